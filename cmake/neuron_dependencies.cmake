@@ -1,0 +1,21 @@
+# Every outside library, from Debian packages, found in this one file.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+pkg_check_modules(HWLOC REQUIRED IMPORTED_TARGET hwloc>=2.9)
+pkg_check_modules(ZMQ REQUIRED IMPORTED_TARGET libzmq>=4.3)
+pkg_check_modules(PROTOBUF_C REQUIRED IMPORTED_TARGET libprotobuf-c>=1.4)
+pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash>=0.8)
+
+# oneDNN's own CMake file asks for the OpenCL headers, which only its GPU part needs.
+find_path(DNNL_INCLUDE_FOLDER oneapi/dnnl/dnnl.h REQUIRED)
+find_library(DNNL_LIBRARY dnnl REQUIRED)
+add_library(neuron_dnnl INTERFACE)
+target_include_directories(neuron_dnnl SYSTEM INTERFACE ${DNNL_INCLUDE_FOLDER})
+target_link_libraries(neuron_dnnl INTERFACE ${DNNL_LIBRARY})
+# Debian's oneDNN runs on GCC's OpenMP, whose team size the engine sets to one.
+find_library(GOMP_LIBRARY NAMES libgomp.so.1 REQUIRED)
+
+find_program(PROTOC_C protoc-c REQUIRED)
+if(NEURON_TESTS)
+    pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka>=1.1.5)
+endif()

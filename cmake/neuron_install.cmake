@@ -1,0 +1,27 @@
+# Install rules: libraries with headers, the CMake package, one pkg-config file per library.
+include(CMakePackageConfigHelpers)
+
+function(neuron_install_library name)
+    install(TARGETS ${name} EXPORT neuron_targets
+        LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT runtime NAMELINK_COMPONENT dev
+        FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT dev)
+    set(pc_name neuron_${name})
+    set(pc_requires "")
+    if(NOT name STREQUAL runtime)
+        set(pc_requires neuron_runtime)
+    endif()
+    configure_file(${PROJECT_SOURCE_DIR}/cmake/neuron.pc.in
+        ${PROJECT_BINARY_DIR}/${pc_name}.pc @ONLY)
+    install(FILES ${PROJECT_BINARY_DIR}/${pc_name}.pc
+        DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT dev)
+endfunction()
+
+set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/neuron)
+configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/neuron-config.cmake.in
+    ${PROJECT_BINARY_DIR}/neuron-config.cmake INSTALL_DESTINATION ${package_folder})
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/neuron-config-version.cmake
+    COMPATIBILITY SameMinorVersion)
+install(EXPORT neuron_targets NAMESPACE neuron:: DESTINATION ${package_folder} COMPONENT dev)
+install(FILES ${PROJECT_BINARY_DIR}/neuron-config.cmake
+    ${PROJECT_BINARY_DIR}/neuron-config-version.cmake
+    DESTINATION ${package_folder} COMPONENT dev)

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Compiles a graph to a NEFF file. */
+#ifndef NEURON_COMPILER_H
+#define NEURON_COMPILER_H
+
+#include "neuron/graph.h"
+#include "neuron/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Every field may be left zero. */
+struct neuron_compiler_options {
+    const char *model_name; /* stands in the file; NULL for the file's own name */
+};
+
+/*
+ * Folds, fuses, and writes the graph as a NEFF file. The file appears under its name whole or not
+ * at all: it is written beside it, synced to disk, and renamed.
+ *
+ * options  borrowed for the call. May be NULL for all defaults.
+ * path     where to write; a file of that name is replaced.
+ * error    receives the reason on failure. May be NULL.
+ *
+ * Returns NEURON_SYSTEM when the file cannot be written (the text says why, and nothing of it is
+ * left), or NEURON_OUT_OF_MEMORY.
+ * Any thread. Blocks while it writes.
+ */
+NEURON_API NEURON_MUST_CHECK enum neuron_status
+neuron_compile(const struct neuron_graph *graph, const struct neuron_compiler_options *options,
+               const char *path, struct neuron_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

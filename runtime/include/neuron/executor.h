@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The thread pinned to one owned core: takes requests from its inbox and runs them in order. */
+#ifndef NEURON_EXECUTOR_H
+#define NEURON_EXECUTOR_H
+
+#include <stdint.h>
+
+#include "neuron/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * Handing work over: the caller owns a request until it is submitted; the executor owns it, and all
+ * memory it names, until the request's completion was counted down. Nothing is copied on the way:
+ * the inbox carries the address of the request.
+ */
+struct neuron_executor;
+struct neuron_completion;
+
+/* A piece of work. It runs on the executor's thread and must not wait for that same executor. */
+typedef void
+neuron_work_fn(void *argument);
+
+struct neuron_request {
+    neuron_work_fn *work;
+    void *argument;                       /* handed to `work` */
+    struct neuron_completion *completion; /* counted down by one after `work` returned */
+};
+
+enum { NEURON_INBOX_LIMIT = 1000 }; /* most requests that wait in one inbox */
+
+/*
+ * Puts a request into the executor's inbox. Never waits.
+ *
+ * Returns NEURON_QUEUE_FULL when NEURON_INBOX_LIMIT requests wait already, NEURON_STOPPED when the
+ * runtime is being destroyed, or NEURON_SYSTEM. The request is then still the caller's, and its
+ * completion is not counted down.
+ * Any thread.
+ */
+NEURON_API NEURON_MUST_CHECK enum neuron_status
+neuron_executor_submit(struct neuron_executor *executor, const struct neuron_request *request,
+                       struct neuron_error *error);
+
+/* The process's number of the executor's core: 3 for nc:3. Any thread. */
+NEURON_API uint32_t
+neuron_executor_core(const struct neuron_executor *executor);
+
+/*
+ * Makes a completion: one wake-up for any number of requests. It starts as complete.
+ *
+ * Returns NEURON_OUT_OF_MEMORY.
+ * Any thread.
+ */
+NEURON_API NEURON_MUST_CHECK enum neuron_status
+neuron_completion_create(struct neuron_completion **completion, struct neuron_error *error);
+
+/*
+ * Arms a complete completion for `count` requests; done before the first of them is submitted.
+ * One thread at a time.
+ */
+NEURON_API void
+neuron_completion_arm(struct neuron_completion *completion, uint32_t count);
+
+/* Counts one request off, for one that was armed but could not be submitted. Any thread. */
+NEURON_API void
+neuron_completion_count_down(struct neuron_completion *completion);
+
+/*
+ * Waits until every armed request is done. All that the executors wrote is visible afterwards.
+ * Any thread but an executor's. Blocks without limit.
+ */
+NEURON_API void
+neuron_completion_wait(struct neuron_completion *completion);
+
+/* Destroys a completion that is complete. Accepts NULL. */
+NEURON_API void
+neuron_completion_destroy(struct neuron_completion *completion);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A compiled model, mapped from its NEFF file. */
+#ifndef NEURON_MODEL_H
+#define NEURON_MODEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "neuron/status.h"
+#include "neuron/tensor.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * A model is the file's graph and its weights, mapped read-only: processes of a machine share one
+ * copy. It runs nowhere by itself; a module (neuron/module.h) or DataParallel puts it on cores. A
+ * model never changes; any thread may call anything here.
+ */
+struct neuron_model;
+
+/*
+ * Opens, checks and maps a NEFF file.
+ *
+ * model  receives a new model, which the caller destroys after all that runs it. Unchanged on
+ *        failure.
+ * error  receives the reason on failure. May be NULL.
+ *
+ * Returns NEURON_DAMAGED_MODEL when the file is no NEFF, is truncated or was altered;
+ * NEURON_UNSUPPORTED_MODEL when it was written by a newer version; NEURON_SYSTEM when it cannot be
+ * opened; NEURON_OUT_OF_MEMORY.
+ * Blocks while it reads the file once for its checksum.
+ */
+NEURON_API NEURON_MUST_CHECK enum neuron_status
+neuron_model_load(const char *path, struct neuron_model **model, struct neuron_error *error);
+
+/* The name that the model was compiled with. Lives as long as the model. */
+NEURON_API const char *
+neuron_model_name(const struct neuron_model *model);
+
+/* Says how many inputs a run takes. */
+NEURON_API uint32_t
+neuron_model_input_count(const struct neuron_model *model);
+
+/* Says how many outputs a run gives. */
+NEURON_API uint32_t
+neuron_model_output_count(const struct neuron_model *model);
+
+/* Describes an input, with its compiled shape. Lives as long as the model. */
+NEURON_API const struct neuron_tensor_spec *
+neuron_model_input(const struct neuron_model *model, uint32_t index);
+
+/* Describes an output, with its compiled shape. Lives as long as the model. */
+NEURON_API const struct neuron_tensor_spec *
+neuron_model_output(const struct neuron_model *model, uint32_t index);
+
+/*
+ * Says whether each row of dimension 0 is computed from the same row of every input alone, so that
+ * a batch may be cut, padded and joined along it without changing a result.
+ *
+ * error  receives on "no" what stands in the way: the operator that mixes rows, or the inputs that
+ *        disagree. May be NULL.
+ *
+ * Returns NEURON_OK for "yes", or NEURON_UNSUPPORTED_MODEL.
+ */
+NEURON_API enum neuron_status
+neuron_model_check_batchable(const struct neuron_model *model, struct neuron_error *error);
+
+/* Destroys a model. Accepts NULL. */
+NEURON_API void
+neuron_model_destroy(struct neuron_model *model);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

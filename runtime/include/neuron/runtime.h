@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The cores of this process, and one executor on each. */
+#ifndef NEURON_RUNTIME_H
+#define NEURON_RUNTIME_H
+
+#include <stdint.h>
+
+#include "neuron/core_lease.h"
+#include "neuron/core_set.h"
+#include "neuron/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * A runtime owns cores of the machine under a lease, and runs a pinned thread on each. Inside the
+ * process its cores are numbered from 0: nc:0, nc:1, ...
+ */
+struct neuron_runtime;
+
+/* What a process wants of the machine. A zeroed one asks for all that it may use. */
+struct neuron_runtime_options {
+    const char *visible_cores;              /* machine cores as "0-3,6"; NULL to choose by count */
+    uint32_t core_count;                    /* any run of this many contiguous cores; 0 for all */
+    struct neuron_core_lease_options lease; /* inside which reservation, where the files live */
+};
+
+/*
+ * Reads what the environment asks for. This is the one place that reads these variables:
+ * NEURON_RT_VISIBLE_CORES, which comes before NEURON_RT_NUM_CORES; NEURON_RT_LEASE_DIRECTORY; and
+ * NEURONRUN_LEASE, by which neuronrun tells its workers of their reservation.
+ *
+ * options  is overwritten; its texts are those of the environment, and live as long as that does.
+ * error    receives the variable, its value and what would be right. May be NULL.
+ *
+ * Returns NEURON_INVALID_SYNTAX.
+ * Any thread, while none changes the environment.
+ */
+NEURON_API NEURON_MUST_CHECK enum neuron_status
+neuron_runtime_options_read(struct neuron_runtime_options *options, struct neuron_error *error);
+
+/*
+ * Claims the cores and starts an executor on each.
+ *
+ * options  borrowed for the call. NULL reads the environment.
+ * runtime  receives a new runtime, which the caller destroys. Unchanged on failure.
+ * error    receives the reason on failure. May be NULL.
+ *
+ * Returns NEURON_INVALID_SYNTAX or NEURON_INVALID_ARGUMENT for a list of cores that does not parse
+ * or leaves one out; else as neuron_core_lease_claim(); NEURON_SYSTEM when a thread cannot be
+ * started or pinned.
+ * Any thread. Blocks until every executor runs.
+ */
+NEURON_API NEURON_MUST_CHECK enum neuron_status
+neuron_runtime_create(const struct neuron_runtime_options *options, struct neuron_runtime **runtime,
+                      struct neuron_error *error);
+
+/* Says how many cores the process owns. At least 1. Any thread. */
+NEURON_API uint32_t
+neuron_runtime_core_count(const struct neuron_runtime *runtime);
+
+/* The machine's numbers of the owned cores; nc:i is the i-th. Lives as long as the runtime. */
+NEURON_API const struct neuron_core_set *
+neuron_runtime_cores(const struct neuron_runtime *runtime);
+
+/*
+ * The executor of a core (neuron/executor.h). Lives as long as the runtime. Any thread.
+ *
+ * nc  the process's number of the core, below neuron_runtime_core_count().
+ */
+struct neuron_executor;
+NEURON_API struct neuron_executor *
+neuron_runtime_executor(const struct neuron_runtime *runtime, uint32_t nc);
+
+/*
+ * Stops the executors, joins them and releases the cores. Accepts NULL. Whatever runs on the cores
+ * (modules, DataParallel objects) is destroyed before.
+ * The creating thread, or one that knows no other uses the runtime.
+ */
+NEURON_API void
+neuron_runtime_destroy(struct neuron_runtime *runtime);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cores/process_identity.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Reads the start of a small file; returns the length, 0 on failure. The text is terminated. */
+static size_t
+read_file(const char *path, char *text, size_t size_bytes)
+{
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+
+    text[0] = '\0';
+    if (file < 0) {
+        return 0;
+    }
+    ssize_t length = read(file, text, size_bytes - 1);
+    (void)close(file);
+    if (length < 0) {
+        length = 0;
+    }
+    text[length] = '\0';
+    return (size_t)length;
+}
+
+uint64_t
+neuron_process_start_ticks(pid_t pid)
+{
+    char path[64] = "";
+    char text[1024] = "";
+
+    (void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+    if (read_file(path, text, sizeof(text)) == 0) {
+        return 0;
+    }
+    /* The command stands in parentheses and may hold some itself; 20 fields on comes the start. */
+    const char *field = strrchr(text, ')');
+    for (int i = 0; field != NULL && i < 20; i += 1) {
+        field = strchr(field + 1, ' ');
+    }
+    return field == NULL ? 0 : strtoull(field + 1, NULL, 10);
+}
+
+/* The command line with blanks between its words, or the short name where there is none. */
+static void
+read_command(pid_t pid, char *command, size_t size_bytes)
+{
+    char path[64] = "";
+
+    (void)snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)pid);
+    size_t length = read_file(path, command, size_bytes);
+    if (length == 0) {
+        (void)snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
+        length = read_file(path, command, size_bytes);
+    }
+    while (length > 0 && (command[length - 1] == '\0' || command[length - 1] == '\n')) {
+        length -= 1;
+    }
+    command[length] = '\0';
+    for (size_t i = 0; i < length; i += 1) {
+        if (command[i] == '\0') {
+            command[i] = ' ';
+        }
+    }
+}
+
+/* Writes " since DATE TIME", or nothing where the kernel does not tell. */
+static void
+read_start_time(pid_t pid, char *since, size_t size_bytes)
+{
+    struct timespec now = {0};
+    struct timespec up = {0};
+    struct tm local = {0};
+    uint64_t ticks = neuron_process_start_ticks(pid);
+    long ticks_per_second = sysconf(_SC_CLK_TCK);
+
+    since[0] = '\0';
+    if (ticks == 0 || ticks_per_second <= 0 || clock_gettime(CLOCK_REALTIME, &now) != 0 ||
+        clock_gettime(CLOCK_BOOTTIME, &up) != 0) {
+        return;
+    }
+    time_t start = now.tv_sec - up.tv_sec + (time_t)(ticks / (uint64_t)ticks_per_second);
+    if (localtime_r(&start, &local) == NULL ||
+        strftime(since, size_bytes, " since %Y-%m-%d %H:%M:%S", &local) == 0) {
+        since[0] = '\0';
+    }
+}
+
+const char *
+neuron_process_describe(pid_t pid, char *text, size_t size_bytes)
+{
+    char command[61] = "";
+    char since[40] = "";
+
+    if (pid <= 0) {
+        (void)snprintf(text, size_bytes, "a process of another container");
+        return text;
+    }
+    read_command(pid, command, sizeof(command));
+    read_start_time(pid, since, sizeof(since));
+    if (command[0] == '\0') {
+        (void)snprintf(text, size_bytes, "pid %d%s", (int)pid, since);
+    } else {
+        (void)snprintf(text, size_bytes, "pid %d (%s)%s", (int)pid, command, since);
+    }
+    return text;
+}
