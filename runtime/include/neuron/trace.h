@@ -3,6 +3,7 @@
 #ifndef NEURON_TRACE_H
 #define NEURON_TRACE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "neuron/graph.h"

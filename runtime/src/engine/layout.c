@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Layouts, and what lowering asks of a node. */
+#include "engine/lowering.h"
+
+dnnl_memory_desc_t
+neuron_layout_dense(const int64_t *dims, uint32_t rank)
+{
+    dnnl_memory_desc_t layout = {0};
+    dnnl_dims_t all_dims = {1};
+    dnnl_dims_t strides = {0};
+    int64_t stride = 1;
+    /* oneDNN has no tensors without dimensions. */
+    uint32_t layout_rank = rank == 0 ? 1 : rank;
+
+    for (uint32_t i = 0; i < rank; i += 1) {
+        all_dims[i] = dims[i];
+    }
+    for (uint32_t i = layout_rank; i > 0; i -= 1) {
+        strides[i - 1] = stride;
+        stride *= all_dims[i - 1];
+    }
+    /* Fails for invalid extents only, and inference has let none through. */
+    (void)dnnl_memory_desc_init_by_strides(&layout, (int)layout_rank, all_dims, dnnl_f32, strides);
+    return layout;
+}
+
+dnnl_memory_desc_t
+neuron_layout_plain(const struct neuron_tensor_shape *shape)
+{
+    return neuron_layout_dense(shape->dims, shape->rank);
+}
+
+dnnl_memory_desc_t
+neuron_layout_any(const dnnl_memory_desc_t *layout)
+{
+    dnnl_memory_desc_t any = {0};
+
+    (void)dnnl_memory_desc_init_by_tag(&any, layout->ndims, layout->dims, layout->data_type,
+                                       dnnl_format_tag_any);
+    return any;
+}
+
+const struct neuron_tensor_shape *
+neuron_lowering_input_shape(const struct neuron_lowering *lowering, uint32_t input)
+{
+    return &lowering->plan->graph->values[lowering->node->inputs[input]].shape;
+}
+
+const struct neuron_tensor_shape *
+neuron_lowering_output_shape(const struct neuron_lowering *lowering)
+{
+    return &lowering->plan->graph->values[lowering->node->output].shape;
+}
+
+bool
+neuron_lowering_is_constant(const struct neuron_lowering *lowering, uint32_t input)
+{
+    const struct neuron_plan *plan = lowering->plan;
+    uint32_t buffer = neuron_lowering_input(lowering, input);
+
+    return plan->storages[plan->buffers[buffer].storage].place == NEURON_PLACE_CONSTANT;
+}
+
+uint32_t
+neuron_lowering_input(const struct neuron_lowering *lowering, uint32_t input)
+{
+    return lowering->plan->value_buffers[lowering->node->inputs[input]];
+}
+
+void
+neuron_lowering_set_output(struct neuron_lowering *lowering, uint32_t buffer)
+{
+    lowering->plan->value_buffers[lowering->node->output] = buffer;
+}
+
+enum neuron_status
+neuron_lowering_plain_input(struct neuron_lowering *lowering, uint32_t input, uint32_t *buffer)
+{
+    dnnl_memory_desc_t plain = neuron_layout_plain(neuron_lowering_input_shape(lowering, input));
+
+    return neuron_lowering_reorder(lowering, neuron_lowering_input(lowering, input), &plain,
+                                   buffer);
+}
+
+enum neuron_status
+neuron_lowering_check(struct neuron_lowering *lowering, dnnl_status_t status)
+{
+    const char *name =
+        lowering->node == NULL ? "output" : neuron_operator_name(lowering->node->kind);
+
+    if (status == dnnl_success) {
+        return NEURON_OK;
+    }
+    if (status == dnnl_out_of_memory) {
+        return NEURON_FAIL(lowering->error, NEURON_OUT_OF_MEMORY, "%s: out of memory for a kernel",
+                           name);
+    }
+    if (status == dnnl_unimplemented || status == dnnl_invalid_arguments) {
+        return NEURON_FAIL(lowering->error, NEURON_UNSUPPORTED_MODEL,
+                           "%s: this machine's oneDNN has no kernel for these shapes", name);
+    }
+    return NEURON_FAIL(lowering->error, NEURON_SYSTEM, "%s: oneDNN failed with status %d", name,
+                       (int)status);
+}
+
+dnnl_alg_kind_t
+neuron_lowering_eltwise_kind(enum neuron_operator kind)
+{
+    if (kind == NEURON_OPERATOR_RELU) {
+        return dnnl_eltwise_relu;
+    }
+    if (kind == NEURON_OPERATOR_GELU) {
+        return dnnl_eltwise_gelu_erf;
+    }
+    return kind == NEURON_OPERATOR_SIGMOID ? dnnl_eltwise_logistic : dnnl_eltwise_tanh;
+}
+
+/* Scratch memory is ours, so that a run allocates nothing; the activation follows the operation. */
+static dnnl_status_t
+create_attributes(enum neuron_operator activation, dnnl_primitive_attr_t *attributes)
+{
+    dnnl_post_ops_t after = NULL;
+
+    dnnl_status_t result = dnnl_primitive_attr_create(attributes);
+    if (result == dnnl_success) {
+        result = dnnl_primitive_attr_set_scratchpad_mode(*attributes, dnnl_scratchpad_mode_user);
+    }
+    if (result != dnnl_success || activation == NEURON_OPERATOR_NONE) {
+        return result;
+    }
+    result = dnnl_post_ops_create(&after);
+    if (result == dnnl_success) {
+        result = dnnl_post_ops_append_eltwise(after, 1.0F, neuron_lowering_eltwise_kind(activation),
+                                              0.0F, 0.0F);
+    }
+    if (result == dnnl_success) {
+        result = dnnl_primitive_attr_set_post_ops(*attributes, after);
+    }
+    (void)dnnl_post_ops_destroy(after);
+    return result;
+}
+
+enum neuron_status
+neuron_lowering_describe(struct neuron_lowering *lowering, const_dnnl_op_desc_t operation,
+                         dnnl_primitive_desc_t *description)
+{
+    dnnl_primitive_attr_t attributes = NULL;
+
+    dnnl_status_t result = create_attributes(lowering->node->attributes.activation, &attributes);
+    if (result == dnnl_success) {
+        result = dnnl_primitive_desc_create(description, operation, attributes,
+                                            lowering->plan->engine, NULL);
+    }
+    (void)dnnl_primitive_attr_destroy(attributes);
+    return neuron_lowering_check(lowering, result);
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Building a plan: what lowering a node needs. */
+#ifndef NEURON_ENGINE_LOWERING_H
+#define NEURON_ENGINE_LOWERING_H
+
+#include <stdint.h>
+
+#include <oneapi/dnnl/dnnl.h>
+
+#include "engine/plan_body.h"
+
+/* A node being lowered. The first failure is kept in the error. */
+struct neuron_lowering {
+    struct neuron_plan *plan;
+    const struct neuron_node *node;
+    struct neuron_error *error;
+};
+
+/* Each lowers one family of operators: adds its steps, and sets the output value's buffer. */
+typedef enum neuron_status
+neuron_lower_fn(struct neuron_lowering *lowering);
+
+neuron_lower_fn neuron_lower_binary;
+neuron_lower_fn neuron_lower_unary;
+neuron_lower_fn neuron_lower_softmax;
+neuron_lower_fn neuron_lower_layer_norm;
+neuron_lower_fn neuron_lower_matmul;
+neuron_lower_fn neuron_lower_conv2d;
+neuron_lower_fn neuron_lower_pool2d;
+neuron_lower_fn neuron_lower_reshape;
+neuron_lower_fn neuron_lower_transpose;
+neuron_lower_fn neuron_lower_concat;
+
+/* Turns what oneDNN reports into a status, with the operator's name in the text. */
+enum neuron_status
+neuron_lowering_check(struct neuron_lowering *lowering, dnnl_status_t status);
+
+/* The dense layout of a shape, outermost first. A scalar has one dimension of 1. */
+dnnl_memory_desc_t
+neuron_layout_plain(const struct neuron_tensor_shape *shape);
+
+/* The dense layout of these extents. */
+dnnl_memory_desc_t
+neuron_layout_dense(const int64_t *dims, uint32_t rank);
+
+/* The same extents in a layout that the kernel chooses. */
+dnnl_memory_desc_t
+neuron_layout_any(const dnnl_memory_desc_t *layout);
+
+/* The shape of the node's input, or of its output. */
+const struct neuron_tensor_shape *
+neuron_lowering_input_shape(const struct neuron_lowering *lowering, uint32_t input);
+const struct neuron_tensor_shape *
+neuron_lowering_output_shape(const struct neuron_lowering *lowering);
+
+/* Says whether an input of the node is part of the model. */
+bool
+neuron_lowering_is_constant(const struct neuron_lowering *lowering, uint32_t input);
+
+/* The buffer that an input of the node was made in. */
+uint32_t
+neuron_lowering_input(const struct neuron_lowering *lowering, uint32_t input);
+
+/* The layout of a buffer. It moves when a buffer is added: copied by value. */
+dnnl_memory_desc_t
+neuron_plan_layout(const struct neuron_plan *plan, uint32_t buffer);
+
+/* Adds a storage for a layout in the arena, and a buffer of it. */
+enum neuron_status
+neuron_plan_add_buffer(struct neuron_plan *plan, const dnnl_memory_desc_t *layout, uint32_t *buffer,
+                       struct neuron_error *error);
+
+/* Adds a buffer that is the same storage in another layout. */
+enum neuron_status
+neuron_plan_add_alias(struct neuron_plan *plan, uint32_t of, const dnnl_memory_desc_t *layout,
+                      uint32_t *buffer, struct neuron_error *error);
+
+/*
+ * Finds or makes the contents of a buffer in another layout of the same extents: at once and for
+ * good for constants, by a step for everything else.
+ */
+enum neuron_status
+neuron_lowering_reorder(struct neuron_lowering *lowering, uint32_t from,
+                        const dnnl_memory_desc_t *layout, uint32_t *buffer);
+
+/* An input in the dense layout of its shape. */
+enum neuron_status
+neuron_lowering_plain_input(struct neuron_lowering *lowering, uint32_t input, uint32_t *buffer);
+
+/*
+ * Adds a step of a kernel. Its scratch memory is found in the arena; the description is destroyed.
+ */
+enum neuron_status
+neuron_lowering_add_kernel(struct neuron_lowering *lowering, dnnl_primitive_desc_t description,
+                           const struct neuron_step_argument *arguments, uint32_t argument_count);
+
+/* Adds a step of elementwise arithmetic over left, right and result. */
+enum neuron_status
+neuron_lowering_add_broadcast(struct neuron_lowering *lowering,
+                              const struct neuron_broadcast *broadcast, const uint32_t *buffers);
+
+/*
+ * Describes a kernel: scratch memory by us, and the node's activation behind it.
+ *
+ * operation  an operation descriptor of oneDNN.
+ */
+enum neuron_status
+neuron_lowering_describe(struct neuron_lowering *lowering, const_dnnl_op_desc_t operation,
+                         dnnl_primitive_desc_t *description);
+
+/* What oneDNN calls an elementwise operator. */
+dnnl_alg_kind_t
+neuron_lowering_eltwise_kind(enum neuron_operator kind);
+
+/* Says where the node's result is. */
+void
+neuron_lowering_set_output(struct neuron_lowering *lowering, uint32_t buffer);
+
+#endif

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/plan.h"
+
+#include <stdlib.h>
+
+#include "compiler/memory_plan.h"
+#include "engine/lowering.h"
+#include "engine/single_thread.h"
+
+static neuron_lower_fn *
+choose_lowering(enum neuron_operator kind)
+{
+    static neuron_lower_fn *const lowerings[NEURON_OPERATOR_END] = {
+        [NEURON_OPERATOR_ADD] = neuron_lower_binary,
+        [NEURON_OPERATOR_SUBTRACT] = neuron_lower_binary,
+        [NEURON_OPERATOR_MULTIPLY] = neuron_lower_binary,
+        [NEURON_OPERATOR_DIVIDE] = neuron_lower_binary,
+        [NEURON_OPERATOR_RELU] = neuron_lower_unary,
+        [NEURON_OPERATOR_GELU] = neuron_lower_unary,
+        [NEURON_OPERATOR_SIGMOID] = neuron_lower_unary,
+        [NEURON_OPERATOR_TANH] = neuron_lower_unary,
+        [NEURON_OPERATOR_SOFTMAX] = neuron_lower_softmax,
+        [NEURON_OPERATOR_LAYER_NORM] = neuron_lower_layer_norm,
+        [NEURON_OPERATOR_MATMUL] = neuron_lower_matmul,
+        [NEURON_OPERATOR_CONV2D] = neuron_lower_conv2d,
+        [NEURON_OPERATOR_MAX_POOL2D] = neuron_lower_pool2d,
+        [NEURON_OPERATOR_AVERAGE_POOL2D] = neuron_lower_pool2d,
+        [NEURON_OPERATOR_RESHAPE] = neuron_lower_reshape,
+        [NEURON_OPERATOR_TRANSPOSE] = neuron_lower_transpose,
+        [NEURON_OPERATOR_CONCAT] = neuron_lower_concat,
+    };
+
+    return (uint32_t)kind < NEURON_OPERATOR_END ? lowerings[kind] : NULL;
+}
+
+/* Makes a buffer for each input and constant; the nodes make those of their results. */
+static enum neuron_status
+add_given_values(struct neuron_plan *plan, struct neuron_error *error)
+{
+    const struct neuron_graph *graph = plan->graph;
+
+    for (uint32_t i = 0; i < graph->value_count; i += 1) {
+        const struct neuron_graph_value *value = &graph->values[i];
+        dnnl_memory_desc_t layout = neuron_layout_plain(&value->shape);
+
+        if (value->origin == NEURON_VALUE_COMPUTED) {
+            continue;
+        }
+        enum neuron_status status =
+            neuron_plan_add_buffer(plan, &layout, &plan->value_buffers[i], error);
+        if (status != NEURON_OK) {
+            return status;
+        }
+        struct neuron_storage *storage =
+            &plan->storages[plan->buffers[plan->value_buffers[i]].storage];
+        storage->place =
+            value->origin == NEURON_VALUE_CONSTANT ? NEURON_PLACE_CONSTANT : NEURON_PLACE_INPUT;
+        storage->constant = value->constant;
+    }
+    for (uint32_t i = 0; i < graph->input_count; i += 1) {
+        uint32_t buffer = plan->value_buffers[graph->inputs[i].value];
+
+        plan->storages[plan->buffers[buffer].storage].port = i;
+    }
+    return NEURON_OK;
+}
+
+static enum neuron_status
+lower_nodes(struct neuron_plan *plan, struct neuron_error *error)
+{
+    enum neuron_status status = NEURON_OK;
+
+    for (uint32_t i = 0; status == NEURON_OK && i < plan->graph->node_count; i += 1) {
+        struct neuron_lowering lowering = {
+            .plan = plan, .node = &plan->graph->nodes[i], .error = error};
+        neuron_lower_fn *lower = choose_lowering(lowering.node->kind);
+
+        if (lower == NULL) {
+            return NEURON_FAIL(error, NEURON_UNSUPPORTED_MODEL, "there is no kernel for %s",
+                               neuron_operator_name(lowering.node->kind));
+        }
+        status = lower(&lowering);
+    }
+    return status;
+}
+
+/* Copies a buffer to the caller's memory, for results that are not made in place. */
+static enum neuron_status
+copy_to_output(struct neuron_lowering *lowering, uint32_t from, const dnnl_memory_desc_t *plain,
+               uint32_t *to)
+{
+    dnnl_engine_t engine = lowering->plan->engine;
+    dnnl_primitive_desc_t description = NULL;
+    dnnl_memory_desc_t source = neuron_plan_layout(lowering->plan, from);
+
+    enum neuron_status status = neuron_plan_add_buffer(lowering->plan, plain, to, lowering->error);
+    if (status == NEURON_OK) {
+        status = neuron_lowering_check(
+            lowering,
+            dnnl_reorder_primitive_desc_create(&description, &source, engine, plain, engine, NULL));
+    }
+    if (status == NEURON_OK) {
+        const struct neuron_step_argument arguments[2] = {{DNNL_ARG_FROM, from},
+                                                          {DNNL_ARG_TO, *to}};
+
+        status = neuron_lowering_add_kernel(lowering, description, arguments, 2);
+    }
+    return status;
+}
+
+/*
+ * Puts each output into the caller's memory: the step that makes it writes there, unless it is an
+ * input, a constant, or another output as well.
+ */
+static enum neuron_status
+place_outputs(struct neuron_plan *plan, struct neuron_error *error)
+{
+    const struct neuron_graph *graph = plan->graph;
+    struct neuron_lowering lowering = {.plan = plan, .error = error};
+
+    for (uint32_t i = 0; i < graph->output_count; i += 1) {
+        uint32_t value = graph->outputs[i].value;
+        dnnl_memory_desc_t plain = neuron_layout_plain(&graph->values[value].shape);
+        uint32_t buffer = 0;
+
+        enum neuron_status status =
+            neuron_lowering_reorder(&lowering, plan->value_buffers[value], &plain, &buffer);
+        if (status == NEURON_OK &&
+            plan->storages[plan->buffers[buffer].storage].place != NEURON_PLACE_ARENA) {
+            status = copy_to_output(&lowering, buffer, &plain, &buffer);
+        }
+        if (status != NEURON_OK) {
+            return status;
+        }
+        struct neuron_storage *storage = &plan->storages[plan->buffers[buffer].storage];
+        storage->place = NEURON_PLACE_OUTPUT;
+        storage->port = i;
+    }
+    return NEURON_OK;
+}
+
+/* Finds a place in the arena for every storage that is neither the caller's nor constant. */
+static enum neuron_status
+lay_out_arena(struct neuron_plan *plan, struct neuron_error *error)
+{
+    struct neuron_memory_interval *intervals =
+        calloc((size_t)plan->storage_count + 1, sizeof(*intervals));
+
+    if (intervals == NULL) {
+        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a program");
+    }
+    for (uint32_t i = 0; i < plan->storage_count; i += 1) {
+        const struct neuron_storage *storage = &plan->storages[i];
+
+        if (storage->place == NEURON_PLACE_ARENA && storage->first_step != UINT32_MAX) {
+            intervals[i] = (struct neuron_memory_interval){.size_bytes = storage->size_bytes,
+                                                           .first_step = storage->first_step,
+                                                           .last_step = storage->last_step};
+        }
+    }
+    enum neuron_status status =
+        neuron_memory_plan(intervals, plan->storage_count, &plan->arena_bytes, error);
+    for (uint32_t i = 0; status == NEURON_OK && i < plan->storage_count; i += 1) {
+        plan->storages[i].offset = intervals[i].offset;
+    }
+    free(intervals);
+    return status;
+}
+
+static enum neuron_status
+build(struct neuron_plan *plan, struct neuron_error *error)
+{
+    enum neuron_status status = add_given_values(plan, error);
+
+    if (status == NEURON_OK) {
+        status = lower_nodes(plan, error);
+    }
+    if (status == NEURON_OK) {
+        status = place_outputs(plan, error);
+    }
+    return status == NEURON_OK ? lay_out_arena(plan, error) : status;
+}
+
+enum neuron_status
+neuron_plan_create(const struct neuron_graph *graph, struct neuron_plan **plan,
+                   struct neuron_error *error)
+{
+    struct neuron_plan *created = calloc(1, sizeof(*created));
+
+    if (created == NULL) {
+        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a program");
+    }
+    created->graph = graph;
+    created->value_buffers =
+        calloc((size_t)graph->value_count + 1, sizeof(*created->value_buffers));
+    if (created->value_buffers == NULL ||
+        dnnl_engine_create(&created->engine, dnnl_cpu, 0) != dnnl_success) {
+        neuron_plan_destroy(created);
+        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a program");
+    }
+    int threads = neuron_engine_use_single_thread();
+    enum neuron_status status = build(created, error);
+    neuron_engine_restore_threads(threads);
+    if (status != NEURON_OK) {
+        neuron_plan_destroy(created);
+        return status;
+    }
+    *plan = created;
+    return NEURON_OK;
+}
+
+size_t
+neuron_plan_arena_bytes(const struct neuron_plan *plan)
+{
+    return plan->arena_bytes;
+}
+
+size_t
+neuron_plan_packed_bytes(const struct neuron_plan *plan)
+{
+    return plan->packed_bytes;
+}
+
+void
+neuron_plan_destroy(struct neuron_plan *plan)
+{
+    if (plan == NULL) {
+        return;
+    }
+    for (uint32_t i = 0; i < plan->step_count; i += 1) {
+        (void)dnnl_primitive_destroy(plan->steps[i].primitive);
+        free(plan->steps[i].arguments);
+    }
+    for (uint32_t i = 0; i < plan->storage_count; i += 1) {
+        free(plan->storages[i].owned);
+    }
+    (void)dnnl_engine_destroy(plan->engine);
+    free(plan->steps);
+    free(plan->storages);
+    free(plan->buffers);
+    free(plan->reordered);
+    free(plan->value_buffers);
+    free(plan);
+}

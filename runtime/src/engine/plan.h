@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What all replicas of a program share: kernels, packed weights, and where everything lies. */
+#ifndef NEURON_ENGINE_PLAN_H
+#define NEURON_ENGINE_PLAN_H
+
+#include <stddef.h>
+
+#include "graph/graph_body.h"
+#include "neuron/status.h"
+
+/*
+ * A plan is made once per process and device from a graph, which it borrows until its end. It does
+ * not change afterwards, and any number of programs on any threads use it at once.
+ */
+struct neuron_plan;
+
+/*
+ * Chooses a kernel and a layout for each node, packs the weights for them, and lays out the memory
+ * of a run.
+ *
+ * Returns NEURON_UNSUPPORTED_MODEL when there is no kernel for a node, NEURON_OUT_OF_MEMORY, or
+ * NEURON_SYSTEM.
+ */
+enum neuron_status
+neuron_plan_create(const struct neuron_graph *graph, struct neuron_plan **plan,
+                   struct neuron_error *error);
+
+/* The bytes that each program needs for intermediate values. */
+size_t
+neuron_plan_arena_bytes(const struct neuron_plan *plan);
+
+/* The bytes of weights that were packed; those used as they are in the file do not count. */
+size_t
+neuron_plan_packed_bytes(const struct neuron_plan *plan);
+
+/* Destroys a plan that no program uses any more. Accepts NULL. */
+void
+neuron_plan_destroy(struct neuron_plan *plan);
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a plan is made of. A storage is a piece of memory: in the arena, of the caller, or constant.
+ * A buffer is a storage seen in a layout: reshaping makes a second buffer of the same storage. A
+ * step is a kernel with the buffers it works on.
+ */
+#ifndef NEURON_ENGINE_PLAN_BODY_H
+#define NEURON_ENGINE_PLAN_BODY_H
+
+#include <stdint.h>
+
+#include <oneapi/dnnl/dnnl.h>
+
+#include "engine/broadcast.h"
+#include "engine/plan.h"
+
+enum neuron_place {
+    NEURON_PLACE_ARENA,
+    NEURON_PLACE_INPUT,   /* the caller's, `port` says which */
+    NEURON_PLACE_OUTPUT,  /* the caller's */
+    NEURON_PLACE_CONSTANT /* the graph's, or packed and owned by the plan */
+};
+
+struct neuron_storage {
+    enum neuron_place place;
+    uint32_t port;
+    size_t size_bytes;
+    size_t offset;       /* in the arena */
+    uint32_t first_step; /* that touches it; UINT32_MAX until one does */
+    uint32_t last_step;
+    const void *constant;
+    void *owned; /* packed weights */
+};
+
+struct neuron_buffer {
+    uint32_t storage;
+    dnnl_memory_desc_t layout;
+};
+
+struct neuron_step_argument {
+    int name; /* DNNL_ARG_... */
+    uint32_t buffer;
+};
+
+struct neuron_step {
+    dnnl_primitive_t primitive; /* NULL for a broadcast: arguments left, right, result */
+    struct neuron_broadcast broadcast;
+    struct neuron_step_argument *arguments;
+    uint32_t argument_count;
+};
+
+/* A buffer that was made from another by reordering it; asked for again, it is used again. */
+struct neuron_reordered {
+    uint32_t from;
+    uint32_t to;
+};
+
+struct neuron_plan {
+    const struct neuron_graph *graph;
+    dnnl_engine_t engine;
+    struct neuron_storage *storages;
+    uint32_t storage_count;
+    uint32_t storage_room;
+    struct neuron_buffer *buffers;
+    uint32_t buffer_count;
+    uint32_t buffer_room;
+    struct neuron_step *steps;
+    uint32_t step_count;
+    uint32_t step_room;
+    struct neuron_reordered *reordered;
+    uint32_t reordered_count;
+    uint32_t reordered_room;
+    uint32_t *value_buffers; /* of each value of the graph: the buffer it is made in */
+    size_t arena_bytes;
+    size_t packed_bytes;
+};
+
+#endif

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Everything that a run needs is made beforehand: one memory object per buffer, bound to the arena
+ * or to the weights for good, and the argument list of every step. A run binds the caller's memory
+ * to the objects that stand for it, and executes the steps.
+ */
+#include "engine/program.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/plan_body.h"
+
+enum { ARENA_ALIGNMENT = 4096 };
+
+struct neuron_program {
+    const struct neuron_plan *plan;
+    unsigned char *arena;
+    dnnl_stream_t stream;
+    dnnl_memory_t *memories;     /* by buffer */
+    void **addresses;            /* by storage */
+    dnnl_exec_arg_t **arguments; /* by step */
+    uint32_t *moving;            /* buffers of the caller's memory */
+    uint32_t moving_count;
+};
+
+static enum neuron_status
+refuse_memory(const struct neuron_plan *plan, struct neuron_error *error)
+{
+    return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a program of %zu bytes",
+                       plan->arena_bytes);
+}
+
+static enum neuron_status
+create_arena(struct neuron_program *program, struct neuron_error *error)
+{
+    size_t size_bytes = program->plan->arena_bytes;
+    size_t padded_bytes = size_bytes + ARENA_ALIGNMENT - size_bytes % ARENA_ALIGNMENT;
+
+    program->arena = aligned_alloc(ARENA_ALIGNMENT, padded_bytes);
+    if (program->arena == NULL) {
+        return refuse_memory(program->plan, error);
+    }
+    memset(program->arena, 0, padded_bytes);
+    return NEURON_OK;
+}
+
+/* Where each storage is; the caller's come with each run. */
+static void
+find_addresses(struct neuron_program *program)
+{
+    const struct neuron_plan *plan = program->plan;
+
+    for (uint32_t i = 0; i < plan->storage_count; i += 1) {
+        const struct neuron_storage *storage = &plan->storages[i];
+
+        if (storage->place == NEURON_PLACE_ARENA) {
+            program->addresses[i] = program->arena + storage->offset;
+        } else if (storage->place == NEURON_PLACE_CONSTANT) {
+            /* Kernels only read weights, but oneDNN takes all addresses without const. */
+            memcpy(&program->addresses[i], &storage->constant, sizeof(storage->constant));
+        }
+    }
+}
+
+static bool
+is_of_caller(const struct neuron_storage *storage)
+{
+    return storage->place == NEURON_PLACE_INPUT || storage->place == NEURON_PLACE_OUTPUT;
+}
+
+static enum neuron_status
+create_memories(struct neuron_program *program, struct neuron_error *error)
+{
+    const struct neuron_plan *plan = program->plan;
+
+    for (uint32_t i = 0; i < plan->buffer_count; i += 1) {
+        const struct neuron_buffer *buffer = &plan->buffers[i];
+        bool moves = is_of_caller(&plan->storages[buffer->storage]);
+        void *address = moves ? DNNL_MEMORY_NONE : program->addresses[buffer->storage];
+
+        if (moves) {
+            program->moving[program->moving_count] = i;
+            program->moving_count += 1;
+        }
+        if (dnnl_memory_create(&program->memories[i], &buffer->layout, plan->engine, address) !=
+            dnnl_success) {
+            return refuse_memory(plan, error);
+        }
+    }
+    return NEURON_OK;
+}
+
+static enum neuron_status
+create_arguments(struct neuron_program *program, struct neuron_error *error)
+{
+    const struct neuron_plan *plan = program->plan;
+
+    for (uint32_t i = 0; i < plan->step_count; i += 1) {
+        const struct neuron_step *step = &plan->steps[i];
+
+        program->arguments[i] = calloc(step->argument_count, sizeof(*program->arguments[i]));
+        if (program->arguments[i] == NULL) {
+            return refuse_memory(plan, error);
+        }
+        for (uint32_t j = 0; j < step->argument_count; j += 1) {
+            program->arguments[i][j] =
+                (dnnl_exec_arg_t){.arg = step->arguments[j].name,
+                                  .memory = program->memories[step->arguments[j].buffer]};
+        }
+    }
+    return NEURON_OK;
+}
+
+static enum neuron_status
+fill_program(struct neuron_program *program, struct neuron_error *error)
+{
+    const struct neuron_plan *plan = program->plan;
+
+    program->memories = calloc((size_t)plan->buffer_count + 1, sizeof(*program->memories));
+    program->moving = calloc((size_t)plan->buffer_count + 1, sizeof(*program->moving));
+    program->addresses = calloc((size_t)plan->storage_count + 1, sizeof(*program->addresses));
+    program->arguments = calloc((size_t)plan->step_count + 1, sizeof(*program->arguments));
+    if (program->memories == NULL || program->moving == NULL || program->addresses == NULL ||
+        program->arguments == NULL ||
+        dnnl_stream_create(&program->stream, plan->engine, dnnl_stream_default_flags) !=
+            dnnl_success) {
+        return refuse_memory(plan, error);
+    }
+    enum neuron_status status = create_arena(program, error);
+    if (status == NEURON_OK) {
+        find_addresses(program);
+        status = create_memories(program, error);
+    }
+    return status == NEURON_OK ? create_arguments(program, error) : status;
+}
+
+enum neuron_status
+neuron_program_create(const struct neuron_plan *plan, struct neuron_program **program,
+                      struct neuron_error *error)
+{
+    struct neuron_program *created = calloc(1, sizeof(*created));
+
+    if (created == NULL) {
+        return refuse_memory(plan, error);
+    }
+    created->plan = plan;
+    enum neuron_status status = fill_program(created, error);
+    if (status != NEURON_OK) {
+        neuron_program_destroy(created);
+        return status;
+    }
+    *program = created;
+    return NEURON_OK;
+}
+
+/* Points the memory objects of inputs and outputs at the caller's memory. */
+static dnnl_status_t
+bind_caller(struct neuron_program *program, void *const *inputs, void *const *outputs)
+{
+    const struct neuron_plan *plan = program->plan;
+    dnnl_status_t result = dnnl_success;
+
+    for (uint32_t i = 0; result == dnnl_success && i < program->moving_count; i += 1) {
+        uint32_t storage_index = plan->buffers[program->moving[i]].storage;
+        const struct neuron_storage *storage = &plan->storages[storage_index];
+        void *address =
+            storage->place == NEURON_PLACE_INPUT ? inputs[storage->port] : outputs[storage->port];
+
+        program->addresses[storage_index] = address;
+        result = dnnl_memory_set_data_handle(program->memories[program->moving[i]], address);
+    }
+    return result;
+}
+
+static void
+run_broadcast(const struct neuron_program *program, const struct neuron_step *step)
+{
+    const struct neuron_plan *plan = program->plan;
+    void *address[3] = {NULL};
+
+    for (uint32_t i = 0; i < 3; i += 1) {
+        address[i] = program->addresses[plan->buffers[step->arguments[i].buffer].storage];
+    }
+    neuron_broadcast_run(&step->broadcast, address[0], address[1], address[2]);
+}
+
+enum neuron_status
+neuron_program_run(struct neuron_program *program, void *const *inputs, void *const *outputs,
+                   struct neuron_error *error)
+{
+    const struct neuron_plan *plan = program->plan;
+    dnnl_status_t result = bind_caller(program, inputs, outputs);
+    uint32_t i = 0;
+
+    for (; result == dnnl_success && i < plan->step_count; i += 1) {
+        const struct neuron_step *step = &plan->steps[i];
+
+        if (step->primitive == NULL) {
+            run_broadcast(program, step);
+        } else {
+            result = dnnl_primitive_execute(step->primitive, program->stream,
+                                            (int)step->argument_count, program->arguments[i]);
+        }
+    }
+    if (result == dnnl_success) {
+        result = dnnl_stream_wait(program->stream);
+    }
+    if (result != dnnl_success) {
+        return NEURON_FAIL(error, NEURON_SYSTEM, "step %u of %u failed in oneDNN with status %d", i,
+                           plan->step_count, (int)result);
+    }
+    return NEURON_OK;
+}
+
+void
+neuron_program_destroy(struct neuron_program *program)
+{
+    if (program == NULL) {
+        return;
+    }
+    for (uint32_t i = 0; program->memories != NULL && i < program->plan->buffer_count; i += 1) {
+        (void)dnnl_memory_destroy(program->memories[i]);
+    }
+    for (uint32_t i = 0; program->arguments != NULL && i < program->plan->step_count; i += 1) {
+        free(program->arguments[i]);
+    }
+    (void)dnnl_stream_destroy(program->stream);
+    free(program->memories);
+    free(program->moving);
+    free(program->addresses);
+    free(program->arguments);
+    free(program->arena);
+    free(program);
+}

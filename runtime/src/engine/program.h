@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A plan made runnable on one core: one arena, and the kernels' arguments bound to it. */
+#ifndef NEURON_ENGINE_PROGRAM_H
+#define NEURON_ENGINE_PROGRAM_H
+
+#include "engine/plan.h"
+#include "neuron/status.h"
+
+struct neuron_program;
+
+/*
+ * Makes a program. The calling thread touches the arena first, so that its memory is near the core
+ * that the thread is pinned to.
+ */
+enum neuron_status
+neuron_program_create(const struct neuron_plan *plan, struct neuron_program **program,
+                      struct neuron_error *error);
+
+/*
+ * Runs it. Inputs and outputs are dense tensors of the graph's shapes, in its order; they are read
+ * and written in place. One thread at a time, which called neuron_engine_use_single_thread().
+ */
+enum neuron_status
+neuron_program_run(struct neuron_program *program, void *const *inputs, void *const *outputs,
+                   struct neuron_error *error);
+
+/* Destroys a program. Accepts NULL. */
+void
+neuron_program_destroy(struct neuron_program *program);
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a graph is made of, for those who build, change and run graphs. */
+#ifndef NEURON_GRAPH_GRAPH_BODY_H
+#define NEURON_GRAPH_GRAPH_BODY_H
+
+#include <stdint.h>
+
+#include "graph/operator.h"
+#include "neuron/graph.h"
+#include "neuron/tensor.h"
+
+/* Where a value comes from. */
+enum neuron_value_origin {
+    NEURON_VALUE_INPUT,    /* given at each run */
+    NEURON_VALUE_CONSTANT, /* part of the model */
+    NEURON_VALUE_COMPUTED  /* the output of a node */
+};
+
+struct neuron_graph_value {
+    struct neuron_tensor_shape shape;
+    enum neuron_value_origin origin;
+    const void *constant; /* the bytes of a constant, dense; else NULL */
+    void *owned;          /* the same bytes when this graph frees them; else NULL */
+};
+
+/* Values are named by their position in the graph's array. */
+struct neuron_node {
+    enum neuron_operator kind;
+    struct neuron_attributes attributes;
+    uint32_t *inputs; /* owned */
+    uint32_t input_count;
+    uint32_t output;
+};
+
+/* A value with the name that it has outside. */
+struct neuron_graph_port {
+    struct neuron_tensor_spec spec;
+    uint32_t value;
+};
+
+/* Nodes stand in an order in which each comes after those it reads from. */
+struct neuron_graph {
+    struct neuron_graph_value *values;
+    uint32_t value_count;
+    uint32_t value_room;
+    struct neuron_node *nodes;
+    uint32_t node_count;
+    uint32_t node_room;
+    struct neuron_graph_port *inputs;
+    uint32_t input_count;
+    struct neuron_graph_port *outputs;
+    uint32_t output_count;
+};
+
+/* Makes an empty graph with room for the ports, whose names and values are to be filled in. */
+enum neuron_status
+neuron_graph_create(uint32_t input_count, uint32_t output_count, struct neuron_graph **graph,
+                    struct neuron_error *error);
+
+/* Adds a value without a node: an input, or (with bytes) a constant that is borrowed. */
+enum neuron_status
+neuron_graph_add_value(struct neuron_graph *graph, const struct neuron_tensor_shape *shape,
+                       enum neuron_value_origin origin, const void *constant, uint32_t *value,
+                       struct neuron_error *error);
+
+/* Adds a constant with a copy of its bytes, aligned to 64. */
+enum neuron_status
+neuron_graph_add_constant(struct neuron_graph *graph, const struct neuron_tensor_shape *shape,
+                          const void *bytes, uint32_t *value, struct neuron_error *error);
+
+/*
+ * Adds a node and the value that it computes, with the shape that neuron_operator_infer() gives.
+ * Every input is the number of a value that the graph has.
+ */
+enum neuron_status
+neuron_graph_add_node(struct neuron_graph *graph, enum neuron_operator kind,
+                      const struct neuron_attributes *attributes, const uint32_t *inputs,
+                      uint32_t input_count, uint32_t *output, struct neuron_error *error);
+
+/*
+ * Copies a graph; constants are borrowed from `from`, which lives longer. Passes change the copy.
+ */
+enum neuron_status
+neuron_graph_copy(const struct neuron_graph *from, struct neuron_graph **graph,
+                  struct neuron_error *error);
+
+/* Removes nodes whose results nobody reads, and constants that are left over. */
+void
+neuron_graph_remove_unused(struct neuron_graph *graph);
+
+/*
+ * Says whether each row of dimension 0 of every output is computed from the same row of the inputs
+ * alone (see neuron_model_check_batchable()).
+ */
+enum neuron_status
+neuron_graph_check_batchable(const struct neuron_graph *graph, struct neuron_error *error);
+
+#endif

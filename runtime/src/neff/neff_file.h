@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The compiled file: writes it, checks it, maps it. */
+#ifndef NEURON_NEFF_NEFF_FILE_H
+#define NEURON_NEFF_NEFF_FILE_H
+
+#include <stddef.h>
+
+#include "graph/graph_body.h"
+#include "neuron/status.h"
+
+/* A mapped file, whose weights the graph's constants point into. */
+struct neuron_neff_file {
+    void *mapping;
+    size_t size_bytes;
+    char name[NEURON_NAME_LIMIT_BYTES];
+    struct neuron_graph *graph;
+};
+
+/*
+ * Writes a graph. The file appears under its name whole or not at all: written beside it, synced,
+ * renamed, and the folder synced.
+ */
+enum neuron_status
+neuron_neff_write(const struct neuron_graph *graph, const char *name, const char *path,
+                  struct neuron_error *error);
+
+/*
+ * Maps a file read-only, checks header, sizes and checksums, and reads its graph, of which every
+ * number is checked: what comes back has passed neuron_operator_infer() node by node. On failure
+ * nothing stays mapped.
+ */
+enum neuron_status
+neuron_neff_read(const char *path, struct neuron_neff_file *file, struct neuron_error *error);
+
+/* Unmaps the file and destroys the graph. Accepts a zeroed one. */
+void
+neuron_neff_close(struct neuron_neff_file *file);
+
+#endif
