@@ -1,10 +1,10 @@
-# neuron_library(NAME HEADER_DIR dir HEADERS ... SOURCES ... PRIVATE_LIBRARIES ...
-#                [PUBLIC_LIBRARIES ...])
+# neuron_library(NAME HEADER_DIR dir HEADERS ... SOURCES ... [GENERATED_OBJECTS ...]
+#                PRIVATE_LIBRARIES ... [PUBLIC_LIBRARIES ...])
 # One set of objects, two libraries: NAME, shared with hidden symbols (installed as neuron::NAME),
 # and NAME_static, in which tests and our own programs reach the internals.
 function(neuron_library name)
     cmake_parse_arguments(PARSE_ARGV 1 arg "" "HEADER_DIR"
-                          "HEADERS;SOURCES;PRIVATE_LIBRARIES;PUBLIC_LIBRARIES")
+                          "HEADERS;SOURCES;GENERATED_OBJECTS;PRIVATE_LIBRARIES;PUBLIC_LIBRARIES")
     add_library(${name}_objects OBJECT ${arg_SOURCES})
     set_target_properties(${name}_objects PROPERTIES
         POSITION_INDEPENDENT_CODE ON C_VISIBILITY_PRESET hidden C_EXTENSIONS OFF)
@@ -13,7 +13,7 @@ function(neuron_library name)
     target_link_libraries(${name}_objects PRIVATE neuron_build_flags ${arg_PRIVATE_LIBRARIES}
         PUBLIC ${arg_PUBLIC_LIBRARIES})
 
-    add_library(${name} SHARED)
+    add_library(${name} SHARED ${arg_GENERATED_OBJECTS})
     add_library(neuron::${name} ALIAS ${name})
     target_link_libraries(${name} PRIVATE $<BUILD_INTERFACE:${name}_objects>
         $<BUILD_INTERFACE:neuron_build_flags> ${arg_PRIVATE_LIBRARIES})
@@ -27,7 +27,8 @@ function(neuron_library name)
         target_link_libraries(${name} PUBLIC ${shared})
     endforeach()
 
-    add_library(${name}_static STATIC $<TARGET_OBJECTS:${name}_objects>)
+    add_library(${name}_static STATIC $<TARGET_OBJECTS:${name}_objects>
+        ${arg_GENERATED_OBJECTS})
     target_include_directories(${name}_static
         PUBLIC ${arg_HEADER_DIR} INTERFACE ${CMAKE_CURRENT_SOURCE_DIR}/src)
     target_link_libraries(${name}_static PUBLIC ${arg_PUBLIC_LIBRARIES} ${arg_PRIVATE_LIBRARIES}

@@ -146,9 +146,10 @@ void
 neuron_broadcast_run(const struct neuron_broadcast *broadcast, const float *left,
                      const float *right, float *result)
 {
-    struct row row = {.result = result, .count = broadcast->dims[broadcast->rank - 1]};
+    struct row row = {.count = broadcast->dims[broadcast->rank - 1]};
     int64_t counters[NEURON_RANK_LIMIT] = {0};
 
+    row.result = result;
     do {
         run_row(broadcast, left, right, row);
         row.result += row.count;

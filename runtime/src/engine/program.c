@@ -117,10 +117,10 @@ fill_program(struct neuron_program *program, struct neuron_error *error)
 {
     const struct neuron_plan *plan = program->plan;
 
-    program->memories = calloc((size_t)plan->buffer_count + 1, sizeof(*program->memories));
+    program->memories = calloc((size_t)plan->buffer_count + 1, sizeof(dnnl_memory_t));
     program->moving = calloc((size_t)plan->buffer_count + 1, sizeof(*program->moving));
     program->addresses = calloc((size_t)plan->storage_count + 1, sizeof(*program->addresses));
-    program->arguments = calloc((size_t)plan->step_count + 1, sizeof(*program->arguments));
+    program->arguments = calloc((size_t)plan->step_count + 1, sizeof(dnnl_exec_arg_t *));
     if (program->memories == NULL || program->moving == NULL || program->addresses == NULL ||
         program->arguments == NULL ||
         dnnl_stream_create(&program->stream, plan->engine, dnnl_stream_default_flags) !=

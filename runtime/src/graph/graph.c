@@ -104,30 +104,42 @@ append_node(struct neuron_graph *graph, struct neuron_node *node,
     return NEURON_OK;
 }
 
+/* Infers a node's result from the shapes of its inputs. */
+static enum neuron_status
+infer_node(const struct neuron_graph *graph, const struct neuron_node *node,
+           struct neuron_tensor_shape *result, struct neuron_error *error)
+{
+    struct neuron_tensor_shape *shapes = calloc((size_t)node->input_count + 1, sizeof(*shapes));
+
+    if (shapes == NULL) {
+        return refuse_memory(error);
+    }
+    for (uint32_t i = 0; i < node->input_count; i += 1) {
+        shapes[i] = graph->values[node->inputs[i]].shape;
+    }
+    enum neuron_status status = neuron_operator_infer(node->kind, &node->attributes, shapes,
+                                                      node->input_count, result, error);
+    free(shapes);
+    return status;
+}
+
 enum neuron_status
 neuron_graph_add_node(struct neuron_graph *graph, enum neuron_operator kind,
                       const struct neuron_attributes *attributes, const uint32_t *inputs,
                       uint32_t input_count, uint32_t *output, struct neuron_error *error)
 {
     struct neuron_node node = {.kind = kind, .attributes = *attributes, .input_count = input_count};
-    struct neuron_tensor_shape *shapes = calloc((size_t)input_count + 1, sizeof(*shapes));
     struct neuron_tensor_shape result = {0};
-    enum neuron_status status = NEURON_OK;
 
     node.inputs = calloc((size_t)input_count + 1, sizeof(*node.inputs));
-    if (shapes == NULL || node.inputs == NULL) {
-        status = refuse_memory(error);
-    } else {
-        for (uint32_t i = 0; i < input_count; i += 1) {
-            node.inputs[i] = inputs[i];
-            shapes[i] = graph->values[inputs[i]].shape;
-        }
-        status = neuron_operator_infer(kind, attributes, shapes, input_count, &result, error);
+    if (node.inputs == NULL) {
+        return refuse_memory(error);
     }
+    memcpy(node.inputs, inputs, input_count * sizeof(*inputs));
+    enum neuron_status status = infer_node(graph, &node, &result, error);
     if (status == NEURON_OK) {
         status = append_node(graph, &node, &result, error);
     }
-    free(shapes);
     if (status != NEURON_OK) {
         free(node.inputs);
         return status;

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "neuron/compiler.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "compiler/pass.h"
+#include "graph/graph_body.h"
+#include "neff/neff_file.h"
+
+static enum neuron_status
+run_passes(struct neuron_graph *graph, struct neuron_error *error)
+{
+    enum neuron_status status = neuron_pass_fuse(graph, error);
+
+    if (status == NEURON_OK) {
+        neuron_graph_remove_unused(graph);
+    }
+    return status;
+}
+
+/* The file's own name: without its folder, and without ".neff". */
+static void
+name_after_file(const char *path, char *name, size_t room_bytes)
+{
+    const char *slash = strrchr(path, '/');
+    const char *own = slash == NULL ? path : slash + 1;
+    const char *suffix = strrchr(own, '.');
+    size_t length = strlen(own);
+
+    if (suffix != NULL && suffix != own && strcmp(suffix, ".neff") == 0) {
+        length = (size_t)(suffix - own);
+    }
+    (void)snprintf(name, room_bytes, "%.*s", (int)(length < room_bytes ? length : room_bytes), own);
+}
+
+enum neuron_status
+neuron_compile(const struct neuron_graph *graph, const struct neuron_compiler_options *options,
+               const char *path, struct neuron_error *error)
+{
+    char file_name[NEURON_NAME_LIMIT_BYTES] = "";
+    const char *name = options == NULL ? NULL : options->model_name;
+    struct neuron_graph *copy = NULL;
+
+    if (name == NULL) {
+        name_after_file(path, file_name, sizeof(file_name));
+        name = file_name;
+    }
+    enum neuron_status status = neuron_graph_copy(graph, &copy, error);
+    if (status == NEURON_OK) {
+        status = run_passes(copy, error);
+    }
+    if (status == NEURON_OK) {
+        status = neuron_neff_write(copy, name, path, error);
+    }
+    neuron_graph_destroy(copy);
+    return status;
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "executor/executor.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "engine/single_thread.h"
+#include "executor/pinned_thread.h"
+
+struct neuron_executor {
+    struct neuron_channel_group *group;
+    struct neuron_channel *inbox; /* made by the thread, destroyed after it was joined */
+    struct neuron_pinned_thread *thread;
+    uint32_t nc;
+};
+
+/* On the executor's thread: so its inbox lies in the memory near its core. */
+static enum neuron_status
+prepare_thread(void *argument, struct neuron_error *error)
+{
+    struct neuron_executor *executor = argument;
+
+    (void)neuron_engine_use_single_thread(); /* for the whole life of this thread */
+    return neuron_channel_create(executor->group, executor->nc, &executor->inbox, error);
+}
+
+static void
+run_requests(void *argument)
+{
+    struct neuron_executor *executor = argument;
+    const struct neuron_request *request = neuron_channel_receive(executor->inbox);
+
+    while (request != NULL) {
+        request->work(request->argument);
+        /* The request is the caller's again with this call. */
+        neuron_completion_count_down(request->completion);
+        request = neuron_channel_receive(executor->inbox);
+    }
+}
+
+enum neuron_status
+neuron_executor_create(struct neuron_channel_group *group, const struct neuron_topology *topology,
+                       uint32_t core, uint32_t nc, struct neuron_executor **executor,
+                       struct neuron_error *error)
+{
+    struct neuron_executor *created = calloc(1, sizeof(*created));
+    char name[24] = "";
+
+    if (created == NULL) {
+        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for the executor of nc:%u",
+                           nc);
+    }
+    (void)snprintf(name, sizeof(name), "neuron:exec-%u", nc);
+    created->group = group;
+    created->nc = nc;
+    const struct neuron_pinned_thread_options options = {
+        .topology = topology,
+        .core = core,
+        .name = name,
+        .prepare = prepare_thread,
+        .run = run_requests,
+        .argument = created,
+    };
+    enum neuron_status status = neuron_pinned_thread_start(&options, &created->thread, error);
+    if (status != NEURON_OK) {
+        neuron_executor_destroy(created);
+        return status;
+    }
+    *executor = created;
+    return NEURON_OK;
+}
+
+enum neuron_status
+neuron_executor_submit(struct neuron_executor *executor, const struct neuron_request *request,
+                       struct neuron_error *error)
+{
+    assert(request->work != NULL && request->completion != NULL);
+    return neuron_channel_send(executor->inbox, request, error);
+}
+
+uint32_t
+neuron_executor_core(const struct neuron_executor *executor)
+{
+    return executor->nc;
+}
+
+void
+neuron_executor_stop_accepting(struct neuron_executor *executor)
+{
+    neuron_channel_close(executor->inbox);
+}
+
+void
+neuron_executor_join(struct neuron_executor *executor)
+{
+    neuron_pinned_thread_stop(executor->thread);
+    executor->thread = NULL;
+}
+
+void
+neuron_executor_destroy(struct neuron_executor *executor)
+{
+    if (executor == NULL) {
+        return;
+    }
+    assert(executor->thread == NULL);
+    neuron_channel_destroy(executor->inbox);
+    free(executor);
+}

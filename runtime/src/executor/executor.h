@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How a runtime starts and stops its executors. */
+#ifndef NEURON_EXECUTOR_EXECUTOR_H
+#define NEURON_EXECUTOR_EXECUTOR_H
+
+#include <stdint.h>
+
+#include "executor/channel.h"
+#include "neuron/executor.h"
+#include "neuron/topology.h"
+
+/*
+ * A forked child has the memory of its parent's executors, but not their threads: it leaves them
+ * alone, and does not destroy them either.
+ */
+
+/*
+ * Makes an executor, and starts it on its core.
+ *
+ * group     outlives the executor.
+ * topology  borrowed for the call.
+ * core      the machine's number of its core.
+ * nc        the process's number of its core.
+ *
+ * Returns NEURON_SYSTEM or NEURON_OUT_OF_MEMORY.
+ */
+NEURON_MUST_CHECK enum neuron_status
+neuron_executor_create(struct neuron_channel_group *group, const struct neuron_topology *topology,
+                       uint32_t core, uint32_t nc, struct neuron_executor **executor,
+                       struct neuron_error *error);
+
+/*
+ * Stopping has three steps: each executor stops accepting, so that submit returns NEURON_STOPPED;
+ * it drains its inbox, running all requests that were accepted; it is joined. The first step is a
+ * call of its own, so that many executors drain at the same time.
+ */
+void
+neuron_executor_stop_accepting(struct neuron_executor *executor);
+
+/* Waits until the inbox is drained, and joins the thread. After neuron_executor_stop_accepting. */
+void
+neuron_executor_join(struct neuron_executor *executor);
+
+/* Destroys an executor that was joined. Accepts NULL. */
+void
+neuron_executor_destroy(struct neuron_executor *executor);
+
+#endif

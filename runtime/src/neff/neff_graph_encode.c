@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Serialized messages that are put one behind another are the serialization of their sum: that is
+ * how protobuf defines repeated fields. So each value, node and port is written as a graph of its
+ * own that has just this one element, and all of them together are the graph. It needs no copy of
+ * the graph in the form of messages. Everything is done twice: once to count the bytes, once to
+ * write them.
+ */
+#include "neff/neff_graph.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <neff/neff.pb-c.h>
+
+/* A graph on its way to bytes. */
+struct encoding {
+    const struct neuron_graph *graph;
+    const uint64_t *offsets;
+    uint32_t *numbers;    /* by value: its number in the file */
+    uint32_t *inputs;     /* those of the node at hand, numbered so */
+    unsigned char *bytes; /* NULL while they are counted */
+    size_t size_bytes;
+};
+
+enum neuron_status
+neuron_neff_place_constants(const struct neuron_graph *graph, uint64_t *offsets,
+                            uint64_t *size_bytes, struct neuron_error *error)
+{
+    const uint64_t mask = NEURON_NEFF_CONSTANT_ALIGNMENT - 1;
+    uint64_t end = 0;
+
+    for (uint32_t i = 0; i < graph->value_count; i += 1) {
+        const struct neuron_graph_value *value = &graph->values[i];
+
+        if (value->origin != NEURON_VALUE_CONSTANT) {
+            continue;
+        }
+        if (__builtin_add_overflow(end, mask, &end)) {
+            end = UINT64_MAX;
+            break;
+        }
+        end &= ~mask;
+        offsets[i] = end;
+        if (__builtin_add_overflow(end, neuron_tensor_shape_size_bytes(&value->shape), &end)) {
+            end = UINT64_MAX;
+            break;
+        }
+    }
+    if (end > INT64_MAX / 2) {
+        return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
+                           "the constants of the graph are too large for a file");
+    }
+    *size_bytes = end;
+    return NEURON_OK;
+}
+
+static void
+append(struct encoding *encoding, const Neuron__Neff__Graph *part)
+{
+    if (encoding->bytes == NULL) {
+        encoding->size_bytes += neuron__neff__graph__get_packed_size(part);
+    } else {
+        encoding->size_bytes +=
+            neuron__neff__graph__pack(part, encoding->bytes + encoding->size_bytes);
+    }
+}
+
+static void
+append_value(struct encoding *encoding, uint32_t number)
+{
+    const struct neuron_graph_value *from = &encoding->graph->values[number];
+    struct neuron_tensor_shape copy = from->shape;
+    Neuron__Neff__Shape shape = NEURON__NEFF__SHAPE__INIT;
+    Neuron__Neff__Value value = NEURON__NEFF__VALUE__INIT;
+    Neuron__Neff__Value *values[1] = {&value};
+    Neuron__Neff__Graph part = NEURON__NEFF__GRAPH__INIT;
+
+    shape.type = copy.type;
+    shape.n_dims = copy.rank;
+    shape.dims = copy.dims;
+    value.shape = &shape;
+    value.origin = from->origin;
+    if (from->origin == NEURON_VALUE_CONSTANT) {
+        value.offset = encoding->offsets[number];
+        value.size_bytes = neuron_tensor_shape_size_bytes(&from->shape);
+    }
+    part.n_values = 1;
+    part.values = values;
+    append(encoding, &part);
+}
+
+/* The result points into `from`, which is a copy that lives as long. */
+static Neuron__Neff__Attributes
+attributes_of(enum neuron_operator kind, struct neuron_attributes *from, uint32_t input_rank)
+{
+    Neuron__Neff__Attributes to = NEURON__NEFF__ATTRIBUTES__INIT;
+
+    to.axis = from->axis;
+    to.epsilon = from->epsilon;
+    to.transpose_left = from->transpose_left;
+    to.transpose_right = from->transpose_right;
+    to.kernel_height = from->kernel[0];
+    to.kernel_width = from->kernel[1];
+    to.stride_height = from->strides[0];
+    to.stride_width = from->strides[1];
+    to.dilation_height = from->dilations[0];
+    to.dilation_width = from->dilations[1];
+    to.pad_top = from->pads[0];
+    to.pad_left = from->pads[1];
+    to.pad_bottom = from->pads[2];
+    to.pad_right = from->pads[3];
+    to.groups = from->groups;
+    to.count_padding = from->count_padding;
+    to.n_dims = kind == NEURON_OPERATOR_RESHAPE ? from->rank : 0;
+    to.dims = from->dims;
+    to.n_order = kind == NEURON_OPERATOR_TRANSPOSE ? input_rank : 0;
+    to.order = from->order;
+    to.activation = from->activation;
+    return to;
+}
+
+static void
+append_node(struct encoding *encoding, const struct neuron_node *from)
+{
+    const struct neuron_graph *graph = encoding->graph;
+    struct neuron_attributes copy = from->attributes;
+    uint32_t input_rank = from->input_count == 0 ? 0 : graph->values[from->inputs[0]].shape.rank;
+    Neuron__Neff__Attributes attributes = attributes_of(from->kind, &copy, input_rank);
+    Neuron__Neff__Node node = NEURON__NEFF__NODE__INIT;
+    Neuron__Neff__Node *nodes[1] = {&node};
+    Neuron__Neff__Graph part = NEURON__NEFF__GRAPH__INIT;
+
+    for (uint32_t i = 0; i < from->input_count; i += 1) {
+        encoding->inputs[i] = encoding->numbers[from->inputs[i]];
+    }
+    node.operator_code = from->kind;
+    node.n_inputs = from->input_count;
+    node.inputs = encoding->inputs;
+    node.output = encoding->numbers[from->output];
+    node.attributes = &attributes;
+    part.n_nodes = 1;
+    part.nodes = nodes;
+    append(encoding, &part);
+}
+
+static void
+append_ports(struct encoding *encoding)
+{
+    const struct neuron_graph *graph = encoding->graph;
+
+    for (uint32_t i = 0; i < graph->input_count + graph->output_count; i += 1) {
+        bool is_input = i < graph->input_count;
+        const struct neuron_graph_port *from =
+            is_input ? &graph->inputs[i] : &graph->outputs[i - graph->input_count];
+        struct neuron_graph_port copy = *from;
+        Neuron__Neff__Port port;
+        Neuron__Neff__Port *ports[1] = {&port};
+        Neuron__Neff__Graph part = NEURON__NEFF__GRAPH__INIT;
+
+        neuron__neff__port__init(&port);
+        port.name = copy.spec.name;
+        port.value = encoding->numbers[from->value];
+        if (is_input) {
+            part.n_inputs = 1;
+            part.inputs = ports;
+        } else {
+            part.n_outputs = 1;
+            part.outputs = ports;
+        }
+        append(encoding, &part);
+    }
+}
+
+/* Counts the bytes, or writes them. */
+static void
+append_graph(struct encoding *encoding)
+{
+    const struct neuron_graph *graph = encoding->graph;
+
+    encoding->size_bytes = 0;
+    for (uint32_t i = 0; i < graph->value_count; i += 1) {
+        if (graph->values[i].origin != NEURON_VALUE_COMPUTED) {
+            append_value(encoding, i);
+        }
+    }
+    for (uint32_t i = 0; i < graph->node_count; i += 1) {
+        append_value(encoding, graph->nodes[i].output);
+        append_node(encoding, &graph->nodes[i]);
+    }
+    append_ports(encoding);
+}
+
+/* Inputs and constants come first, then results in the order in which they are computed. */
+static void
+number_values(struct encoding *encoding)
+{
+    const struct neuron_graph *graph = encoding->graph;
+    uint32_t next = 0;
+
+    for (uint32_t i = 0; i < graph->value_count; i += 1) {
+        if (graph->values[i].origin != NEURON_VALUE_COMPUTED) {
+            encoding->numbers[i] = next;
+            next += 1;
+        }
+    }
+    for (uint32_t i = 0; i < graph->node_count; i += 1) {
+        encoding->numbers[graph->nodes[i].output] = next;
+        next += 1;
+    }
+}
+
+static enum neuron_status
+check_limits(const struct neuron_graph *graph, struct neuron_error *error)
+{
+    if (graph->input_count > NEURON_NEFF_PORT_LIMIT ||
+        graph->output_count > NEURON_NEFF_PORT_LIMIT) {
+        return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
+                           "the graph has %u inputs and %u outputs; a NEFF holds %d of each",
+                           graph->input_count, graph->output_count, NEURON_NEFF_PORT_LIMIT);
+    }
+    for (uint32_t i = 0; i < graph->node_count; i += 1) {
+        if (graph->nodes[i].input_count > NEURON_NEFF_NODE_INPUT_LIMIT) {
+            return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
+                               "%s has %u inputs; a NEFF holds %d: do it in several steps",
+                               neuron_operator_name(graph->nodes[i].kind),
+                               graph->nodes[i].input_count, NEURON_NEFF_NODE_INPUT_LIMIT);
+        }
+    }
+    return NEURON_OK;
+}
+
+/* Writes into bytes of its own; the two arrays are there. */
+static enum neuron_status
+encode(struct encoding *encoding, struct neuron_error *error)
+{
+    number_values(encoding);
+    append_graph(encoding);
+    if (encoding->size_bytes > NEURON_NEFF_GRAPH_LIMIT_BYTES) {
+        return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
+                           "the graph of %u operators takes %zu bytes without its weights; a NEFF "
+                           "holds %d",
+                           encoding->graph->node_count, encoding->size_bytes,
+                           NEURON_NEFF_GRAPH_LIMIT_BYTES);
+    }
+    encoding->bytes = malloc(encoding->size_bytes + 1);
+    if (encoding->bytes == NULL) {
+        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a graph of %zu bytes",
+                           encoding->size_bytes);
+    }
+    append_graph(encoding);
+    return NEURON_OK;
+}
+
+enum neuron_status
+neuron_neff_graph_encode(const struct neuron_graph *graph, const uint64_t *offsets,
+                         unsigned char **bytes, size_t *size_bytes, struct neuron_error *error)
+{
+    struct encoding encoding = {.graph = graph, .offsets = offsets};
+    enum neuron_status status = check_limits(graph, error);
+
+    if (status != NEURON_OK) {
+        return status;
+    }
+    encoding.numbers = calloc((size_t)graph->value_count + 1, sizeof(*encoding.numbers));
+    encoding.inputs = calloc(NEURON_NEFF_NODE_INPUT_LIMIT, sizeof(*encoding.inputs));
+    if (encoding.numbers == NULL || encoding.inputs == NULL) {
+        status = NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a graph");
+    } else {
+        status = encode(&encoding, error);
+    }
+    free(encoding.numbers);
+    free(encoding.inputs);
+    if (status == NEURON_OK) {
+        *bytes = encoding.bytes;
+        *size_bytes = encoding.size_bytes;
+    }
+    return status;
+}

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "neuron/runtime.h"
+#include "runtime_body.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "executor/channel.h"
+#include "executor/executor.h"
+
+struct neuron_runtime {
+    struct neuron_topology *topology;
+    struct neuron_core_lease *lease;
+    struct neuron_channel_group *channels;
+    struct neuron_executor **executors; /* by nc; NULL from the first that was not started */
+};
+
+/* The first core that a list with a gap leaves out. */
+static uint32_t
+find_gap(const struct neuron_topology *topology, const struct neuron_core_set *cores)
+{
+    const struct neuron_core_set *allowed = neuron_topology_allowed(topology);
+    uint32_t core = neuron_core_set_at(cores, 0);
+
+    while (neuron_core_set_contains(cores, core) || !neuron_core_set_contains(allowed, core)) {
+        core += 1;
+    }
+    return core;
+}
+
+/* Refuses a list that names cores that are not there, or skips one that is. */
+static enum neuron_status
+check_visible(const struct neuron_topology *topology, const struct neuron_core_set *cores,
+              const char *text, struct neuron_error *error)
+{
+    char asked_by[96] = "";
+
+    (void)snprintf(asked_by, sizeof(asked_by), "NEURON_RT_VISIBLE_CORES=%.60s", text);
+    enum neuron_status status = neuron_topology_check(topology, cores, asked_by, error);
+    if (status == NEURON_OK && !neuron_topology_is_contiguous(topology, cores)) {
+        status = NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
+                             "%s leaves out core %u: list cores without a gap", asked_by,
+                             find_gap(topology, cores));
+    }
+    return status;
+}
+
+static enum neuron_status
+claim_visible(struct neuron_runtime *runtime, const struct neuron_runtime_options *options,
+              struct neuron_error *error)
+{
+    struct neuron_core_set *cores = NULL;
+    enum neuron_status status = neuron_core_set_parse(options->visible_cores, &cores, error);
+
+    if (status == NEURON_INVALID_SYNTAX) {
+        status = NEURON_FAIL(error, status, "NEURON_RT_VISIBLE_CORES: %s", error->text);
+    }
+    if (status == NEURON_OK) {
+        status = check_visible(runtime->topology, cores, options->visible_cores, error);
+    }
+    if (status == NEURON_OK) {
+        status = neuron_core_lease_claim(runtime->topology, cores, &options->lease, &runtime->lease,
+                                         error);
+    }
+    neuron_core_set_destroy(cores);
+    return status;
+}
+
+static enum neuron_status
+claim_cores(struct neuron_runtime *runtime, const struct neuron_runtime_options *options,
+            struct neuron_error *error)
+{
+    uint32_t limit = neuron_topology_core_limit(runtime->topology);
+
+    if (options->visible_cores != NULL) {
+        return claim_visible(runtime, options, error);
+    }
+    if (options->core_count > limit) {
+        return NEURON_FAIL(error, NEURON_NO_SUCH_CORE,
+                           "NEURON_RT_NUM_CORES=%u asks for more cores than this process may use "
+                           "at once; ask for %u or fewer, or for 0 to have all",
+                           options->core_count, limit);
+    }
+    return neuron_core_lease_claim_run(runtime->topology, NULL, options->core_count,
+                                       &options->lease, &runtime->lease, error);
+}
+
+/* Starts an executor on each core of the lease. */
+static enum neuron_status
+start_executors(struct neuron_runtime *runtime, struct neuron_error *error)
+{
+    const struct neuron_core_set *cores = neuron_core_lease_cores(runtime->lease);
+    uint32_t count = neuron_core_set_count(cores);
+    enum neuron_status status =
+        neuron_channel_group_create(runtime->topology, cores, &runtime->channels, error);
+
+    if (status != NEURON_OK) {
+        return status;
+    }
+    runtime->executors = calloc(count, sizeof(struct neuron_executor *));
+    if (runtime->executors == NULL) {
+        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for %u executors", count);
+    }
+    for (uint32_t nc = 0; status == NEURON_OK && nc < count; nc += 1) {
+        status = neuron_executor_create(runtime->channels, runtime->topology,
+                                        neuron_core_set_at(cores, nc), nc, &runtime->executors[nc],
+                                        error);
+    }
+    return status;
+}
+
+static enum neuron_status
+create_from_options(const struct neuron_runtime_options *options, struct neuron_runtime **runtime,
+                    struct neuron_error *error)
+{
+    struct neuron_runtime *created = calloc(1, sizeof(*created));
+
+    if (created == NULL) {
+        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a runtime");
+    }
+    enum neuron_status status = neuron_topology_create(&created->topology, error);
+    if (status == NEURON_OK) {
+        status = claim_cores(created, options, error);
+    }
+    if (status == NEURON_OK) {
+        status = start_executors(created, error);
+    }
+    if (status != NEURON_OK) {
+        neuron_runtime_destroy(created);
+        return status;
+    }
+    *runtime = created;
+    return NEURON_OK;
+}
+
+enum neuron_status
+neuron_runtime_create(const struct neuron_runtime_options *options, struct neuron_runtime **runtime,
+                      struct neuron_error *error)
+{
+    struct neuron_runtime_options environment = {0};
+    struct neuron_error unused = {0};
+
+    error = error == NULL ? &unused : error;
+    if (options == NULL) {
+        enum neuron_status status = neuron_runtime_options_read(&environment, error);
+
+        if (status != NEURON_OK) {
+            return status;
+        }
+        options = &environment;
+    }
+    return create_from_options(options, runtime, error);
+}
+
+uint32_t
+neuron_runtime_core_count(const struct neuron_runtime *runtime)
+{
+    return neuron_core_set_count(neuron_runtime_cores(runtime));
+}
+
+const struct neuron_core_set *
+neuron_runtime_cores(const struct neuron_runtime *runtime)
+{
+    return neuron_core_lease_cores(runtime->lease);
+}
+
+struct neuron_executor *
+neuron_runtime_executor(const struct neuron_runtime *runtime, uint32_t nc)
+{
+    return runtime->executors[nc];
+}
+
+const struct neuron_topology *
+neuron_runtime_topology(const struct neuron_runtime *runtime)
+{
+    return runtime->topology;
+}
+
+const struct neuron_core_lease *
+neuron_runtime_lease(const struct neuron_runtime *runtime)
+{
+    return runtime->lease;
+}
+
+/* Stops all executors: first none accepts any more, so that all drain at the same time. */
+static void
+stop_executors(struct neuron_runtime *runtime)
+{
+    uint32_t count = runtime->executors == NULL ? 0 : neuron_runtime_core_count(runtime);
+    uint32_t started = 0;
+
+    while (started < count && runtime->executors[started] != NULL) {
+        neuron_executor_stop_accepting(runtime->executors[started]);
+        started += 1;
+    }
+    for (uint32_t nc = 0; nc < started; nc += 1) {
+        neuron_executor_join(runtime->executors[nc]);
+    }
+    for (uint32_t nc = 0; nc < started; nc += 1) {
+        neuron_executor_destroy(runtime->executors[nc]);
+    }
+    free(runtime->executors);
+}
+
+void
+neuron_runtime_destroy(struct neuron_runtime *runtime)
+{
+    if (runtime == NULL) {
+        return;
+    }
+    stop_executors(runtime);
+    neuron_channel_group_destroy(runtime->channels);
+    neuron_core_lease_release(runtime->lease);
+    neuron_topology_destroy(runtime->topology);
+    free(runtime);
+}

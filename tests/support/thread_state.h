@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the kernel says of a thread of this process. */
+#ifndef NEURON_TESTS_THREAD_STATE_H
+#define NEURON_TESTS_THREAD_STATE_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/*
+ * Waits until a thread sleeps in the kernel. Returns false when it does not within ten seconds.
+ * Asserts nothing, so any thread may call it.
+ */
+bool
+thread_falls_asleep(pid_t thread);
+
+/* Says how many threads this process has; 0 when that cannot be read. */
+unsigned
+thread_count(void);
+
+#endif
