@@ -11,8 +11,11 @@
 static enum neuron_status
 run_passes(struct neuron_graph *graph, struct neuron_error *error)
 {
-    enum neuron_status status = neuron_pass_fuse(graph, error);
+    enum neuron_status status = neuron_pass_fold(graph, error);
 
+    if (status == NEURON_OK) {
+        status = neuron_pass_fuse(graph, error);
+    }
     if (status == NEURON_OK) {
         neuron_graph_remove_unused(graph);
     }

@@ -12,6 +12,12 @@
 #include "neuron/status.h"
 
 /*
+ * Computes what depends on constants alone, and makes constants of it.
+ */
+NEURON_MUST_CHECK enum neuron_status
+neuron_pass_fold(struct neuron_graph *graph, struct neuron_error *error);
+
+/*
  * Moves the addition of a constant per column or channel into the matmul or conv2d before it, as
  * its bias, and then the activation behind that, as its attribute.
  */

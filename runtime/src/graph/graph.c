@@ -54,18 +54,25 @@ neuron_graph_add_value(struct neuron_graph *graph, const struct neuron_tensor_sh
     return NEURON_OK;
 }
 
-enum neuron_status
-neuron_graph_add_constant(struct neuron_graph *graph, const struct neuron_tensor_shape *shape,
-                          const void *bytes, uint32_t *value, struct neuron_error *error)
+void *
+neuron_graph_allocate_constant(const struct neuron_tensor_shape *shape)
 {
     size_t size_bytes = neuron_tensor_shape_size_bytes(shape);
     size_t padded_bytes = 0;
 
     if (__builtin_add_overflow(size_bytes, CONSTANT_ALIGNMENT, &padded_bytes)) {
-        return refuse_memory(error);
+        return NULL;
     }
-    padded_bytes -= padded_bytes % CONSTANT_ALIGNMENT;
-    void *copy = aligned_alloc(CONSTANT_ALIGNMENT, padded_bytes);
+    return aligned_alloc(CONSTANT_ALIGNMENT, padded_bytes - padded_bytes % CONSTANT_ALIGNMENT);
+}
+
+enum neuron_status
+neuron_graph_add_constant(struct neuron_graph *graph, const struct neuron_tensor_shape *shape,
+                          const void *bytes, uint32_t *value, struct neuron_error *error)
+{
+    size_t size_bytes = neuron_tensor_shape_size_bytes(shape);
+    void *copy = neuron_graph_allocate_constant(shape);
+
     if (copy == NULL) {
         return refuse_memory(error);
     }

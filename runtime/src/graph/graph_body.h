@@ -63,6 +63,10 @@ neuron_graph_add_value(struct neuron_graph *graph, const struct neuron_tensor_sh
                        enum neuron_value_origin origin, const void *constant, uint32_t *value,
                        struct neuron_error *error);
 
+/* Memory for a constant, aligned to 64, which free() takes back; NULL when there is none. */
+void *
+neuron_graph_allocate_constant(const struct neuron_tensor_shape *shape);
+
 /* Adds a constant with a copy of its bytes, aligned to 64. */
 enum neuron_status
 neuron_graph_add_constant(struct neuron_graph *graph, const struct neuron_tensor_shape *shape,
