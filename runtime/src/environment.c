@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The one place of the libraries that reads environment variables. */
+#include "environment.h"
 #include "neuron/runtime.h"
 
 #include <ctype.h>
@@ -95,4 +96,16 @@ neuron_runtime_options_read(struct neuron_runtime_options *options, struct neuro
         *options = read;
     }
     return status;
+}
+
+const char *
+neuron_environment_invented_machine(void)
+{
+    if (read_variable("HWLOC_THISSYSTEM") != NULL) {
+        return NULL;
+    }
+    if (read_variable("HWLOC_XMLFILE") != NULL) {
+        return "HWLOC_XMLFILE";
+    }
+    return read_variable("HWLOC_SYNTHETIC") != NULL ? "HWLOC_SYNTHETIC" : NULL;
 }

@@ -217,6 +217,28 @@ reference_softmax(const struct operator_choice *choice, const struct neuron_tens
     }
 }
 
+/* Mean and variance of some elements. */
+struct moments {
+    double mean;
+    double variance;
+};
+
+static struct moments
+moments_of(const float *from, size_t length)
+{
+    struct moments moments = {0};
+
+    for (size_t i = 0; i < length; i += 1) {
+        moments.mean += (double)from[i] / (double)length;
+    }
+    for (size_t i = 0; i < length; i += 1) {
+        double distance = (double)from[i] - moments.mean;
+
+        moments.variance += distance * distance / (double)length;
+    }
+    return moments;
+}
+
 void
 reference_layer_norm(const struct operator_choice *choice, const struct neuron_tensor_view *output)
 {
@@ -229,19 +251,12 @@ reference_layer_norm(const struct operator_choice *choice, const struct neuron_t
     for (size_t row = 0; row < rows; row += 1) {
         const float *from = elements(choice, 0) + row * length;
         float *to = (float *)output->data + row * length;
-        double mean = 0.0;
-        double variance = 0.0;
+        struct moments moments = moments_of(from, length);
+        double deviation = sqrt(moments.variance + (double)choice->epsilon);
 
         for (size_t i = 0; i < length; i += 1) {
-            mean += (double)from[i] / (double)length;
-        }
-        for (size_t i = 0; i < length; i += 1) {
-            variance += ((double)from[i] - mean) * ((double)from[i] - mean) / (double)length;
-        }
-        for (size_t i = 0; i < length; i += 1) {
-            double normal = ((double)from[i] - mean) / sqrt(variance + (double)choice->epsilon);
-
-            to[i] = (float)(normal * (double)scale[i] + (double)shift[i]);
+            to[i] = (float)(((double)from[i] - moments.mean) / deviation * (double)scale[i] +
+                            (double)shift[i]);
         }
     }
 }

@@ -58,7 +58,7 @@ struct neuron_core_lease_options {
  * Returns NEURON_CORES_TAKEN when somebody holds one of them: the text names the cores, and the
  * pid, command and start time of the first holder; NEURON_PEER_LOST when the lease parent does not
  * hold them (any more); NEURON_NO_SUCH_CORE; NEURON_SYSTEM when the lock files cannot be used;
- * NEURON_OUT_OF_MEMORY.
+ * NEURON_INVALID_ARGUMENT for a shared lease without a parent, or no core; NEURON_OUT_OF_MEMORY.
  * Any thread. Blocks while another claim of the machine is being decided, some microseconds.
  */
 NEURON_API NEURON_MUST_CHECK enum neuron_status

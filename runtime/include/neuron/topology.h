@@ -32,7 +32,8 @@ struct neuron_topology;
  * topology  receives a new topology, which the caller destroys. Unchanged on failure.
  * error     receives the reason on failure. May be NULL.
  *
- * Returns NEURON_SYSTEM when the machine cannot be read or allows no core, or NEURON_OUT_OF_MEMORY.
+ * Returns NEURON_SYSTEM when the machine cannot be read, the invented one cannot be made, or there
+ * is no core to use, or NEURON_OUT_OF_MEMORY.
  * Blocks for the time that reading takes, one to some milliseconds.
  */
 NEURON_API NEURON_MUST_CHECK enum neuron_status
@@ -92,7 +93,7 @@ neuron_topology_is_contiguous(const struct neuron_topology *topology,
  *
  * asked_by  who asks, as it shall stand in the error text: "NEURON_RT_VISIBLE_CORES".
  *
- * Returns NEURON_NO_SUCH_CORE, with the cores and what is allowed in the text.
+ * Returns NEURON_NO_SUCH_CORE, with the first such core and what is allowed in the text.
  */
 NEURON_API NEURON_MUST_CHECK enum neuron_status
 neuron_topology_check(const struct neuron_topology *topology, const struct neuron_core_set *cores,

@@ -49,7 +49,7 @@ neuron_trace_fn(struct neuron_trace *trace, const struct neuron_value *inputs,
 
 /* What goes into and comes out of the function. Borrowed for the call. */
 struct neuron_trace_signature {
-    const struct neuron_tensor_view *example_inputs; /* types and shapes; data is not read */
+    const struct neuron_tensor_view *example_inputs; /* types, shapes without a 0; data unread */
     uint32_t input_count;
     uint32_t output_count;
     const char *const *input_names;  /* NULL for "input_0", "input_1", ... */

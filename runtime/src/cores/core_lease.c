@@ -29,6 +29,7 @@
 
 #include "cores/lease_files.h"
 #include "cores/process_identity.h"
+#include "cores/topology_body.h"
 
 /* A core that is held, by the descriptor that the lock hangs on. */
 struct held_core {
@@ -52,6 +53,12 @@ struct obstacle {
     struct neuron_core_set *taken; /* all cores that were found taken */
     pid_t holder;                  /* of the first of them; 0 when it cannot be seen */
     bool is_own;                   /* this process itself holds the first of them */
+};
+
+/* What is wanted: a run of `count` cores among these, or, when `count` is 0, all of these. */
+struct search {
+    const struct neuron_core_set *cores;
+    uint32_t count;
 };
 
 /* How trying to take one core ended. */
@@ -163,20 +170,22 @@ give_back(struct neuron_core_lease *lease)
     lease->held_count = 0;
 }
 
+/* Refuses a claim: what was asked, and who holds the cores that stood in its way. */
 static enum neuron_status
 refuse_taken(const struct obstacle *obstacle, const char *asked, struct neuron_error *error)
 {
+    uint32_t count = neuron_core_set_count(obstacle->taken);
     char taken[48] = "";
     char holder[160] = "";
 
-    (void)neuron_core_set_format(obstacle->taken, taken, sizeof(taken));
-    const char *plural = neuron_core_set_count(obstacle->taken) == 1 ? "core" : "cores";
-    if (obstacle->is_own) {
-        return NEURON_FAIL(error, NEURON_CORES_TAKEN, "%s: %s %s held by this process already",
-                           asked, plural, taken);
+    if (count == 0) {
+        return NEURON_FAIL(error, NEURON_CORES_TAKEN, "%s, though all of them are free", asked);
     }
-    return NEURON_FAIL(error, NEURON_CORES_TAKEN, "%s: %s %s held by %s", asked, plural, taken,
-                       neuron_process_describe(obstacle->holder, holder, sizeof(holder)));
+    (void)neuron_core_set_format(obstacle->taken, taken, sizeof(taken));
+    return NEURON_FAIL(error, NEURON_CORES_TAKEN, "%s: %s %s held by %s%s", asked,
+                       count == 1 ? "core" : "cores", taken,
+                       neuron_process_describe(obstacle->holder, holder, sizeof(holder)),
+                       obstacle->is_own ? ", which is this process" : "");
 }
 
 /* Takes exactly the cores of the set, or none. */
@@ -203,37 +212,72 @@ take_all(struct neuron_core_lease *lease, const struct neuron_core_set *cores,
     return refuse_taken(obstacle, asked, error);
 }
 
+/* A run of free cores: its first and last core. */
+struct free_run {
+    uint32_t count;
+    uint32_t first;
+    uint32_t last;
+};
+
+/* The cores that the lease holds now, as a run. */
+static struct free_run
+held_run(const struct neuron_core_lease *lease)
+{
+    if (lease->held_count == 0) {
+        return (struct free_run){0};
+    }
+    return (struct free_run){.count = lease->held_count,
+                             .first = lease->held[0].core,
+                             .last = lease->held[lease->held_count - 1].core};
+}
+
+static enum neuron_status
+refuse_run(const struct obstacle *obstacle, uint32_t count, const struct free_run *longest,
+           struct neuron_error *error)
+{
+    char asked[96] = "";
+
+    if (longest->count == 0) {
+        (void)snprintf(asked, sizeof(asked), "no core is free");
+    } else if (longest->count == 1) {
+        (void)snprintf(asked, sizeof(asked),
+                       "no %u free cores in a row, the longest run is core %u", count,
+                       longest->first);
+    } else {
+        (void)snprintf(asked, sizeof(asked),
+                       "no %u free cores in a row, the longest run is cores %u-%u", count,
+                       longest->first, longest->last);
+    }
+    return refuse_taken(obstacle, asked, error);
+}
+
 /* Takes the first run of `count` free cores among those allowed that are in `within`. */
 static enum neuron_status
 take_run(struct neuron_core_lease *lease, const struct neuron_core_set *allowed,
-         const struct neuron_core_set *within, uint32_t count, struct obstacle *obstacle,
-         struct neuron_error *error)
+         const struct search *search, struct obstacle *obstacle, struct neuron_error *error)
 {
     uint32_t allowed_count = neuron_core_set_count(allowed);
-    uint32_t longest = 0;
-    char asked[96] = "";
+    struct free_run longest = {0};
 
-    for (uint32_t i = 0; i < allowed_count && lease->held_count < count; i += 1) {
+    for (uint32_t i = 0; i < allowed_count && lease->held_count < search->count; i += 1) {
         uint32_t core = neuron_core_set_at(allowed, i);
-        enum outcome outcome = neuron_core_set_contains(within, core)
+        enum outcome outcome = neuron_core_set_contains(search->cores, core)
                                    ? take_core(lease, core, obstacle, error)
                                    : HELD_BY_OTHER;
 
-        longest = lease->held_count > longest ? lease->held_count : longest;
-        if (outcome == HELD_BY_OTHER) {
+        longest = lease->held_count > longest.count ? held_run(lease) : longest;
+        if (outcome != TAKEN_BY_US) {
             give_back(lease);
-        } else if (outcome == FAILED) {
-            give_back(lease);
+        }
+        if (outcome == FAILED) {
             return error->status;
         }
     }
-    if (lease->held_count == count) {
+    if (lease->held_count == search->count) {
         return NEURON_OK;
     }
     give_back(lease);
-    (void)snprintf(asked, sizeof(asked), "no %u free cores in a row, the longest run has %u", count,
-                   longest);
-    return refuse_taken(obstacle, asked, error);
+    return refuse_run(obstacle, search->count, &longest, error);
 }
 
 /* The lease's set of cores, from what it holds. */
@@ -285,9 +329,8 @@ create_lease(const struct neuron_topology *topology,
     return NEURON_OK;
 }
 
-/* Claims a run of `count` cores of the set, or, when `count` is 0, exactly the set. */
 static enum neuron_status
-claim(const struct neuron_topology *topology, const struct neuron_core_set *cores, uint32_t count,
+claim(const struct neuron_topology *topology, const struct search *search,
       const struct neuron_core_lease_options *options, struct neuron_core_lease **lease,
       struct neuron_error *error)
 {
@@ -307,9 +350,9 @@ claim(const struct neuron_topology *topology, const struct neuron_core_set *core
         status = neuron_lease_files_enter(&created->files, error);
     }
     if (status == NEURON_OK) {
-        status = count == 0 ? take_all(created, cores, &obstacle, error)
-                            : take_run(created, neuron_topology_allowed(topology), cores, count,
-                                       &obstacle, error);
+        status = search->count == 0 ? take_all(created, search->cores, &obstacle, error)
+                                    : take_run(created, neuron_topology_allowed(topology), search,
+                                               &obstacle, error);
         neuron_lease_files_leave(&created->files);
     }
     if (status == NEURON_OK) {
@@ -329,6 +372,7 @@ neuron_core_lease_claim(const struct neuron_topology *topology, const struct neu
                         const struct neuron_core_lease_options *options,
                         struct neuron_core_lease **lease, struct neuron_error *error)
 {
+    const struct search all = {.cores = cores};
     enum neuron_status status = neuron_topology_check(topology, cores, "a claim", error);
 
     if (status != NEURON_OK) {
@@ -337,7 +381,7 @@ neuron_core_lease_claim(const struct neuron_topology *topology, const struct neu
     if (neuron_core_set_count(cores) == 0) {
         return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT, "a claim names no core");
     }
-    return claim(topology, cores, 0, options, lease, error);
+    return claim(topology, &all, options, lease, error);
 }
 
 enum neuron_status
@@ -346,21 +390,30 @@ neuron_core_lease_claim_run(const struct neuron_topology *topology,
                             const struct neuron_core_lease_options *options,
                             struct neuron_core_lease **lease, struct neuron_error *error)
 {
+    struct search run = {.cores = within == NULL ? neuron_topology_allowed(topology) : within,
+                         .count = count};
     uint32_t limit = neuron_topology_core_limit(topology);
+    uint32_t usable = neuron_core_set_count(run.cores);
+    enum neuron_status status =
+        neuron_topology_check_allowed(topology, run.cores, "a claim", error);
 
-    within = within == NULL ? neuron_topology_allowed(topology) : within;
-    if (count == 0 && neuron_core_set_count(within) <= limit) {
-        return neuron_core_lease_claim(topology, within, options, lease, error);
+    if (status != NEURON_OK) {
+        return status;
     }
-    count = count == 0 ? limit : count;
-    if (count > neuron_core_set_count(within) || count > limit) {
-        uint32_t usable = neuron_core_set_count(within);
-
+    if (count == 0 && usable <= limit && !neuron_topology_is_contiguous(topology, run.cores)) {
+        return neuron_core_lease_claim(topology, run.cores, options, lease, error);
+    }
+    usable = usable < limit ? usable : limit;
+    run.count = count == 0 ? usable : count;
+    if (run.count == 0) {
+        return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT, "a claim names no core");
+    }
+    if (run.count > usable) {
         return NEURON_FAIL(error, NEURON_NO_SUCH_CORE,
                            "asked for %u cores, but this process may use %u at once", count,
-                           usable < limit ? usable : limit);
+                           usable);
     }
-    return claim(topology, within, count, options, lease, error);
+    return claim(topology, &run, options, lease, error);
 }
 
 const struct neuron_core_set *

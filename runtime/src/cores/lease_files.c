@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "cores/process_identity.h"
-#include "cores/topology_fingerprint.h"
+#include "cores/topology_body.h"
 
 static const char default_directory[] = "/dev/shm/neuron-core-leases";
 

@@ -2,11 +2,14 @@
 #include "cores/process_identity.h"
 
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+enum { SHOWN_COMMAND_BYTES = 48 }; /* errors are one line */
 
 /* Reads the start of a small file; returns the length, 0 on failure. The text is terminated. */
 static size_t
@@ -68,6 +71,19 @@ read_command(pid_t pid, char *command, size_t size_bytes)
     }
 }
 
+/* The command without the folder of its program, which tells a person least and is cut last. */
+static const char *
+without_folder(const char *command)
+{
+    const char *end = command + strcspn(command, " ");
+    const char *start = end;
+
+    while (start > command && start[-1] != '/') {
+        start -= 1;
+    }
+    return start;
+}
+
 /* Writes " since DATE TIME", or nothing where the kernel does not tell. */
 static void
 read_start_time(pid_t pid, char *since, size_t size_bytes)
@@ -93,7 +109,7 @@ read_start_time(pid_t pid, char *since, size_t size_bytes)
 const char *
 neuron_process_describe(pid_t pid, char *text, size_t size_bytes)
 {
-    char command[61] = "";
+    char command[512] = "";
     char since[40] = "";
 
     if (pid <= 0) {
@@ -101,11 +117,15 @@ neuron_process_describe(pid_t pid, char *text, size_t size_bytes)
         return text;
     }
     read_command(pid, command, sizeof(command));
+    const char *shown = without_folder(command);
     read_start_time(pid, since, sizeof(since));
     if (command[0] == '\0') {
         (void)snprintf(text, size_bytes, "pid %d%s", (int)pid, since);
     } else {
-        (void)snprintf(text, size_bytes, "pid %d (%s)%s", (int)pid, command, since);
+        bool is_long = strlen(shown) > SHOWN_COMMAND_BYTES;
+
+        (void)snprintf(text, size_bytes, "pid %d (%.*s%s)%s", (int)pid, (int)SHOWN_COMMAND_BYTES,
+                       shown, is_long ? "..." : "", since);
     }
     return text;
 }

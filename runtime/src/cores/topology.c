@@ -6,7 +6,7 @@
  * on one of them; without any it would span the whole machine.
  */
 #include "neuron/topology.h"
-#include "cores/topology_fingerprint.h"
+#include "cores/topology_body.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -16,6 +16,7 @@
 #include <hwloc.h>
 
 #include "cores/cpu_quota.h"
+#include "environment.h"
 
 /* A core of the machine. */
 struct core {
@@ -54,6 +55,24 @@ load_machine(struct neuron_topology *topology, struct neuron_error *error)
                            strerrordesc_np(errno));
     }
     return NEURON_OK;
+}
+
+/*
+ * hwloc falls back to the real machine when it cannot make the one that it was told to invent. A
+ * plan for other cores than those that were meant would go to work then.
+ */
+static enum neuron_status
+check_invention(const struct neuron_topology *topology, struct neuron_error *error)
+{
+    const char *variable = neuron_environment_invented_machine();
+
+    if (variable == NULL || neuron_topology_is_invented(topology)) {
+        return NEURON_OK;
+    }
+    return NEURON_FAIL(error, NEURON_SYSTEM,
+                       "%s does not describe a machine that hwloc can read; correct it, or unset "
+                       "it for the real machine",
+                       variable);
 }
 
 /* A machine that reports no cores has one hardware thread in each. */
@@ -169,6 +188,9 @@ neuron_topology_create(struct neuron_topology **topology, struct neuron_error *e
         status = load_machine(created, error);
     }
     if (status == NEURON_OK) {
+        status = check_invention(created, error);
+    }
+    if (status == NEURON_OK) {
         status = read_cores(created, allowed_cpus, error);
     }
     if (status == NEURON_OK) {
@@ -244,35 +266,46 @@ neuron_topology_is_contiguous(const struct neuron_topology *topology,
 }
 
 enum neuron_status
+neuron_topology_check_allowed(const struct neuron_topology *topology,
+                              const struct neuron_core_set *cores, const char *asked_by,
+                              struct neuron_error *error)
+{
+    char allowed[64] = "";
+    uint32_t position = 0;
+
+    if (neuron_core_set_includes(topology->allowed, cores)) {
+        return NEURON_OK;
+    }
+    while (neuron_core_set_contains(topology->allowed, neuron_core_set_at(cores, position))) {
+        position += 1;
+    }
+    uint32_t core = neuron_core_set_at(cores, position);
+    if (core >= topology->core_count) {
+        return NEURON_FAIL(error, NEURON_NO_SUCH_CORE,
+                           "%s asks for core %u, but the machine has %u cores, 0-%u", asked_by,
+                           core, topology->core_count, topology->core_count - 1);
+    }
+    (void)neuron_core_set_format(topology->allowed, allowed, sizeof(allowed));
+    return NEURON_FAIL(error, NEURON_NO_SUCH_CORE,
+                       "%s asks for core %u, but this process may use cores %s only (affinity mask "
+                       "or cpuset)",
+                       asked_by, core, allowed);
+}
+
+enum neuron_status
 neuron_topology_check(const struct neuron_topology *topology, const struct neuron_core_set *cores,
                       const char *asked_by, struct neuron_error *error)
 {
-    char allowed[64] = "";
     uint32_t count = neuron_core_set_count(cores);
+    enum neuron_status status = neuron_topology_check_allowed(topology, cores, asked_by, error);
 
-    (void)neuron_core_set_format(topology->allowed, allowed, sizeof(allowed));
-    for (uint32_t i = 0; i < count; i += 1) {
-        uint32_t core = neuron_core_set_at(cores, i);
-
-        if (core >= topology->core_count) {
-            return NEURON_FAIL(error, NEURON_NO_SUCH_CORE,
-                               "%s asks for core %u, but the machine has %u cores, 0-%u", asked_by,
-                               core, topology->core_count, topology->core_count - 1);
-        }
-        if (!neuron_core_set_contains(topology->allowed, core)) {
-            return NEURON_FAIL(error, NEURON_NO_SUCH_CORE,
-                               "%s asks for core %u, but this process may use cores %s only "
-                               "(affinity mask or cpuset)",
-                               asked_by, core, allowed);
-        }
-    }
-    if (count > topology->core_limit) {
+    if (status == NEURON_OK && count > topology->core_limit) {
         return NEURON_FAIL(error, NEURON_NO_SUCH_CORE,
                            "%s asks for %u cores, but the CPU quota of this control group is worth "
                            "%u; ask for %u",
                            asked_by, count, topology->core_limit, topology->core_limit);
     }
-    return NEURON_OK;
+    return status;
 }
 
 enum neuron_status

@@ -107,8 +107,7 @@ bind_own_thread(void *context, const struct neuron_topology *topology,
     for (uint32_t i = 0; i < count; i += 1) {
         uint32_t cpu = neuron_topology_cpu_of(topology, neuron_core_set_at(cores, i));
 
-        if (cpu < CPU_SETSIZE &&
-            zmq_ctx_set(context, ZMQ_THREAD_AFFINITY_CPU_ADD, (int)cpu) != 0) {
+        if (cpu < CPU_SETSIZE && zmq_ctx_set(context, ZMQ_THREAD_AFFINITY_CPU_ADD, (int)cpu) != 0) {
             return false;
         }
     }
@@ -162,9 +161,8 @@ open_socket(const struct neuron_channel_group *group, int type, int bound_option
     const int none = 0;
     void *opened = zmq_socket(group->context, type);
 
-    if (opened != NULL &&
-        (zmq_setsockopt(opened, bound_option, &none, sizeof(none)) != 0 ||
-         zmq_setsockopt(opened, ZMQ_LINGER, &none, sizeof(none)) != 0)) {
+    if (opened != NULL && (zmq_setsockopt(opened, bound_option, &none, sizeof(none)) != 0 ||
+                           zmq_setsockopt(opened, ZMQ_LINGER, &none, sizeof(none)) != 0)) {
         int reason = zmq_errno();
 
         (void)zmq_close(opened);

@@ -12,10 +12,7 @@
  * poll yields: one that does not takes the core from the very thread that it waits for. Polling is
  * bounded, and given up soon where it does not pay, so that an idle process uses no CPU.
  */
-enum {
-    NEURON_PATIENCE_LEAST_NS = 20 * 1000,
-    NEURON_PATIENCE_MOST_NS = 400 * 1000
-};
+enum { NEURON_PATIENCE_LEAST_NS = 20 * 1000, NEURON_PATIENCE_MOST_NS = 400 * 1000 };
 
 /* What one place has learnt. A zeroed one polls for the least time. Any thread. */
 struct neuron_patience {

@@ -75,7 +75,8 @@ create_thread_without_signals(struct start *start)
 static enum neuron_status
 run_start(struct start *start, struct neuron_error *error)
 {
-    enum neuron_status status = neuron_core_set_create(start->options->core, 1, &start->core, error);
+    enum neuron_status status =
+        neuron_core_set_create(start->options->core, 1, &start->core, error);
 
     if (status == NEURON_OK) {
         status = neuron_completion_create(&start->prepared, error);

@@ -147,11 +147,14 @@ add_inputs(struct neuron_trace *trace, const struct neuron_trace_signature *sign
         char text[80] = "";
 
         port->spec.shape = neuron_tensor_view_shape(&signature->example_inputs[i]);
-        if (!neuron_tensor_shape_element_count(&port->spec.shape, &count) || count == 0) {
-            return NEURON_FAIL(
-                &trace->error, NEURON_INVALID_ARGUMENT,
-                "example input %u: %s is no shape to compile for: each dimension must be 1 or more",
-                i, neuron_tensor_shape_format(&port->spec.shape, text, sizeof(text)));
+        if (!neuron_tensor_shape_element_count(&port->spec.shape, &count) || count == 0 ||
+            neuron_type_size_bytes(port->spec.shape.type) == 0) {
+            return NEURON_FAIL(&trace->error, NEURON_INVALID_ARGUMENT,
+                               "example input %u: %s is nothing to compile for: it needs a type, "
+                               "at most 8 dimensions of "
+                               "1 or more, and a size that fits memory",
+                               i,
+                               neuron_tensor_shape_format(&port->spec.shape, text, sizeof(text)));
         }
         status = name_port(graph->inputs, i, signature->input_names, "input", &trace->error);
         if (status == NEURON_OK) {

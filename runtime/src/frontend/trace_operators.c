@@ -108,13 +108,11 @@ scale_by(struct neuron_trace *trace, struct neuron_value value, float factor)
     return factor == 1.0F ? value : neuron_multiply(trace, value, neuron_scalar(trace, factor));
 }
 
-struct neuron_value
-neuron_gemm(struct neuron_trace *trace, struct neuron_value a, struct neuron_value b,
+/* A gemm as the operators that it is made of. */
+static struct neuron_value
+record_gemm(struct neuron_trace *trace, struct neuron_value a, struct neuron_value b,
             struct neuron_value c, const struct neuron_gemm_options *options)
 {
-    const struct neuron_gemm_options defaults = {.alpha = 1.0F, .beta = 1.0F};
-
-    options = options == NULL ? &defaults : options;
     const struct neuron_attributes attributes = {.transpose_left = options->transpose_a,
                                                  .transpose_right = options->transpose_b};
     const struct neuron_value inputs[2] = {a, b};
@@ -149,6 +147,22 @@ neuron_gemm(struct neuron_trace *trace, struct neuron_value a, struct neuron_val
                                neuron_tensor_shape_format(&sum_shape, b_text, sizeof(b_text))));
     }
     return sum;
+}
+
+struct neuron_value
+neuron_gemm(struct neuron_trace *trace, struct neuron_value a, struct neuron_value b,
+            struct neuron_value c, const struct neuron_gemm_options *options)
+{
+    const struct neuron_gemm_options defaults = {.alpha = 1.0F, .beta = 1.0F};
+    bool was_good = trace->status == NEURON_OK;
+    struct neuron_value result = record_gemm(trace, a, b, c, options == NULL ? &defaults : options);
+
+    /* What failed is a gemm to the caller, whichever of its operators it was: "matmul: ...". */
+    const char *reason = strstr(trace->error.text, ": ");
+    if (was_good && trace->status != NEURON_OK && reason != NULL) {
+        neuron_error_set(&trace->error, trace->status, "gemm%s", reason);
+    }
+    return result;
 }
 
 /* Copies strides or dilations, of which 0 stands for 1. */

@@ -115,6 +115,27 @@ load_replicas(struct neuron_module *module, struct neuron_error *error)
     return status;
 }
 
+/* Looks at the replicas before this one: refuses the same core, and finds who makes the plan. */
+static enum neuron_status
+compare_replicas(struct neuron_module *module, uint32_t index, struct neuron_error *error)
+{
+    struct replica *replica = &module->replicas[index];
+
+    replica->plan_of = index;
+    for (uint32_t i = index; i > 0; i -= 1) {
+        const struct replica *other = &module->replicas[i - 1];
+
+        if (other->executor == replica->executor) {
+            return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT, "nc:%u is named twice",
+                               neuron_executor_core(replica->executor));
+        }
+        if (other->device == replica->device) {
+            replica->plan_of = other->plan_of;
+        }
+    }
+    return NEURON_OK;
+}
+
 /* Finds each replica's executor and device, and who makes the plan there. */
 static enum neuron_status
 place_replicas(struct neuron_module *module, const struct neuron_runtime *runtime,
@@ -122,8 +143,9 @@ place_replicas(struct neuron_module *module, const struct neuron_runtime *runtim
 {
     const struct neuron_core_set *owned = neuron_runtime_cores(runtime);
     uint32_t owned_count = neuron_runtime_core_count(runtime);
+    enum neuron_status status = NEURON_OK;
 
-    for (uint32_t i = 0; i < module->replica_count; i += 1) {
+    for (uint32_t i = 0; status == NEURON_OK && i < module->replica_count; i += 1) {
         struct replica *replica = &module->replicas[i];
         uint32_t nc = cores == NULL ? i : cores[i];
 
@@ -135,19 +157,9 @@ place_replicas(struct neuron_module *module, const struct neuron_runtime *runtim
         replica->executor = neuron_runtime_executor(runtime, nc);
         replica->device = neuron_topology_device_of(neuron_runtime_topology(runtime),
                                                     neuron_core_set_at(owned, nc));
-        replica->plan_of = i;
-        for (uint32_t j = i; j > 0; j -= 1) {
-            const struct replica *other = &module->replicas[j - 1];
-
-            if (other->executor == replica->executor) {
-                return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT, "nc:%u is named twice", nc);
-            }
-            if (other->device == replica->device) {
-                replica->plan_of = other->plan_of;
-            }
-        }
+        status = compare_replicas(module, i, error);
     }
-    return NEURON_OK;
+    return status;
 }
 
 enum neuron_status
@@ -287,7 +299,7 @@ neuron_module_run(struct neuron_module *module, const struct neuron_tensor_view 
     /* Relaxed: only the spread over the replicas depends on it. */
     uint32_t turn = atomic_fetch_add_explicit(&module->next_replica, 1, memory_order_relaxed);
     struct run run = {.module = module, .replica = turn % module->replica_count};
-    run.inputs = calloc((size_t)input_count + output_count, sizeof(void *));
+    run.inputs = calloc((size_t)input_count + output_count + 1, sizeof(void *));
     if (run.inputs == NULL) {
         return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a run");
     }
