@@ -2,14 +2,16 @@
 #include "thread_state.h"
 
 #include <dirent.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { DEADLINE_SECONDS = 10 };
 
-/* The letter of /proc/.../stat: R runs, S sleeps. */
+/* The letter of /proc/.../stat: R runs, S sleeps; '?' when there is no such thread. */
 static int
 read_state(pid_t thread)
 {
@@ -65,4 +67,44 @@ thread_count(void)
     }
     (void)closedir(tasks);
     return count;
+}
+
+static void *
+note_number(void *argument)
+{
+    pid_t *number = argument;
+
+    *number = gettid();
+    return NULL;
+}
+
+unsigned
+thread_count_at_rest(void)
+{
+    const time_t deadline = read_seconds() + DEADLINE_SECONDS;
+    pthread_t thread;
+    pid_t number = 0;
+
+    if (pthread_create(&thread, NULL, note_number, &number) != 0 ||
+        pthread_join(thread, NULL) != 0) {
+        return 0;
+    }
+    while (read_state(number) != '?' && read_seconds() < deadline) {
+        (void)sched_yield();
+    }
+    return thread_count();
+}
+
+bool
+thread_count_falls_to(unsigned count)
+{
+    const time_t deadline = read_seconds() + DEADLINE_SECONDS;
+
+    while (thread_count() > count) {
+        if (read_seconds() >= deadline) {
+            return false;
+        }
+        (void)sched_yield();
+    }
+    return true;
 }

@@ -17,4 +17,18 @@ thread_falls_asleep(pid_t thread);
 unsigned
 thread_count(void);
 
+/*
+ * Says how many threads a program has to start with: those that a sanitizer starts beside the first
+ * thread of the program included, for a thread is started, joined and gone. Returns 0 on failure.
+ */
+unsigned
+thread_count_at_rest(void);
+
+/*
+ * Waits until this process has no more threads than so many: one that was joined is listed for a
+ * moment yet. Returns false when it has more after ten seconds.
+ */
+bool
+thread_count_falls_to(unsigned count);
+
 #endif

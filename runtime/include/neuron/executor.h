@@ -15,6 +15,9 @@ extern "C" {
  * Handing work over: the caller owns a request until it is submitted; the executor owns it, and all
  * memory it names, until the request's completion was counted down. Nothing is copied on the way:
  * the inbox carries the address of the request.
+ *
+ * A forked child has the memory of its parent's executors, but not their threads: it submits
+ * nothing, and destroys neither them nor their runtime.
  */
 struct neuron_executor;
 struct neuron_completion;
@@ -24,9 +27,9 @@ typedef void
 neuron_work_fn(void *argument);
 
 struct neuron_request {
-    neuron_work_fn *work;
+    neuron_work_fn *work;                 /* not NULL */
     void *argument;                       /* handed to `work` */
-    struct neuron_completion *completion; /* counted down by one after `work` returned */
+    struct neuron_completion *completion; /* not NULL; counted down by one after `work` */
 };
 
 enum { NEURON_INBOX_LIMIT = 1000 }; /* most requests that wait in one inbox */

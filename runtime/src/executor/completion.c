@@ -31,7 +31,7 @@
 
 #include "executor/patience.h"
 
-static const uint32_t SLEEPER = 0x80000000U; /* the rest of the word is the count */
+static const uint32_t sleeper_bit = 0x80000000U; /* the rest of the word is the count */
 
 struct neuron_completion {
     _Atomic uint32_t word;
@@ -70,7 +70,7 @@ neuron_completion_create(struct neuron_completion **completion, struct neuron_er
 void
 neuron_completion_arm(struct neuron_completion *completion, uint32_t count)
 {
-    assert(count < SLEEPER);
+    assert(count < sleeper_bit);
     assert(atomic_load_explicit(&completion->word, memory_order_relaxed) == 0);
     /* Relaxed: whoever counts down or waits got the completion from this thread, in order. */
     atomic_store_explicit(&completion->word, count, memory_order_relaxed);
@@ -86,8 +86,8 @@ neuron_completion_count_down(struct neuron_completion *completion)
      */
     uint32_t before = atomic_fetch_sub_explicit(&completion->word, 1, memory_order_release);
 
-    assert((before & ~SLEEPER) != 0);
-    if (before == (SLEEPER | 1)) {
+    assert((before & ~sleeper_bit) != 0);
+    if (before == (sleeper_bit | 1)) {
         clear_word_and_wake(&completion->word);
     }
 }
@@ -118,10 +118,10 @@ neuron_completion_wait(struct neuron_completion *completion)
     word = poll_word(completion, &wait);
     while (word != 0) {
         /* A weak exchange that fails has read the word anew. */
-        if ((word & SLEEPER) != 0 ||
-            atomic_compare_exchange_weak_explicit(&completion->word, &word, word | SLEEPER,
+        if ((word & sleeper_bit) != 0 ||
+            atomic_compare_exchange_weak_explicit(&completion->word, &word, word | sleeper_bit,
                                                   memory_order_acquire, memory_order_acquire)) {
-            sleep_on_word(&completion->word, word | SLEEPER);
+            sleep_on_word(&completion->word, word | sleeper_bit);
             word = atomic_load_explicit(&completion->word, memory_order_acquire);
         }
     }
@@ -131,5 +131,7 @@ neuron_completion_wait(struct neuron_completion *completion)
 void
 neuron_completion_destroy(struct neuron_completion *completion)
 {
+    assert(completion == NULL ||
+           atomic_load_explicit(&completion->word, memory_order_relaxed) == 0);
     free(completion);
 }

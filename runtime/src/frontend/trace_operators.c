@@ -2,6 +2,7 @@
 /* The operators that a traced function calls. */
 #include "neuron/trace.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "frontend/trace_body.h"
@@ -108,45 +109,67 @@ scale_by(struct neuron_trace *trace, struct neuron_value value, float factor)
     return factor == 1.0F ? value : neuron_multiply(trace, value, neuron_scalar(trace, factor));
 }
 
+/* Refuses a gemm with the shapes of A, B and whatever else is in the way. */
+static struct neuron_value
+refuse_gemm(struct neuron_trace *trace, const struct neuron_value *inputs, const char *why)
+{
+    char shapes[2][80] = {"", ""};
+
+    for (int i = 0; i < 2; i += 1) {
+        struct neuron_tensor_shape shape = neuron_value_shape(trace, inputs[i]);
+
+        (void)neuron_tensor_shape_format(&shape, shapes[i], sizeof(shapes[i]));
+    }
+    return neuron_trace_fail(trace, NEURON_FAIL(&trace->error, NEURON_INVALID_ARGUMENT,
+                                                "gemm: %s and %s: %s", shapes[0], shapes[1], why));
+}
+
+/* Says whether a shape, broadcast to another, leaves that one as it is. */
+static bool
+broadcasts_to(const struct neuron_tensor_shape *from, const struct neuron_tensor_shape *to)
+{
+    if (from->rank > to->rank) {
+        return false;
+    }
+    for (uint32_t i = 0; i < from->rank; i += 1) {
+        int64_t dim = from->dims[from->rank - 1 - i];
+
+        if (dim != 1 && dim != to->dims[to->rank - 1 - i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* A gemm as the operators that it is made of. */
 static struct neuron_value
-record_gemm(struct neuron_trace *trace, struct neuron_value a, struct neuron_value b,
-            struct neuron_value c, const struct neuron_gemm_options *options)
+record_gemm(struct neuron_trace *trace, const struct neuron_value *inputs, struct neuron_value c,
+            const struct neuron_gemm_options *options)
 {
     const struct neuron_attributes attributes = {.transpose_left = options->transpose_a,
                                                  .transpose_right = options->transpose_b};
-    const struct neuron_value inputs[2] = {a, b};
-    struct neuron_tensor_shape a_shape = neuron_value_shape(trace, a);
-    struct neuron_tensor_shape b_shape = neuron_value_shape(trace, b);
-    char a_text[80] = "";
-    char b_text[80] = "";
 
-    if (trace->status == NEURON_OK && (a_shape.rank != 2 || b_shape.rank != 2)) {
-        return neuron_trace_fail(
-            trace, NEURON_FAIL(&trace->error, NEURON_INVALID_ARGUMENT,
-                               "gemm: %s and %s: both must be matrices",
-                               neuron_tensor_shape_format(&a_shape, a_text, sizeof(a_text)),
-                               neuron_tensor_shape_format(&b_shape, b_text, sizeof(b_text))));
+    if (trace->status == NEURON_OK && (neuron_value_shape(trace, inputs[0]).rank != 2 ||
+                                       neuron_value_shape(trace, inputs[1]).rank != 2)) {
+        return refuse_gemm(trace, inputs, "both must be matrices");
     }
     struct neuron_value product =
         neuron_trace_record(trace, NEURON_OPERATOR_MATMUL, &attributes, inputs, 2);
     struct neuron_tensor_shape shape = neuron_value_shape(trace, product);
-
+    struct neuron_tensor_shape c_shape = neuron_value_shape(trace, c);
     product = scale_by(trace, product, options->alpha);
     if (c.id == 0) {
         return product;
     }
-    struct neuron_value sum = neuron_add(trace, product, scale_by(trace, c, options->beta));
-    struct neuron_tensor_shape sum_shape = neuron_value_shape(trace, sum);
-    if (trace->status == NEURON_OK && !neuron_tensor_shape_equals(&shape, &sum_shape)) {
-        return neuron_trace_fail(
-            trace, NEURON_FAIL(&trace->error, NEURON_INVALID_ARGUMENT,
-                               "gemm: %s and C, which widens it to %s: C must broadcast to "
-                               "the product",
-                               neuron_tensor_shape_format(&shape, a_text, sizeof(a_text)),
-                               neuron_tensor_shape_format(&sum_shape, b_text, sizeof(b_text))));
+    if (trace->status == NEURON_OK && !broadcasts_to(&c_shape, &shape)) {
+        char text[80] = "";
+        char why[128] = "";
+
+        (void)snprintf(why, sizeof(why), "C, %s, does not broadcast to their product",
+                       neuron_tensor_shape_format(&c_shape, text, sizeof(text)));
+        return refuse_gemm(trace, inputs, why);
     }
-    return sum;
+    return neuron_add(trace, product, scale_by(trace, c, options->beta));
 }
 
 struct neuron_value
@@ -155,7 +178,9 @@ neuron_gemm(struct neuron_trace *trace, struct neuron_value a, struct neuron_val
 {
     const struct neuron_gemm_options defaults = {.alpha = 1.0F, .beta = 1.0F};
     bool was_good = trace->status == NEURON_OK;
-    struct neuron_value result = record_gemm(trace, a, b, c, options == NULL ? &defaults : options);
+    const struct neuron_value inputs[2] = {a, b};
+    struct neuron_value result =
+        record_gemm(trace, inputs, c, options == NULL ? &defaults : options);
 
     /* What failed is a gemm to the caller, whichever of its operators it was: "matmul: ...". */
     const char *reason = strstr(trace->error.text, ": ");

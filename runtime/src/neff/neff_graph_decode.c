@@ -165,9 +165,9 @@ check_node_values(const struct decoding *decoding, size_t number, struct neuron_
                            "is damaged: node %zu computes value %u out of turn", number,
                            message->output);
     }
-    if (message->n_inputs > NEURON_NEFF_NODE_INPUT_LIMIT) {
+    if (message->n_inputs == 0 || message->n_inputs > NEURON_NEFF_NODE_INPUT_LIMIT) {
         return NEURON_FAIL(error, NEURON_DAMAGED_MODEL,
-                           "is damaged: node %zu has %zu inputs, above the limit of %d", number,
+                           "is damaged: node %zu has %zu inputs, not 1 to %d", number,
                            message->n_inputs, NEURON_NEFF_NODE_INPUT_LIMIT);
     }
     for (size_t i = 0; i < message->n_inputs; i += 1) {
