@@ -10,6 +10,9 @@ function(neuron_install_library name)
     if(NOT name STREQUAL runtime)
         set(pc_requires neuron_runtime)
     endif()
+    # Relative, so that the file stays true wherever `cmake --install --prefix` puts it.
+    file(RELATIVE_PATH pc_prefix /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
+    string(REGEX REPLACE "/$" "" pc_prefix ${pc_prefix})
     configure_file(${PROJECT_SOURCE_DIR}/cmake/neuron.pc.in
         ${PROJECT_BINARY_DIR}/${pc_name}.pc @ONLY)
     install(FILES ${PROJECT_BINARY_DIR}/${pc_name}.pc

@@ -15,13 +15,20 @@ function(neuron_library name)
 
     add_library(${name} SHARED ${arg_GENERATED_OBJECTS})
     add_library(neuron::${name} ALIAS ${name})
-    target_link_libraries(${name} PRIVATE $<BUILD_INTERFACE:${name}_objects>
+    # The objects as files, not as a library to link: that one would bring the static libraries that
+    # it was compiled against into the shared one.
+    target_sources(${name} PRIVATE $<TARGET_OBJECTS:${name}_objects>)
+    target_link_libraries(${name} PRIVATE
         $<BUILD_INTERFACE:neuron_build_flags> ${arg_PRIVATE_LIBRARIES})
     set_target_properties(${name} PROPERTIES
         OUTPUT_NAME neuron_${name} VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}
         LINKER_LANGUAGE C VERIFY_INTERFACE_HEADER_SETS ON)
     target_sources(${name} PUBLIC FILE_SET HEADERS BASE_DIRS ${arg_HEADER_DIR}
         FILES ${arg_HEADERS})
+    if(NOT NEURON_SANITIZE)
+        # A sanitizer's own symbols come with the program.
+        target_link_options(${name} PRIVATE -Wl,--no-undefined)
+    endif()
     foreach(library IN LISTS arg_PUBLIC_LIBRARIES)
         string(REPLACE "_static" "" shared ${library})
         target_link_libraries(${name} PUBLIC ${shared})

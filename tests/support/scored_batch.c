@@ -71,6 +71,27 @@ bytes_of_rows(const struct neuron_tensor_view *view, int64_t rows)
     return neuron_tensor_shape_size_bytes(&shape);
 }
 
+/* One compiled tensor's worth of a larger tensor: where it starts, and how much of it there is. */
+struct part {
+    char *start;
+    size_t bytes;
+};
+
+static struct part
+part_of(const struct neuron_tensor_view *whole, const struct neuron_tensor_view *run, int64_t index)
+{
+    int64_t first = index * run->shape[0];
+    int64_t rest = whole->shape[0] - first;
+
+    if (run->rank == 0) {
+        return (struct part){.start = whole->data, .bytes = bytes_of_rows(whole, 0)};
+    }
+    return (struct part){
+        .start = (char *)whole->data + bytes_of_rows(whole, first),
+        .bytes = bytes_of_rows(whole, rest < run->shape[0] ? rest : run->shape[0]),
+    };
+}
+
 /* Runs the compiled batch number `index` alone. */
 static void
 expect_run(struct scored_batch *batch, struct neuron_module *module, int64_t index)
@@ -82,14 +103,10 @@ expect_run(struct scored_batch *batch, struct neuron_module *module, int64_t ind
 
     for (uint32_t i = 0; i < batch->input_count; i += 1) {
         const struct neuron_tensor_spec *spec = neuron_model_input(model, i);
-        int64_t first = index * spec->shape.dims[0];
-        int64_t rest = batch->inputs[i].shape[0] - first;
-        int64_t rows = rest < spec->shape.dims[0] ? rest : spec->shape.dims[0];
 
         inputs[i] = make_tensor(spec, spec->shape.dims[0]);
-        memcpy(inputs[i].data,
-               (char *)batch->inputs[i].data + bytes_of_rows(&batch->inputs[i], first),
-               bytes_of_rows(&batch->inputs[i], rows));
+        struct part part = part_of(&batch->inputs[i], &inputs[i], index);
+        memcpy(inputs[i].data, part.start, part.bytes);
     }
     for (uint32_t i = 0; i < batch->output_count; i += 1) {
         const struct neuron_tensor_spec *spec = neuron_model_output(model, i);
@@ -100,13 +117,9 @@ expect_run(struct scored_batch *batch, struct neuron_module *module, int64_t ind
         neuron_module_run(module, inputs, batch->input_count, outputs, batch->output_count, &error),
         &error);
     for (uint32_t i = 0; i < batch->output_count; i += 1) {
-        const struct neuron_tensor_view *expected = &batch->expected[i];
-        int64_t first = index * outputs[i].shape[0];
-        int64_t rest = expected->shape[0] - first;
-        int64_t rows = rest < outputs[i].shape[0] ? rest : outputs[i].shape[0];
+        struct part part = part_of(&batch->expected[i], &outputs[i], index);
 
-        memcpy((char *)expected->data + bytes_of_rows(expected, first), outputs[i].data,
-               bytes_of_rows(expected, rows));
+        memcpy(part.start, outputs[i].data, part.bytes);
         free_tensor(&outputs[i]);
     }
     for (uint32_t i = 0; i < batch->input_count; i += 1) {

@@ -67,6 +67,15 @@ two_by_two(struct neuron_trace *trace, const struct neuron_value *inputs,
 }
 
 static enum neuron_status
+scaled(struct neuron_trace *trace, const struct neuron_value *inputs, struct neuron_value *outputs,
+       void *user)
+{
+    (void)user;
+    outputs[0] = neuron_multiply(trace, inputs[0], inputs[1]);
+    return neuron_trace_status(trace);
+}
+
+static enum neuron_status
 product(struct neuron_trace *trace, const struct neuron_value *inputs, struct neuron_value *outputs,
         void *user)
 {
@@ -85,6 +94,12 @@ struct neuron_model *
 load_two_by_two_model(void)
 {
     return load_traced(two_by_two, "[4,6] [4,1]", 2);
+}
+
+struct neuron_model *
+load_scaled_model(void)
+{
+    return load_traced(scaled, "[4,6] []", 1);
 }
 
 struct neuron_model *

@@ -50,18 +50,25 @@ runs_on_busiest_core(int64_t rows, int64_t chunk_rows, int64_t batch, uint32_t c
     return most;
 }
 
+/* All cuts of a number of rows. */
+static void
+assert_every_cut_covers(int64_t rows)
+{
+    for (int64_t batch = 1; batch <= SMALL_BATCH; batch += 1) {
+        for (uint32_t split_rows = 0; split_rows <= SMALL_SPLIT; split_rows += 1) {
+            struct neuron_batch_split split = neuron_batch_split_of(rows, batch, split_rows);
+
+            assert_covers_all_rows(&split, rows);
+        }
+    }
+}
+
 static void
 every_row_is_in_one_chunk_and_in_order(void **state)
 {
     (void)state;
     for (int64_t rows = 0; rows <= SMALL_ROWS; rows += 1) {
-        for (int64_t batch = 1; batch <= SMALL_BATCH; batch += 1) {
-            for (uint32_t split_rows = 0; split_rows <= SMALL_SPLIT; split_rows += 1) {
-                struct neuron_batch_split split = neuron_batch_split_of(rows, batch, split_rows);
-
-                assert_covers_all_rows(&split, rows);
-            }
-        }
+        assert_every_cut_covers(rows);
     }
 }
 
@@ -79,19 +86,27 @@ the_automatic_cut_makes_as_few_runs_as_can_be(void **state)
     }
 }
 
+/* For all compiled batches: the automatic cut beside that of max(1, rows / cores). */
+static void
+assert_automatic_cut_is_best(int64_t rows, uint32_t cores)
+{
+    int64_t share = rows / cores > 0 ? rows / cores : 1;
+
+    for (int64_t batch = 1; batch <= SMALL_BATCH; batch += 1) {
+        int64_t automatic = runs_on_busiest_core(rows, batch, batch, cores);
+
+        assert_true(automatic <= runs_on_busiest_core(rows, share, batch, cores));
+        assert_int_equal(automatic, ceil_of(ceil_of(rows, batch), cores));
+    }
+}
+
 static void
 the_automatic_cut_ends_no_later_than_rows_over_cores(void **state)
 {
     (void)state;
     for (int64_t rows = 1; rows <= SMALL_ROWS; rows += 1) {
-        for (int64_t batch = 1; batch <= SMALL_BATCH; batch += 1) {
-            for (uint32_t cores = 1; cores <= 8; cores += 1) {
-                int64_t share = rows / cores > 0 ? rows / cores : 1;
-                int64_t automatic = runs_on_busiest_core(rows, batch, batch, cores);
-
-                assert_true(automatic <= runs_on_busiest_core(rows, share, batch, cores));
-                assert_int_equal(automatic, ceil_of(ceil_of(rows, batch), cores));
-            }
+        for (uint32_t cores = 1; cores <= 8; cores += 1) {
+            assert_automatic_cut_is_best(rows, cores);
         }
     }
 }

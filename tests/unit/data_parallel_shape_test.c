@@ -52,6 +52,12 @@ prepare_product(void **state)
 }
 
 static int
+prepare_scaled(void **state)
+{
+    return prepare(state, load_scaled_model);
+}
+
+static int
 clean_up(void **state)
 {
     struct fixture *fixture = *state;
@@ -323,7 +329,7 @@ a_model_that_mixes_rows_takes_the_exact_shape_alone(void **state)
 }
 
 static void
-a_model_that_mixes_rows_runs_alone_on_one_core(void **state)
+a_model_without_common_rows_runs_on_one_core(void **state)
 {
     static const char *const ids[] = {"nc:1"};
     const struct fixture *fixture = *state;
@@ -350,6 +356,20 @@ a_model_that_mixes_rows_takes_no_rows_too(void **state)
     scored_batch_destroy(&batch);
 }
 
+static void
+a_scalar_is_not_cut_over_cores(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct scored_batch batch;
+
+    assert_false(neuron_data_parallel_has_dynamic_batching(fixture->parallel, NULL));
+    scored_batch_create_multiple(&batch, fixture->model, CORES);
+    assert_refused(fixture, &batch,
+                   "input 1 \"input_1\" is a scalar, which cannot be cut over 2 cores: choose one "
+                   "core by its device id");
+    scored_batch_destroy(&batch);
+}
+
 int
 main(void)
 {
@@ -368,10 +388,15 @@ main(void)
     };
     const struct CMUnitTest without_rows[] = {
         cmocka_unit_test(a_model_that_mixes_rows_takes_the_exact_shape_alone),
-        cmocka_unit_test(a_model_that_mixes_rows_runs_alone_on_one_core),
+        cmocka_unit_test(a_model_without_common_rows_runs_on_one_core),
         cmocka_unit_test(a_model_that_mixes_rows_takes_no_rows_too),
+    };
+    const struct CMUnitTest with_scalar[] = {
+        cmocka_unit_test(a_scalar_is_not_cut_over_cores),
+        cmocka_unit_test(a_model_without_common_rows_runs_on_one_core),
     };
     int failed = cmocka_run_group_tests(with_rows, prepare_two_by_two, clean_up);
 
-    return failed + cmocka_run_group_tests(without_rows, prepare_product, clean_up);
+    failed += cmocka_run_group_tests(without_rows, prepare_product, clean_up);
+    return failed + cmocka_run_group_tests(with_scalar, prepare_scaled, clean_up);
 }

@@ -28,8 +28,8 @@
 #include <unistd.h>
 
 #include "cores/lease_files.h"
-#include "cores/process_identity.h"
 #include "cores/topology_body.h"
+#include "neuron/process_identity.h"
 
 /* A core that is held, by the descriptor that the lock hangs on. */
 struct held_core {

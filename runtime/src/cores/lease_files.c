@@ -16,8 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cores/process_identity.h"
 #include "cores/topology_body.h"
+#include "neuron/process_identity.h"
 
 static const char default_directory[] = "/dev/shm/neuron-core-leases";
 

@@ -51,8 +51,10 @@ neuron_trace_record(struct neuron_trace *trace, enum neuron_operator kind,
     }
     enum neuron_status status = trace->status;
     if (status == NEURON_OK) {
-        status = neuron_graph_add_node(trace->graph, kind, attributes, numbers, input_count,
-                                       &output, &trace->error);
+        const struct neuron_node node = {
+            .kind = kind, .attributes = *attributes, .inputs = numbers, .input_count = input_count};
+
+        status = neuron_graph_add_node(trace->graph, &node, &output, &trace->error);
     }
     free(numbers);
     if (status != NEURON_OK) {
@@ -97,8 +99,10 @@ neuron_constant(struct neuron_trace *trace, const struct neuron_tensor_view *wei
     }
     enum neuron_status status =
         neuron_graph_add_constant(trace->graph, &shape, weights->data, &value, &trace->error);
-    return status == NEURON_OK ? (struct neuron_value){.id = value + 1}
-                               : neuron_trace_fail(trace, status);
+    if (status != NEURON_OK) {
+        return neuron_trace_fail(trace, status);
+    }
+    return (struct neuron_value){.id = value + 1};
 }
 
 struct neuron_value

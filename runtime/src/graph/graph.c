@@ -131,27 +131,26 @@ infer_node(const struct neuron_graph *graph, const struct neuron_node *node,
 }
 
 enum neuron_status
-neuron_graph_add_node(struct neuron_graph *graph, enum neuron_operator kind,
-                      const struct neuron_attributes *attributes, const uint32_t *inputs,
-                      uint32_t input_count, uint32_t *output, struct neuron_error *error)
+neuron_graph_add_node(struct neuron_graph *graph, const struct neuron_node *node, uint32_t *output,
+                      struct neuron_error *error)
 {
-    struct neuron_node node = {.kind = kind, .attributes = *attributes, .input_count = input_count};
+    struct neuron_node added = *node;
     struct neuron_tensor_shape result = {0};
 
-    node.inputs = calloc((size_t)input_count + 1, sizeof(*node.inputs));
-    if (node.inputs == NULL) {
+    added.inputs = calloc((size_t)node->input_count + 1, sizeof(*added.inputs));
+    if (added.inputs == NULL) {
         return refuse_memory(error);
     }
-    memcpy(node.inputs, inputs, input_count * sizeof(*inputs));
-    enum neuron_status status = infer_node(graph, &node, &result, error);
+    memcpy(added.inputs, node->inputs, node->input_count * sizeof(*added.inputs));
+    enum neuron_status status = infer_node(graph, &added, &result, error);
     if (status == NEURON_OK) {
-        status = append_node(graph, &node, &result, error);
+        status = append_node(graph, &added, &result, error);
     }
     if (status != NEURON_OK) {
-        free(node.inputs);
+        free(added.inputs);
         return status;
     }
-    *output = node.output;
+    *output = added.output;
     return NEURON_OK;
 }
 

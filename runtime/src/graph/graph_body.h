@@ -74,12 +74,13 @@ neuron_graph_add_constant(struct neuron_graph *graph, const struct neuron_tensor
 
 /*
  * Adds a node and the value that it computes, with the shape that neuron_operator_infer() gives.
- * Every input is the number of a value that the graph has.
+ *
+ * node  borrowed, its inputs are copied: numbers of values that the graph has. Its output is not
+ *       read.
  */
 enum neuron_status
-neuron_graph_add_node(struct neuron_graph *graph, enum neuron_operator kind,
-                      const struct neuron_attributes *attributes, const uint32_t *inputs,
-                      uint32_t input_count, uint32_t *output, struct neuron_error *error);
+neuron_graph_add_node(struct neuron_graph *graph, const struct neuron_node *node, uint32_t *output,
+                      struct neuron_error *error);
 
 /*
  * Copies a graph; constants are borrowed from `from`, which lives longer. Passes change the copy.

@@ -188,9 +188,11 @@ add_node(struct decoding *decoding, size_t number, enum neuron_operator kind,
     const Neuron__Neff__Node *message = decoding->message->nodes[number];
     struct neuron_error reason = {0};
     uint32_t output = 0;
-    enum neuron_status status =
-        neuron_graph_add_node(decoding->graph, kind, attributes, message->inputs,
-                              (uint32_t)message->n_inputs, &output, &reason);
+    const struct neuron_node node = {.kind = kind,
+                                     .attributes = *attributes,
+                                     .inputs = message->inputs,
+                                     .input_count = (uint32_t)message->n_inputs};
+    enum neuron_status status = neuron_graph_add_node(decoding->graph, &node, &output, &reason);
 
     if (status == NEURON_INVALID_ARGUMENT) {
         return NEURON_FAIL(error, NEURON_DAMAGED_MODEL, "is damaged: node %zu: %s", number,

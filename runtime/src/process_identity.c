@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cores/process_identity.h"
+#include "neuron/process_identity.h"
 
 #include <fcntl.h>
 #include <stdbool.h>

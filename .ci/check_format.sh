@@ -1,0 +1,17 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Checks that C files look as clang-format 14 writes them, and that shell scripts are sound.
+set -eu
+cd "$(dirname "$0")/.."
+
+files=$(sh .ci/source_files.sh '*.c' '*.h')
+echo "$files" | xargs clang-format-14 --dry-run --Werror
+
+scripts=$(sh .ci/source_files.sh '*.sh' '.ci/run')
+# shellcheck disable=SC2086 # file names of this project have no blanks
+shellcheck --severity=warning $scripts
+
+pages=$(sh .ci/source_files.sh '*.1' 2>/dev/null || true)
+[ -z "$pages" ] || echo "$pages" | xargs mandoc -T lint -W warning
+
+echo "$(echo "$files" | wc -l) C files, $(echo "$scripts" | wc -l) scripts"

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Runs every test under AddressSanitizer and UndefinedBehaviorSanitizer, and the unit tests under
+# ThreadSanitizer, all compiled by clang.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+# run_under PRESET CTEST-OPTIONS...
+run_under()
+{
+    cmake --preset "$1"
+    cmake --build --preset "$1" --parallel "$(nproc)"
+    "${without_randomization[@]}" ctest --preset "$1" --no-tests=error --parallel 2 "${@:2}"
+}
+
+without_randomization=()
+run_under asan
+
+# ThreadSanitizer of LLVM 14 cannot map its shadow where addresses are randomized by over 28 bits.
+if [ "$(cat /proc/sys/vm/mmap_rnd_bits 2>/dev/null || echo 0)" -gt 28 ]; then
+    without_randomization=(setarch --addr-no-randomize)
+fi
+run_under tsan --label-regex unit

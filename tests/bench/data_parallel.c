@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What DataParallel costs over the plainest loop there is, and what a second core brings. The loop
+ * is one request that runs all compiled batches on the executor's thread, on the same core as
+ * DataParallel on one core. The three take turns within each block, so that a slow moment of the
+ * machine meets all of them; ratios are taken in a block, and the median of them is printed. Prints
+ * "name value unit" lines. Needs two free cores; run it on an idle machine.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "neuron/compiler.h"
+#include "neuron/data_parallel.h"
+#include "neuron/executor.h"
+#include "neuron/module.h"
+#include "neuron/trace.h"
+
+enum {
+    BATCH = 4, /* compiled rows */
+    CHANNELS = 3,
+    SIDE = 32, /* of an image, in pixels */
+    CLASSES = 10,
+    BLOCKS = 31
+};
+
+enum way { LOOP, ONE, TWO, WAYS };
+
+/* A net: two convolutions of this width over the images, pooled and classified. */
+struct net {
+    const char *name;
+    int64_t width;
+    int64_t runs; /* a block */
+};
+
+/* The three ways, and the memory that they share. */
+struct subject {
+    const struct net *net;
+    struct neuron_model *model;
+    struct neuron_module *module;
+    struct neuron_data_parallel *one;
+    struct neuron_data_parallel *two;
+    struct neuron_completion *completion;
+    struct neuron_tensor_view images;
+    struct neuron_tensor_view scores;
+    enum neuron_status loop_status;
+};
+
+typedef enum neuron_status
+block_fn(struct subject *subject, struct neuron_error *error);
+
+static double
+read_clock_us(void)
+{
+    struct timespec now = {0};
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
+}
+
+/* Weights of these dimensions, small and all the same way round. */
+static struct neuron_value
+record_weights(struct neuron_trace *trace, struct neuron_tensor_view view)
+{
+    struct neuron_tensor_shape shape = neuron_tensor_view_shape(&view);
+    struct neuron_value value = {0};
+    size_t count = neuron_tensor_shape_size_bytes(&shape) / sizeof(float);
+    float *numbers = calloc(count, sizeof(*numbers));
+
+    if (numbers == NULL) {
+        return value;
+    }
+    for (size_t i = 0; i < count; i += 1) {
+        numbers[i] = (float)(i % 17) / 170.0F - 0.04F;
+    }
+    view.data = numbers;
+    value = neuron_constant(trace, &view);
+    free(numbers);
+    return value;
+}
+
+/* A 3x3 convolution that halves the image, with relu. */
+static struct neuron_value
+record_layer(struct neuron_trace *trace, struct neuron_value input, int64_t channels, int64_t width)
+{
+    const struct neuron_conv2d_options options = {.strides = {2, 2}, .pads = {1, 1, 1, 1}};
+    struct neuron_tensor_view weights = {
+        .type = NEURON_FLOAT32, .rank = 4, .shape = {width, channels, 3, 3}};
+    struct neuron_value none = {0};
+
+    return neuron_relu(trace,
+                       neuron_conv2d(trace, input, record_weights(trace, weights), none, &options));
+}
+
+static enum neuron_status
+record_net(struct neuron_trace *trace, const struct neuron_value *inputs,
+           struct neuron_value *outputs, void *user)
+{
+    const struct net *net = user;
+    const struct neuron_pool2d_options whole = {.kernel = {SIDE / 4, SIDE / 4}};
+    const struct neuron_tensor_view weights = {
+        .type = NEURON_FLOAT32, .rank = 2, .shape = {net->width, CLASSES}};
+    struct neuron_value layer = record_layer(trace, inputs[0], CHANNELS, net->width);
+
+    layer = record_layer(trace, layer, net->width, net->width);
+    layer = neuron_flatten(trace, neuron_average_pool2d(trace, layer, &whole), 1);
+    outputs[0] =
+        neuron_softmax(trace, neuron_matmul(trace, layer, record_weights(trace, weights)), -1);
+    return neuron_trace_status(trace);
+}
+
+static enum neuron_status
+load_net(struct net *net, struct neuron_model **model, struct neuron_error *error)
+{
+    const struct neuron_tensor_view images = {
+        .type = NEURON_FLOAT32, .rank = 4, .shape = {BATCH, CHANNELS, SIDE, SIDE}};
+    const struct neuron_trace_signature signature = {
+        .example_inputs = &images, .input_count = 1, .output_count = 1};
+    char path[] = "/tmp/neuron-bench-XXXXXX";
+    struct neuron_graph *graph = NULL;
+    int file = mkstemp(path);
+    enum neuron_status status = NEURON_OK;
+
+    if (file < 0) {
+        return NEURON_FAIL(error, NEURON_SYSTEM, "cannot make a file such as %s", path);
+    }
+    (void)close(file);
+    status = neuron_trace(record_net, &signature, net, &graph, error);
+    if (status == NEURON_OK) {
+        status = neuron_compile(graph, NULL, path, error);
+    }
+    if (status == NEURON_OK) {
+        status = neuron_model_load(path, model, error);
+    }
+    neuron_graph_destroy(graph);
+    (void)unlink(path);
+    return status;
+}
+
+/* The work of the loop: all runs of a block, on the executor's thread. */
+static void
+run_all(void *argument)
+{
+    struct subject *subject = argument;
+    const size_t image_bytes = sizeof(float) * BATCH * CHANNELS * SIDE * SIDE;
+    const size_t score_bytes = sizeof(float) * BATCH * CLASSES;
+
+    for (size_t i = 0; i < (size_t)subject->net->runs; i += 1) {
+        void *inputs[1] = {(char *)subject->images.data + i * image_bytes};
+        void *outputs[1] = {(char *)subject->scores.data + i * score_bytes};
+        enum neuron_status status =
+            neuron_module_run_replica(subject->module, 0, inputs, outputs, NULL);
+
+        if (status != NEURON_OK) {
+            subject->loop_status = status;
+        }
+    }
+}
+
+static enum neuron_status
+run_loop(struct subject *subject, struct neuron_error *error)
+{
+    const struct neuron_request request = {
+        .work = run_all, .argument = subject, .completion = subject->completion};
+    enum neuron_status status = NEURON_OK;
+
+    neuron_completion_arm(subject->completion, 1);
+    status =
+        neuron_executor_submit(neuron_module_replica_executor(subject->module, 0), &request, error);
+    if (status != NEURON_OK) {
+        neuron_completion_count_down(subject->completion);
+    }
+    neuron_completion_wait(subject->completion);
+    return status == NEURON_OK ? subject->loop_status : status;
+}
+
+static enum neuron_status
+run_on_one(struct subject *subject, struct neuron_error *error)
+{
+    return neuron_data_parallel_run(subject->one, &subject->images, 1, &subject->scores, 1, error);
+}
+
+static enum neuron_status
+run_on_two(struct subject *subject, struct neuron_error *error)
+{
+    return neuron_data_parallel_run(subject->two, &subject->images, 1, &subject->scores, 1, error);
+}
+
+static int
+compare_numbers(const void *left, const void *right)
+{
+    const double a = *(const double *)left;
+    const double b = *(const double *)right;
+
+    return (a > b) - (a < b);
+}
+
+/* The times of one block, each way once. Every block starts with another way. */
+static enum neuron_status
+measure_block(struct subject *subject, int block, double *times_us, struct neuron_error *error)
+{
+    static block_fn *const ways[WAYS] = {[LOOP] = run_loop, [ONE] = run_on_one, [TWO] = run_on_two};
+
+    for (int i = 0; i < WAYS; i += 1) {
+        int way = (block + i) % WAYS;
+        double begin = read_clock_us();
+        enum neuron_status status = ways[way](subject, error);
+
+        if (status != NEURON_OK) {
+            return status;
+        }
+        times_us[way] = read_clock_us() - begin;
+    }
+    return NEURON_OK;
+}
+
+static double
+median(double *numbers)
+{
+    qsort(numbers, BLOCKS, sizeof(*numbers), compare_numbers);
+    return numbers[BLOCKS / 2];
+}
+
+static enum neuron_status
+measure_blocks(struct subject *subject, struct neuron_error *error)
+{
+    const char *name = subject->net->name;
+    double run_ms[BLOCKS];
+    double overhead[BLOCKS];
+    double speedup[BLOCKS];
+
+    for (int i = -1; i < BLOCKS; i += 1) {
+        double times_us[WAYS] = {0};
+        enum neuron_status status = measure_block(subject, i + 1, times_us, error);
+
+        if (status != NEURON_OK) {
+            return status;
+        }
+        if (i >= 0) { /* the first block warms up */
+            run_ms[i] = times_us[LOOP] / (double)subject->net->runs / 1e3;
+            overhead[i] = times_us[ONE] / times_us[LOOP];
+            speedup[i] = times_us[ONE] / times_us[TWO];
+        }
+    }
+    printf("data_parallel_%s_run %.3f ms\n", name, median(run_ms));
+    printf("data_parallel_%s_one_core_over_loop %.4f ratio\n", name, median(overhead));
+    printf("data_parallel_%s_two_cores_over_one %.3f ratio\n", name, median(speedup));
+    return NEURON_OK;
+}
+
+static enum neuron_status
+make_memory(struct subject *subject, struct neuron_error *error)
+{
+    int64_t rows = subject->net->runs * BATCH;
+
+    subject->images = (struct neuron_tensor_view){
+        .type = NEURON_FLOAT32, .rank = 4, .shape = {rows, CHANNELS, SIDE, SIDE}};
+    subject->scores =
+        (struct neuron_tensor_view){.type = NEURON_FLOAT32, .rank = 2, .shape = {rows, CLASSES}};
+    subject->images.data = calloc((size_t)rows * CHANNELS * SIDE * SIDE, sizeof(float));
+    subject->scores.data = calloc((size_t)rows * CLASSES, sizeof(float));
+    if (subject->images.data == NULL || subject->scores.data == NULL) {
+        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "no memory for %d rows", (int)rows);
+    }
+    return neuron_completion_create(&subject->completion, error);
+}
+
+static enum neuron_status
+measure_net(struct neuron_runtime *runtime, struct net *net, struct neuron_error *error)
+{
+    static const char *const first[] = {"nc:0"};
+    const struct neuron_data_parallel_options on_one = {.device_ids = first, .device_id_count = 1};
+    struct subject subject = {.net = net};
+    enum neuron_status status = make_memory(&subject, error);
+
+    if (status == NEURON_OK) {
+        status = load_net(net, &subject.model, error);
+    }
+    if (status == NEURON_OK) {
+        status = neuron_module_create(runtime, subject.model, NULL, &subject.module, error);
+    }
+    if (status == NEURON_OK) {
+        status = neuron_data_parallel_create(runtime, subject.model, &on_one, &subject.one, error);
+    }
+    if (status == NEURON_OK) {
+        status = neuron_data_parallel_create(runtime, subject.model, NULL, &subject.two, error);
+    }
+    if (status == NEURON_OK) {
+        status = measure_blocks(&subject, error);
+    }
+    neuron_data_parallel_destroy(subject.two);
+    neuron_data_parallel_destroy(subject.one);
+    neuron_module_destroy(subject.module);
+    neuron_model_destroy(subject.model);
+    neuron_completion_destroy(subject.completion);
+    free(subject.scores.data);
+    free(subject.images.data);
+    return status;
+}
+
+int
+main(void)
+{
+    struct net nets[] = {{.name = "small", .width = 96, .runs = 64},
+                         {.name = "large", .width = 288, .runs = 16}};
+    const struct neuron_runtime_options options = {.core_count = 2};
+    struct neuron_runtime *runtime = NULL;
+    struct neuron_error error = {0};
+    enum neuron_status status = neuron_runtime_create(&options, &runtime, &error);
+
+    for (size_t i = 0; i < sizeof(nets) / sizeof(nets[0]) && status == NEURON_OK; i += 1) {
+        status = measure_net(runtime, &nets[i], &error);
+    }
+    neuron_runtime_destroy(runtime);
+    if (status != NEURON_OK) {
+        (void)fprintf(stderr, "data_parallel: %s\n", error.text);
+        return EXIT_FAILURE;
+    }
+    return EXIT_SUCCESS;
+}
