@@ -98,8 +98,8 @@ measure_slope(struct gradient_check *check, const struct digits_tensor *tensor)
 {
     float *values = check->weights.values + tensor->offset;
     const float *direction = check->direction.values + tensor->offset;
-    float kept[WEIGHT_LIMIT];
-    double losses[2];
+    float kept[WEIGHT_LIMIT] = {0};
+    double losses[2] = {0};
 
     for (size_t i = 0; i < tensor->count; i += 1) {
         kept[i] = values[i];

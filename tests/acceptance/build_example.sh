@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # SPDX-License-Identifier: Apache-2.0
 # Sourced by the tests of the examples: installs neuron into a folder of its own, and builds an
 # example against it as a stranger would.
