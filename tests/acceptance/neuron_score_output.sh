@@ -1,0 +1,76 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# What neuron-score makes: the right rows in the right order, by one rank or several.
+. "$NEURON_SOURCE/tests/acceptance/score_place.sh"
+
+"$make_model" m.neff 8 6 0 || fail "no model"
+
+# One rank: numbers of rows around the batch and the cores.
+for rows in 1 7 8 9 31 32 33 1000; do
+    "$npy_tool" make x.npy "$rows" 6
+    expect 0 "$score" --model m.neff --input x.npy --output y.npy
+    "$npy_tool" check y.npy "$rows" 6 || fail "wrong output of $rows rows"
+    [ "$(wc -l <out)" -eq 1 ] || fail "not one line on standard output"
+    grep -q "^neuron-score: $rows rows\{0,1\} in [0-9.]* s, [0-9]* rows/s on 4 cores (1 rank): y.npy$" \
+        out || fail "another report"
+done
+absent y.npy.part
+
+# An earlier output is replaced; --quiet says nothing; the same file through another folder.
+cp y.npy reference.npy
+echo old >y.npy
+mkdir folder
+expect 0 "$score" -q --model=m.neff --input=x.npy --output=folder/../y.npy
+cmp -s y.npy reference.npy || fail "the earlier output was not replaced"
+[ ! -s out ] || fail "--quiet says something"
+
+# Chosen cores, other cuts.
+expect 0 "$score" --model m.neff --input x.npy --output y.npy --device-ids nc:1,3 --split-size 5
+cmp -s y.npy reference.npy || fail "chosen cores give another output"
+grep -q 'on 2 cores' out || fail "not the chosen number of cores"
+
+# No rows.
+"$npy_tool" make empty.npy 0 6
+expect 0 "$score" --model m.neff --input empty.npy --output y.npy
+"$npy_tool" check y.npy 0 6 || fail "wrong output of no rows"
+
+# Ranks that never meet, in any order.
+for rank in 2 0 1; do
+    absent z.npy
+    expect 0 env RANK=$rank WORLD_SIZE=3 NEURON_RT_VISIBLE_CORES=$rank \
+        "$score" --model m.neff --input x.npy --output z.npy
+    grep -q "^neuron-score: rank $rank: rows [0-9]*-[0-9]* in .* on cores $rank (machine)$" out ||
+        fail "no line of rank $rank"
+done
+tail -n 1 out | grep -q '^neuron-score: 1000 rows in .* on 3 cores (3 ranks): z.npy$' ||
+    fail "no line of the job"
+cmp -s z.npy reference.npy || fail "three ranks give another output"
+
+# Ranks side by side; Open MPI's variables; a job that its launcher has named; ranks without rows.
+side_by_side() {
+    size=$1
+    shift
+    pids=
+    rank=0
+    while [ "$rank" -lt "$size" ]; do
+        env "$@" OMPI_COMM_WORLD_RANK=$rank OMPI_COMM_WORLD_SIZE="$size" \
+            NEURON_RT_VISIBLE_CORES=$rank \
+            "$score" --model m.neff --input x.npy --output z.npy >>all 2>err &
+        pids="$pids $!"
+        rank=$((rank + 1))
+    done
+    started=$pids
+    for pid in $pids; do
+        wait "$pid" || fail "a rank failed"
+    done
+    started=
+    [ "$(grep -c "rows/s on $size cores ($size ranks)" all)" -eq 1 ] || fail "not one line of the job"
+    rm all
+}
+rm z.npy
+side_by_side 4 NOTHING=
+cmp -s z.npy reference.npy || fail "four ranks give another output"
+"$npy_tool" make x.npy 2 6
+side_by_side 4 NEURONRUN_JOBID=night-7
+"$npy_tool" check z.npy 2 6 || fail "four ranks on two rows give a wrong output"
+absent z.npy.part
