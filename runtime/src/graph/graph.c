@@ -141,7 +141,9 @@ neuron_graph_add_node(struct neuron_graph *graph, const struct neuron_node *node
     if (added.inputs == NULL) {
         return refuse_memory(error);
     }
-    memcpy(added.inputs, node->inputs, node->input_count * sizeof(*added.inputs));
+    if (node->input_count > 0) {
+        memcpy(added.inputs, node->inputs, node->input_count * sizeof(*added.inputs));
+    }
     enum neuron_status status = infer_node(graph, &added, &result, error);
     if (status == NEURON_OK) {
         status = append_node(graph, &added, &result, error);

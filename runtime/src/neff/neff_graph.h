@@ -11,8 +11,8 @@
 
 enum {
     NEURON_NEFF_CONSTANT_ALIGNMENT = 64,
-    NEURON_NEFF_GRAPH_LIMIT_BYTES = 16 << 20, /* a hundred times the graph of a large model */
-    NEURON_NEFF_PORT_LIMIT = 4096,            /* most inputs, and most outputs, of a graph */
+    NEURON_NEFF_GRAPH_LIMIT_BYTES = 8 << 20, /* more than a hundred thousand operators */
+    NEURON_NEFF_PORT_LIMIT = 4096,           /* most inputs, and most outputs, of a graph */
     NEURON_NEFF_NODE_INPUT_LIMIT = 4096
 };
 

@@ -162,13 +162,12 @@ check_node_values(const struct decoding *decoding, size_t number, struct neuron_
 
     if (message->output != graph->value_count || message->output >= decoding->message->n_values) {
         return NEURON_FAIL(error, NEURON_DAMAGED_MODEL,
-                           "is damaged: node %zu computes value %u out of turn", number,
+                           "is damaged: node %zu gives value %u out of turn", number,
                            message->output);
     }
     if (message->n_inputs == 0 || message->n_inputs > NEURON_NEFF_NODE_INPUT_LIMIT) {
-        return NEURON_FAIL(error, NEURON_DAMAGED_MODEL,
-                           "is damaged: node %zu has %zu inputs, not 1 to %d", number,
-                           message->n_inputs, NEURON_NEFF_NODE_INPUT_LIMIT);
+        return NEURON_FAIL(error, NEURON_DAMAGED_MODEL, "is damaged: node %zu has %zu inputs",
+                           number, message->n_inputs);
     }
     for (size_t i = 0; i < message->n_inputs; i += 1) {
         if (message->inputs[i] >= graph->value_count) {
@@ -392,9 +391,7 @@ neuron_neff_graph_decode(const struct neuron_neff_sections *sections, struct neu
     Neuron__Neff__Graph *message =
         neuron__neff__graph__unpack(NULL, sections->graph_bytes, sections->graph);
     if (message == NULL) {
-        return NEURON_FAIL(error, NEURON_DAMAGED_MODEL,
-                           "is damaged: its graph of %zu bytes does not parse",
-                           sections->graph_bytes);
+        return NEURON_FAIL(error, NEURON_DAMAGED_MODEL, "is damaged: its graph does not parse");
     }
     enum neuron_status status = decode_message(sections, message, graph, error);
     neuron__neff__graph__free_unpacked(message, NULL);

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The graph section of a NEFF file: whatever is decoded is encoded, and reads back as the same
+ * graph; so does what the passes make of it.
+ */
+#include "neff/neff_graph.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/pass.h"
+
+enum { WEIGHTS_BYTES = 4096, WEIGHTS_LIMIT_BYTES = 1 << 24 };
+
+/* The two sections of a graph. */
+struct encoded {
+    unsigned char *graph;
+    size_t graph_bytes;
+    unsigned char *weights;
+    size_t weights_bytes;
+};
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size_bytes);
+
+static void
+require(bool is_true, const char *what)
+{
+    if (!is_true) {
+        (void)fprintf(stderr, "neff_graph_fuzz: %s\n", what);
+        abort();
+    }
+}
+
+/* Encodes a graph, with zeros for weights. Returns false when those are too large for a fuzzer. */
+static bool
+encode(const struct neuron_graph *graph, struct encoded *encoded)
+{
+    uint64_t *offsets = calloc((size_t)graph->value_count + 1, sizeof(*offsets));
+    uint64_t weights_bytes = 0;
+
+    require(offsets != NULL, "out of memory");
+    if (neuron_neff_place_constants(graph, offsets, &weights_bytes, NULL) != NEURON_OK ||
+        weights_bytes > WEIGHTS_LIMIT_BYTES) {
+        free(offsets);
+        return false;
+    }
+    require(neuron_neff_graph_encode(graph, offsets, &encoded->graph, &encoded->graph_bytes,
+                                     NULL) == NEURON_OK,
+            "a graph is not encoded");
+    encoded->weights_bytes = (size_t)weights_bytes;
+    encoded->weights = calloc(1, encoded->weights_bytes + 1);
+    require(encoded->weights != NULL, "out of memory");
+    free(offsets);
+    return true;
+}
+
+static void
+free_encoded(struct encoded *encoded)
+{
+    free(encoded->graph);
+    free(encoded->weights);
+}
+
+static void
+check_round_trip(const struct neuron_graph *graph)
+{
+    struct encoded first = {0};
+    struct encoded second = {0};
+    struct neuron_graph *decoded = NULL;
+
+    if (!encode(graph, &first)) {
+        return;
+    }
+    const struct neuron_neff_sections sections = {.graph = first.graph,
+                                                  .graph_bytes = first.graph_bytes,
+                                                  .weights = first.weights,
+                                                  .weights_bytes = first.weights_bytes};
+    require(neuron_neff_graph_decode(&sections, &decoded, NULL) == NEURON_OK,
+            "what was encoded is not decoded");
+    require(encode(decoded, &second), "the weights have grown");
+    require(first.graph_bytes == second.graph_bytes &&
+                first.weights_bytes == second.weights_bytes &&
+                memcmp(first.graph, second.graph, first.graph_bytes) == 0,
+            "a graph reads back as another one");
+    neuron_graph_destroy(decoded);
+    free_encoded(&first);
+    free_encoded(&second);
+}
+
+static void
+check_fused(const struct neuron_graph *graph)
+{
+    struct neuron_graph *copy = NULL;
+
+    require(neuron_graph_copy(graph, &copy, NULL) == NEURON_OK, "a graph is not copied");
+    require(neuron_pass_fuse(copy, NULL) == NEURON_OK, "a graph is not fused");
+    neuron_graph_remove_unused(copy);
+    check_round_trip(copy);
+    neuron_graph_destroy(copy);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size_bytes)
+{
+    static const unsigned char weights[WEIGHTS_BYTES] __attribute__((aligned(64)));
+    const struct neuron_neff_sections sections = {.graph = bytes,
+                                                  .graph_bytes = size_bytes,
+                                                  .weights = weights,
+                                                  .weights_bytes = sizeof(weights)};
+    struct neuron_graph *graph = NULL;
+    struct neuron_error error = {0};
+
+    if (neuron_neff_graph_decode(&sections, &graph, &error) != NEURON_OK) {
+        require(graph == NULL, "a graph was made although it is refused");
+        require(error.text[0] != '\0', "a refusal without a reason");
+        return 0;
+    }
+    check_round_trip(graph);
+    neuron_ignore(neuron_graph_check_batchable(graph, &error));
+    check_fused(graph);
+    neuron_graph_destroy(graph);
+    return 0;
+}
