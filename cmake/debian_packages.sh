@@ -4,6 +4,7 @@
 #
 #   sh cmake/debian_packages.sh        what building and testing need
 #   sh cmake/debian_packages.sh ci     also what the checks of .ci/run need
+#   sh cmake/debian_packages.sh bench  also what the benchmarks compare with
 set -eu
 
 packages="gcc libc6-dev make cmake pkgconf libhwloc-dev libzmq3-dev libdnnl-dev libprotobuf-c-dev
@@ -11,8 +12,10 @@ packages="gcc libc6-dev make cmake pkgconf libhwloc-dev libzmq3-dev libdnnl-dev 
 if [ "${1-}" = ci ]; then
     packages="$packages git clang clang-format-14 clang-tidy-14 libclang-rt-14-dev cppcheck
     universal-ctags shellcheck mandoc openmpi-bin"
+elif [ "${1-}" = bench ]; then
+    packages="$packages openmpi-bin"
 elif [ $# -gt 0 ]; then
-    echo "cmake/debian_packages.sh: unknown set of packages \"$1\"; give ci or nothing" >&2
+    echo "cmake/debian_packages.sh: unknown set of packages \"$1\"; give ci, bench or nothing" >&2
     exit 2
 fi
 

@@ -244,9 +244,9 @@ measure_blocks(struct subject *subject, struct neuron_error *error)
             speedup[i] = times_us[ONE] / times_us[TWO];
         }
     }
-    printf("data_parallel_%s_run %.3f ms\n", name, median(run_ms));
-    printf("data_parallel_%s_one_core_over_loop %.4f ratio\n", name, median(overhead));
-    printf("data_parallel_%s_two_cores_over_one %.3f ratio\n", name, median(speedup));
+    printf("data_parallel_%s_run %.3f ms -\n", name, median(run_ms));
+    printf("data_parallel_%s_one_core_over_loop %.4f ratio >=0.98\n", name, median(overhead));
+    printf("data_parallel_%s_two_cores_over_one %.3f ratio >=1.9\n", name, median(speedup));
     return NEURON_OK;
 }
 

@@ -114,7 +114,7 @@ measure_empty(struct batch *batch, uint32_t per_core)
     uint32_t core_count = neuron_runtime_core_count(batch->runtime);
 
     fill_batch(batch, core_count * per_core, do_nothing, NULL);
-    printf("dispatch_cores%u_requests%u %.2f us\n", core_count, per_core, measure(batch, 1000, 0));
+    printf("dispatch_cores%u_requests%u %.2f us -\n", core_count, per_core, measure(batch, 1000, 0));
 }
 
 /* What is left of a batch when the work itself is taken off. */
@@ -124,7 +124,7 @@ measure_overhead(struct batch *batch, double work_us, double idle_us)
     uint32_t core_count = neuron_runtime_core_count(batch->runtime);
 
     fill_batch(batch, core_count, work_for_us, &work_us);
-    printf("overhead_cores%u_work%.0f_idle%.0f %.1f us\n", core_count, work_us, idle_us,
+    printf("dispatch_overhead_cores%u_work%.0f_idle%.0f %.1f us -\n", core_count, work_us, idle_us,
            measure(batch, idle_us > 0 || work_us > 500 ? 20 : 100, idle_us) - work_us);
 }
 

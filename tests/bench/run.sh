@@ -24,6 +24,7 @@ export NEURON_BUILD NEURON_SOURCE OMPI_ALLOW_RUN_AS_ROOT OMPI_ALLOW_RUN_AS_ROOT_
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
+sh cmake/debian_packages.sh bench
 sh cmake/build_release.sh >"$scratch/build.log" 2>&1 || {
     cat "$scratch/build.log"
     echo "tests/bench/run.sh: the build failed: see above"
