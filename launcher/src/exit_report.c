@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "exit_report.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "program_path.h"
+
+const char *
+neuron_signal_name(int signal_number, char *text, size_t size_bytes)
+{
+    const char *name = sigabbrev_np(signal_number);
+
+    if (name == NULL) {
+        (void)snprintf(text, size_bytes, "signal %d", signal_number);
+    } else {
+        (void)snprintf(text, size_bytes, "SIG%s", name);
+    }
+    return text;
+}
+
+int
+neuron_exit_report_code(const struct neuron_exit_report *report)
+{
+    switch (report->failure.step) {
+    case NEURON_PROCESS_EXEC:
+        return neuron_program_path_exit_code(report->failure.reason);
+    case NEURON_PROCESS_BINDING:
+    case NEURON_PROCESS_DIRECTORY:
+        return NEURON_EXIT_OWN_ERROR;
+    case NEURON_PROCESS_STARTED:
+        break;
+    }
+    return WIFSIGNALED(report->wait_status)
+               ? NEURON_EXIT_SIGNAL_BASE + WTERMSIG(report->wait_status)
+               : WEXITSTATUS(report->wait_status);
+}
+
+/* The line of a rank whose program never ran. */
+static void
+format_failure(const struct neuron_exit_report *report, char *text, size_t size_bytes)
+{
+    const char *reason = strerrordesc_np(report->failure.reason);
+
+    switch (report->failure.step) {
+    case NEURON_PROCESS_DIRECTORY:
+        (void)snprintf(text, size_bytes, "cannot enter directory %.160s: %s",
+                       report->working_directory, reason);
+        return;
+    case NEURON_PROCESS_BINDING:
+        (void)snprintf(text, size_bytes, "cannot bind rank %u to cores %s: %s", report->rank,
+                       report->cores, reason);
+        return;
+    case NEURON_PROCESS_STARTED:
+    case NEURON_PROCESS_EXEC:
+        break;
+    }
+    const char *advice =
+        report->failure.reason == ENOEXEC ? " (a script needs a first line such as #!/bin/sh)" : "";
+    (void)snprintf(text, size_bytes, "cannot start %.160s: %s%s", report->program, reason, advice);
+}
+
+/* ", 3 other ranks were stopped", or nothing. */
+static void
+format_stopped(uint32_t count, char *text, size_t size_bytes)
+{
+    text[0] = '\0';
+    if (count > 0) {
+        (void)snprintf(text, size_bytes, "; %u other rank%s stopped", count,
+                       count == 1 ? " was" : "s were");
+    }
+}
+
+const char *
+neuron_exit_report_format(const struct neuron_exit_report *report, char *text, size_t size_bytes)
+{
+    char stopped[64] = "";
+    char name[24] = "";
+    char end[64] = "";
+    int status = report->wait_status;
+
+    if (report->failure.step != NEURON_PROCESS_STARTED) {
+        format_failure(report, text, size_bytes);
+        return text;
+    }
+    if (WIFSIGNALED(status)) {
+        (void)snprintf(end, sizeof(end), "was killed by %s%s",
+                       neuron_signal_name(WTERMSIG(status), name, sizeof(name)),
+                       WCOREDUMP(status) ? " (core dumped)" : "");
+    } else {
+        (void)snprintf(end, sizeof(end), "exited with code %d", WEXITSTATUS(status));
+    }
+    format_stopped(report->stopped_count, stopped, sizeof(stopped));
+    (void)snprintf(text, size_bytes, "rank %u (pid %d, core%s %.80s) %s after %llu.%llu s%s",
+                   report->rank, (int)report->process,
+                   strpbrk(report->cores, ",-") == NULL ? "" : "s", report->cores, end,
+                   (unsigned long long)(report->elapsed_ms / 1000),
+                   (unsigned long long)(report->elapsed_ms % 1000 / 100), stopped);
+    return text;
+}

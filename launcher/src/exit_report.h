@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a job's end means: one line for the user, and an exit code. Functions from values to values.
+ */
+#ifndef NEURON_LAUNCHER_EXIT_REPORT_H
+#define NEURON_LAUNCHER_EXIT_REPORT_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "process.h"
+
+enum {
+    NEURON_EXIT_USAGE = 2,
+    NEURON_EXIT_TIMED_OUT = 124,
+    NEURON_EXIT_OWN_ERROR = 125,
+    NEURON_EXIT_SIGNAL_BASE = 128,
+    NEURON_EXIT_REPORT_BYTES = 320
+};
+
+/* The first rank that failed. */
+struct neuron_exit_report {
+    uint32_t rank;
+    pid_t process;
+    const char *cores;                     /* the machine's numbers: "6-7" */
+    int wait_status;                       /* as waitpid() gives it */
+    struct neuron_process_failure failure; /* its step says whether the program ran at all */
+    const char *program;
+    const char *working_directory;
+    uint64_t elapsed_ms;    /* from its start to its end */
+    uint32_t stopped_count; /* other ranks that were stopped for it */
+};
+
+/* The exit code of a rank: its own, or 128 + signal; 126 or 127 where the program did not run. */
+int
+neuron_exit_report_code(const struct neuron_exit_report *report);
+
+/* Writes the line, without line end. Returns the text. */
+const char *
+neuron_exit_report_format(const struct neuron_exit_report *report, char *text, size_t size_bytes);
+
+/* Writes a signal's name, as SIGSEGV. Returns the text. */
+const char *
+neuron_signal_name(int signal_number, char *text, size_t size_bytes);
+
+#endif

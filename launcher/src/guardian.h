@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The outer process of a launch: outlives the launcher, and leaves nobody behind. */
+#ifndef NEURON_LAUNCHER_GUARDIAN_H
+#define NEURON_LAUNCHER_GUARDIAN_H
+
+#include <signal.h>
+
+/* The signals that a launch takes in one by one. */
+void
+neuron_guardian_fill_signals(sigset_t *signals);
+
+/* What the launcher proper does; returns its exit code. */
+typedef int
+neuron_guardian_launch_fn(const void *argument);
+
+/*
+ * Runs a function in a child process, the launcher, and watches over it. When the launcher ends,
+ * of whatever cause, every process that it started has ended before this returns; when the guardian
+ * ends first, the launcher gets SIGTERM. Signals sent to the guardian by other processes go on to
+ * the launcher; those of the terminal reach it by themselves.
+ *
+ * Blocks the signals of neuron_guardian_fill_signals() for both.
+ *
+ * Returns the launcher's exit code, or 128 + signal when it was killed.
+ */
+int
+neuron_guardian_run(neuron_guardian_launch_fn *launch, const void *argument);
+
+#endif

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "job_start.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "neuron/process_identity.h"
+
+#include "rank_environment.h"
+
+enum {
+    TEXT_BYTES = 64,
+    FILES_PER_RANK = 3, /* its pidfd and two pipes */
+    FILES_BESIDES = 64
+};
+
+/* What all starts of a job have in common. */
+struct start_settings {
+    const struct neuron_job_request *request;
+    struct neuron_output_relay *relay;
+    struct neuron_terminal_input *input;
+    char lease[TEXT_BYTES];
+    char job_id[TEXT_BYTES];
+    cpu_set_t *cpus; /* NULL for no binding */
+    size_t cpus_bytes;
+    struct rlimit files;
+    int nothing; /* /dev/null */
+};
+
+/* The descriptors of one rank. Ends that become the rank's are closed after its start. */
+struct rank_ends {
+    int input;
+    int output;
+    int errors;
+};
+
+uint64_t
+neuron_job_now_ms(void)
+{
+    struct timespec now = {0};
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+bool
+neuron_job_is_direct(const struct neuron_job_request *request)
+{
+    return request->plan->placement->rank_count == 1 && !request->line->tags_output;
+}
+
+static bool
+reads_input(const struct neuron_job_request *request, uint32_t rank)
+{
+    const struct neuron_command_line *line = request->line;
+
+    if (line->input == NEURON_LAUNCH_INPUT_DEFAULT) {
+        return request->plan->placement->rank_count == 1 &&
+               (!neuron_terminal_input_is_terminal() || neuron_terminal_input_is_ours());
+    }
+    return line->input == NEURON_LAUNCH_INPUT_RANK && line->input_rank == rank;
+}
+
+/* Many ranks need more descriptors than is usual; the ranks themselves keep the usual limit. */
+static void
+raise_file_limit(uint32_t rank_count, struct rlimit *before)
+{
+    rlim_t needed = (rlim_t)rank_count * FILES_PER_RANK + FILES_BESIDES;
+
+    if (getrlimit(RLIMIT_NOFILE, before) != 0) {
+        *before = (struct rlimit){.rlim_cur = 1024, .rlim_max = 1024};
+    }
+    if (before->rlim_cur < needed) {
+        struct rlimit raised = {.rlim_cur = needed < before->rlim_max ? needed : before->rlim_max,
+                                .rlim_max = before->rlim_max};
+
+        (void)setrlimit(RLIMIT_NOFILE, &raised);
+    }
+}
+
+static void
+close_settings(struct start_settings *settings)
+{
+    CPU_FREE(settings->cpus);
+    if (settings->nothing >= 0) {
+        (void)close(settings->nothing);
+    }
+}
+
+static enum neuron_status
+open_settings(struct start_settings *settings, struct neuron_error *error)
+{
+    const struct neuron_launch_plan *plan = settings->request->plan;
+
+    neuron_launch_plan_format_lease(plan, settings->lease, sizeof(settings->lease));
+    (void)snprintf(settings->job_id, sizeof(settings->job_id), "%d-%llu", (int)getpid(),
+                   (unsigned long long)neuron_process_start_ticks(getpid()));
+    raise_file_limit(plan->placement->rank_count, &settings->files);
+    settings->cpus_bytes = neuron_launch_plan_cpus_bytes(plan);
+    if (settings->cpus_bytes > 0) {
+        settings->cpus = CPU_ALLOC(settings->cpus_bytes * 8);
+        if (settings->cpus == NULL) {
+            return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a set of CPUs");
+        }
+    }
+    settings->nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (settings->nothing < 0) {
+        return NEURON_FAIL(error, NEURON_SYSTEM, "cannot open /dev/null: %s",
+                           strerrordesc_np(errno));
+    }
+    return NEURON_OK;
+}
+
+/* A pipe from a rank into the relay; yields the writing end. */
+static enum neuron_status
+open_output(const struct start_settings *settings, uint32_t rank, enum neuron_output_stream stream,
+            int *end, struct neuron_error *error)
+{
+    int ends[2] = {-1, -1};
+
+    if (pipe2(ends, O_CLOEXEC) != 0 || fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0) {
+        return NEURON_FAIL(error, NEURON_SYSTEM, "cannot open a pipe for the output of rank %u: %s",
+                           rank, strerrordesc_np(errno));
+    }
+    enum neuron_status status =
+        neuron_output_relay_add(settings->relay, rank, stream, ends[0], error);
+    if (status != NEURON_OK) {
+        (void)close(ends[0]);
+        (void)close(ends[1]);
+        return status;
+    }
+    *end = ends[1];
+    return NEURON_OK;
+}
+
+/* A pipe from our terminal to a rank; yields the reading end. */
+static enum neuron_status
+open_terminal(const struct start_settings *settings, int *end, struct neuron_error *error)
+{
+    int ends[2] = {-1, -1};
+
+    if (pipe2(ends, O_CLOEXEC) != 0 || fcntl(ends[1], F_SETFL, O_NONBLOCK) != 0) {
+        return NEURON_FAIL(error, NEURON_SYSTEM, "cannot open a pipe for the terminal's input: %s",
+                           strerrordesc_np(errno));
+    }
+    *end = ends[0];
+    settings->input->pipe = ends[1];
+    return NEURON_OK;
+}
+
+static void
+close_ends(const struct start_settings *settings, const struct rank_ends *ends)
+{
+    if (ends->input > STDERR_FILENO && ends->input != settings->nothing) {
+        (void)close(ends->input);
+    }
+    if (ends->output > STDERR_FILENO) {
+        (void)close(ends->output);
+    }
+    if (ends->errors > STDERR_FILENO) {
+        (void)close(ends->errors);
+    }
+}
+
+static enum neuron_status
+open_ends(const struct start_settings *settings, uint32_t rank, struct rank_ends *ends,
+          struct neuron_error *error)
+{
+    enum neuron_status status = NEURON_OK;
+
+    *ends = (struct rank_ends){
+        .input = settings->nothing, .output = STDOUT_FILENO, .errors = STDERR_FILENO};
+    if (reads_input(settings->request, rank)) {
+        ends->input = STDIN_FILENO;
+        if (neuron_terminal_input_is_terminal()) {
+            status = open_terminal(settings, &ends->input, error);
+        }
+    }
+    if (neuron_job_is_direct(settings->request)) {
+        return status;
+    }
+    if (status == NEURON_OK) {
+        status = open_output(settings, rank, NEURON_OUTPUT_STDOUT, &ends->output, error);
+    }
+    if (status == NEURON_OK) {
+        status = open_output(settings, rank, NEURON_OUTPUT_STDERR, &ends->errors, error);
+    }
+    if (status != NEURON_OK) {
+        close_ends(settings, ends);
+    }
+    return status;
+}
+
+/* The whole text of a rank's cores, in new memory. */
+static enum neuron_status
+format_cores(const struct neuron_launch_plan *plan, uint32_t rank, char **text,
+             struct neuron_error *error)
+{
+    struct neuron_core_set *cores = NULL;
+    enum neuron_status status = neuron_launch_plan_rank_cores(plan, rank, &cores, error);
+
+    if (status != NEURON_OK) {
+        return status;
+    }
+    size_t size_bytes = neuron_core_set_format(cores, NULL, 0) + 1;
+    char *formatted = malloc(size_bytes);
+    if (formatted == NULL) {
+        status = NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a list of cores");
+    } else {
+        (void)neuron_core_set_format(cores, formatted, size_bytes);
+        *text = formatted;
+    }
+    neuron_core_set_destroy(cores);
+    return status;
+}
+
+static enum neuron_status
+start_process(const struct start_settings *settings, struct neuron_rank_table *ranks, uint32_t rank,
+              char *cores, const struct neuron_rank_environment *environment,
+              struct neuron_error *error)
+{
+    const struct neuron_job_request *request = settings->request;
+    struct rank_ends ends = {0};
+    enum neuron_status status = open_ends(settings, rank, &ends, error);
+
+    if (status != NEURON_OK) {
+        return status;
+    }
+    if (settings->cpus != NULL) {
+        neuron_launch_plan_fill_cpus(request->plan, rank, settings->cpus, settings->cpus_bytes);
+    }
+    struct neuron_process_start start = {
+        .rank = rank,
+        .path = request->path,
+        .arguments = request->line->program,
+        .environment = environment->entries,
+        .working_directory = request->line->working_directory,
+        .input = ends.input,
+        .output = ends.output,
+        .errors = ends.errors,
+        .cpus = settings->cpus,
+        .cpus_bytes = settings->cpus_bytes,
+        .files = settings->files,
+    };
+    status = neuron_rank_table_start(ranks, &start, cores, neuron_job_now_ms(), error);
+    close_ends(settings, &ends);
+    return status;
+}
+
+static enum neuron_status
+start_rank(const struct start_settings *settings, struct neuron_rank_table *ranks, uint32_t rank,
+           struct neuron_error *error)
+{
+    const struct neuron_job_request *request = settings->request;
+    struct neuron_rank_environment *environment = NULL;
+    char *cores = NULL;
+    enum neuron_status status = format_cores(request->plan, rank, &cores, error);
+
+    if (status != NEURON_OK) {
+        return status;
+    }
+    struct neuron_rank_environment_request wanted = {
+        .inherited = request->environment,
+        .assignments = request->line->assignments,
+        .assignment_count = request->line->assignment_count,
+        .rank = rank,
+        .rank_count = request->plan->placement->rank_count,
+        .core_count = request->plan->placement->ranges[rank].count,
+        .cores = cores,
+        .lease = settings->lease,
+        .job_id = settings->job_id,
+    };
+    status = neuron_rank_environment_create(&wanted, &environment, error);
+    if (status == NEURON_OK) {
+        status = start_process(settings, ranks, rank, cores, environment, error);
+    }
+    if (status != NEURON_OK) {
+        free(cores);
+    }
+    neuron_rank_environment_destroy(environment);
+    return status;
+}
+
+enum neuron_status
+neuron_job_start_ranks(const struct neuron_job_request *request, struct neuron_rank_table *ranks,
+                       struct neuron_output_relay *relay, struct neuron_terminal_input *input,
+                       struct neuron_error *error)
+{
+    struct start_settings settings = {
+        .request = request, .relay = relay, .input = input, .nothing = -1};
+    enum neuron_status status = open_settings(&settings, error);
+
+    for (uint32_t i = 0; status == NEURON_OK && i < ranks->rank_count; i += 1) {
+        status = start_rank(&settings, ranks, i, error);
+    }
+    close_settings(&settings);
+    return status;
+}

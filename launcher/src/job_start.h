@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Starts all ranks of a job: environment, pipes, process. */
+#ifndef NEURON_LAUNCHER_JOB_START_H
+#define NEURON_LAUNCHER_JOB_START_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "neuron/status.h"
+
+#include "job.h"
+#include "output_relay.h"
+#include "rank_table.h"
+#include "terminal_input.h"
+
+/* Says whether the ranks write to our own output directly: a single one without tags. */
+bool
+neuron_job_is_direct(const struct neuron_job_request *request);
+
+/*
+ * Starts the ranks in order. Those started before a failure go on, and are the caller's to stop.
+ *
+ * input  receives the rank's pipe where one reads our terminal.
+ */
+enum neuron_status
+neuron_job_start_ranks(const struct neuron_job_request *request, struct neuron_rank_table *ranks,
+                       struct neuron_output_relay *relay, struct neuron_terminal_input *input,
+                       struct neuron_error *error);
+
+/* The clock that all times of a job are read from. */
+uint64_t
+neuron_job_now_ms(void);
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The cores of a launch on this machine: planned, then claimed. */
+#ifndef NEURON_LAUNCHER_LAUNCH_PLAN_H
+#define NEURON_LAUNCHER_LAUNCH_PLAN_H
+
+#include <sched.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "neuron/core_lease.h"
+#include "neuron/core_set.h"
+#include "neuron/runtime.h"
+#include "neuron/status.h"
+#include "neuron/topology.h"
+
+#include "command_line.h"
+#include "placement.h"
+
+struct neuron_launch_plan {
+    struct neuron_topology *topology;
+    struct neuron_core_set *usable;          /* to choose from */
+    bool is_named;                           /* the user named the cores */
+    struct neuron_placement_request request; /* its devices are those of `cores` */
+    uint32_t *cores;                         /* the row that positions count in, by position */
+    uint32_t *devices;
+    struct neuron_placement *placement;
+    struct neuron_core_lease_options lease_options;
+    struct neuron_core_lease *lease; /* NULL before the claim */
+};
+
+/*
+ * Reads the machine and plans the launch. Claims nothing.
+ *
+ * options  what the environment asks for. Borrowed until destroy.
+ * plan     receives a new plan, which the caller destroys. Unchanged on failure.
+ *
+ * Returns what the topology, the list of cores or the placement is refused for.
+ */
+enum neuron_status
+neuron_launch_plan_create(const struct neuron_command_line *line,
+                          const struct neuron_runtime_options *options,
+                          struct neuron_launch_plan **plan, struct neuron_error *error);
+
+/*
+ * Claims cores for the plan, and plans anew inside what it got where other launches are in the way.
+ * Cores that the user named are claimed as planned, or not at all.
+ *
+ * Returns as neuron_core_lease_claim().
+ */
+enum neuron_status
+neuron_launch_plan_claim(struct neuron_launch_plan *plan, struct neuron_error *error);
+
+/* Makes the set of a rank's cores, numbers of the machine, which the caller destroys. */
+enum neuron_status
+neuron_launch_plan_rank_cores(const struct neuron_launch_plan *plan, uint32_t rank,
+                              struct neuron_core_set **cores, struct neuron_error *error);
+
+/* Size of a set that holds every CPU of the machine; 0 where ranks are not bound. */
+size_t
+neuron_launch_plan_cpus_bytes(const struct neuron_launch_plan *plan);
+
+/* Fills a set of that size with the CPUs of a rank. */
+void
+neuron_launch_plan_fill_cpus(const struct neuron_launch_plan *plan, uint32_t rank, cpu_set_t *cpus,
+                             size_t cpus_bytes);
+
+/* Writes the reservation for the ranks' NEURONRUN_LEASE. After the claim. */
+void
+neuron_launch_plan_format_lease(const struct neuron_launch_plan *plan, char *text,
+                                size_t size_bytes);
+
+/* Releases the cores and destroys the plan. Accepts NULL. */
+void
+neuron_launch_plan_destroy(struct neuron_launch_plan *plan);
+
+#endif

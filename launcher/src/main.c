@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* neuronrun: starts a program on its own cores, several times. */
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "neuron/runtime.h"
+
+#include "command_line.h"
+#include "exit_report.h"
+#include "guardian.h"
+#include "job.h"
+#include "launch_plan.h"
+#include "plan_table.h"
+#include "program_path.h"
+
+static int
+fail(const struct neuron_error *error, int code)
+{
+    (void)fprintf(stderr, "neuronrun: %s\n", error->text);
+    return code;
+}
+
+/* Our own files must not land on descriptors that ranks take for their input and output. */
+static bool
+open_standard_descriptors(void)
+{
+    int opened = 0;
+
+    while (opened >= 0 && opened <= STDERR_FILENO) {
+        opened = open("/dev/null", O_RDWR | O_CLOEXEC);
+        if (opened >= 0 && opened <= STDERR_FILENO) {
+            (void)fcntl(opened, F_SETFD, 0);
+        }
+    }
+    if (opened > STDERR_FILENO) {
+        (void)close(opened);
+    }
+    return opened >= 0;
+}
+
+/* Plans the launch. Only CPUs are asked about: hwloc's plugins would look for GPUs, too. */
+static enum neuron_status
+make_plan(const struct neuron_command_line *line, const struct neuron_runtime_options *options,
+          struct neuron_launch_plan **plan, struct neuron_error *error)
+{
+    static const char variable[] = "HWLOC_PLUGINS_PATH";
+
+    /* One thread: NOLINTNEXTLINE(concurrency-mt-unsafe) */
+    bool is_ours = getenv(variable) == NULL && setenv(variable, "/nonexistent", 0) == 0;
+    enum neuron_status status = neuron_launch_plan_create(line, options, plan, error);
+    if (is_ours) {
+        (void)unsetenv(variable); /* NOLINT(concurrency-mt-unsafe): as above */
+    }
+    if (status == NEURON_OK && line->input == NEURON_LAUNCH_INPUT_RANK &&
+        line->input_rank >= (*plan)->placement->rank_count) {
+        status = NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
+                             "--stdin %u: the ranks of this job are 0-%u", line->input_rank,
+                             (*plan)->placement->rank_count - 1);
+    }
+    return status;
+}
+
+static int
+show_plan(const struct neuron_command_line *line)
+{
+    struct neuron_runtime_options options = {0};
+    struct neuron_launch_plan *plan = NULL;
+    struct neuron_error error = {0};
+    enum neuron_status status = neuron_runtime_options_read(&options, &error);
+
+    if (status == NEURON_OK) {
+        status = make_plan(line, &options, &plan, &error);
+    }
+    if (status == NEURON_OK) {
+        status = neuron_plan_table_print(plan, stdout, &error);
+    }
+    neuron_launch_plan_destroy(plan);
+    return status == NEURON_OK ? 0 : fail(&error, NEURON_EXIT_OWN_ERROR);
+}
+
+/* The launcher proper, inside its guardian. */
+static int
+launch(const void *argument)
+{
+    const struct neuron_command_line *line = argument;
+    struct neuron_runtime_options options = {0};
+    struct neuron_launch_plan *plan = NULL;
+    struct neuron_error error = {0};
+    char *path = NULL;
+    /* One thread: NOLINTNEXTLINE(concurrency-mt-unsafe) */
+    int code = neuron_program_path_find(line->program[0], getenv("PATH"), &path, &error);
+
+    if (code != 0) {
+        return fail(&error, code);
+    }
+    enum neuron_status status = neuron_runtime_options_read(&options, &error);
+    if (status == NEURON_OK) {
+        status = make_plan(line, &options, &plan, &error);
+    }
+    if (status == NEURON_OK) {
+        status = neuron_launch_plan_claim(plan, &error);
+    }
+    if (status == NEURON_OK) {
+        const struct neuron_job_request request = {
+            .line = line, .plan = plan, .path = path, .environment = environ};
+
+        code = neuron_job_run(&request);
+    } else {
+        code = fail(&error, NEURON_EXIT_OWN_ERROR);
+    }
+    neuron_launch_plan_destroy(plan);
+    free(path);
+    return code;
+}
+
+int
+main(int argument_count, char **arguments)
+{
+    struct neuron_command_line line = {0};
+    struct neuron_error error = {0};
+    int code = 0;
+
+    if (!open_standard_descriptors()) {
+        return NEURON_EXIT_OWN_ERROR;
+    }
+    if (neuron_command_line_parse(argument_count, arguments, &line, &error) != NEURON_OK) {
+        neuron_command_line_destroy(&line);
+        return fail(&error, NEURON_EXIT_USAGE);
+    }
+    switch (line.action) {
+    case NEURON_LAUNCH_SHOW_HELP:
+        (void)fputs(neuron_command_line_help(), stdout);
+        break;
+    case NEURON_LAUNCH_SHOW_VERSION:
+        (void)puts("neuronrun " NEURON_VERSION);
+        break;
+    case NEURON_LAUNCH_SHOW_PLAN:
+        code = show_plan(&line);
+        break;
+    case NEURON_LAUNCH_RUN:
+        code = neuron_guardian_run(launch, &line);
+        break;
+    }
+    neuron_command_line_destroy(&line);
+    return code;
+}

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Each pipe is a source; each of our own streams is a channel, and both streams are one channel
+ * where they lead to the same file. While a channel's sink still has bytes, none of its sources is
+ * read, so a slow reader slows the ranks down and memory stays bounded.
+ *
+ * The sources of a channel are in an epoll set of its own, which can itself be waited for: the
+ * caller waits for two descriptors, whatever the number of ranks.
+ */
+#include "output_relay.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "output_lines.h"
+#include "output_sink.h"
+
+enum {
+    CHUNK_BYTES = 64 * 1024, /* what a pipe holds */
+    STREAM_COUNT = 2,
+    READY_COUNT = 64,
+    IDLE_MS = 100 /* after which the only writer's unfinished line is shown: a prompt */
+};
+
+struct source;
+
+struct channel {
+    struct neuron_output_lines lines;
+    int ready; /* epoll set of its sources */
+    uint32_t open_count;
+    struct source *idle; /* whose unfinished line is to be shown at `idle_at_ms` */
+    uint64_t idle_at_ms;
+};
+
+struct source {
+    struct channel *channel;
+    int pipe; /* -1 before the start and after the end */
+    struct neuron_output_assembly assembly;
+};
+
+struct neuron_output_relay {
+    struct channel channels[STREAM_COUNT]; /* the second is unused when both streams are one */
+    struct channel *of_stream[STREAM_COUNT];
+    struct source *sources; /* by rank and stream */
+    uint32_t source_count;
+    bool is_finishing;
+    char chunk[CHUNK_BYTES];
+};
+
+static bool
+streams_are_one_file(void)
+{
+    struct stat out = {0};
+    struct stat errors = {0};
+
+    return fstat(STDOUT_FILENO, &out) == 0 && fstat(STDERR_FILENO, &errors) == 0 &&
+           out.st_dev == errors.st_dev && out.st_ino == errors.st_ino;
+}
+
+enum neuron_status
+neuron_output_relay_create(uint32_t rank_count, enum neuron_output_tags tags,
+                           struct neuron_output_relay **relay, struct neuron_error *error)
+{
+    struct neuron_output_relay *created = calloc(1, sizeof(*created));
+
+    if (created == NULL) {
+        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for the output relay");
+    }
+    created->of_stream[NEURON_OUTPUT_STDOUT] = &created->channels[0];
+    created->of_stream[NEURON_OUTPUT_STDERR] = &created->channels[streams_are_one_file() ? 0 : 1];
+    for (int i = 0; i < STREAM_COUNT; i += 1) {
+        created->channels[i].ready = epoll_create1(EPOLL_CLOEXEC);
+        neuron_output_sink_open(&created->channels[i].lines.sink, STDOUT_FILENO + i);
+    }
+    created->sources = calloc((size_t)rank_count * STREAM_COUNT, sizeof(*created->sources));
+    if (created->sources == NULL || created->channels[0].ready < 0 ||
+        created->channels[1].ready < 0) {
+        neuron_output_relay_destroy(created);
+        return NEURON_FAIL(error, NEURON_SYSTEM, "cannot set up the output relay for %u ranks: %s",
+                           rank_count, strerrordesc_np(errno));
+    }
+    created->source_count = rank_count * STREAM_COUNT;
+    for (uint32_t i = 0; i < created->source_count; i += 1) {
+        struct source *source = &created->sources[i];
+
+        *source = (struct source){.pipe = -1, .channel = created->of_stream[i % STREAM_COUNT]};
+        neuron_output_assembly_init(&source->assembly, i / STREAM_COUNT, tags);
+    }
+    *relay = created;
+    return NEURON_OK;
+}
+
+enum neuron_status
+neuron_output_relay_add(struct neuron_output_relay *relay, uint32_t rank,
+                        enum neuron_output_stream stream, int pipe, struct neuron_error *error)
+{
+    struct source *source = &relay->sources[rank * STREAM_COUNT + (uint32_t)stream];
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = source};
+
+    if (epoll_ctl(source->channel->ready, EPOLL_CTL_ADD, pipe, &event) != 0) {
+        return NEURON_FAIL(error, NEURON_SYSTEM, "cannot watch the output of rank %u: %s", rank,
+                           strerrordesc_np(errno));
+    }
+    source->pipe = pipe;
+    source->channel->open_count += 1;
+    return NEURON_OK;
+}
+
+void
+neuron_output_relay_prepare(const struct neuron_output_relay *relay, struct pollfd *waits)
+{
+    for (int i = 0; i < NEURON_OUTPUT_POLL_COUNT; i += 1) {
+        const struct channel *channel = &relay->channels[i];
+
+        waits[i] = neuron_output_sink_is_empty(&channel->lines.sink)
+                       ? (struct pollfd){.fd = channel->ready, .events = POLLIN}
+                       : (struct pollfd){.fd = channel->lines.sink.file, .events = POLLOUT};
+    }
+}
+
+uint64_t
+neuron_output_relay_deadline(const struct neuron_output_relay *relay)
+{
+    uint64_t first_ms = UINT64_MAX;
+
+    for (int i = 0; i < STREAM_COUNT; i += 1) {
+        const struct channel *channel = &relay->channels[i];
+
+        if (channel->idle != NULL && neuron_output_sink_is_empty(&channel->lines.sink) &&
+            channel->idle_at_ms < first_ms) {
+            first_ms = channel->idle_at_ms;
+        }
+    }
+    return first_ms;
+}
+
+static void
+end_source(struct source *source)
+{
+    struct channel *channel = source->channel;
+
+    if (source->pipe < 0) {
+        return;
+    }
+    neuron_output_lines_end(&channel->lines, &source->assembly);
+    if (channel->idle == source) {
+        channel->idle = NULL;
+    }
+    /* A child between fork and exec may still hold the pipe, so closing does not take it out. */
+    (void)epoll_ctl(channel->ready, EPOLL_CTL_DEL, source->pipe, NULL);
+    (void)close(source->pipe);
+    source->pipe = -1;
+    channel->open_count -= 1;
+}
+
+/* Says whether a channel has no writer but this source and, with both streams one, its twin. */
+static bool
+is_only_writer(const struct neuron_output_relay *relay, const struct source *source)
+{
+    size_t index = (size_t)(source - relay->sources);
+    const struct source *twin = &relay->sources[index ^ 1U];
+    bool has_twin = twin->pipe >= 0 && twin->channel == source->channel;
+
+    return source->channel->open_count == (has_twin ? 2U : 1U);
+}
+
+/* Looks for an unfinished line that has nobody to wait for. */
+static void
+note_idle(const struct neuron_output_relay *relay, struct source *source, uint64_t now_ms)
+{
+    struct channel *channel = source->channel;
+
+    if (channel->idle == source) {
+        channel->idle = NULL;
+    }
+    if (source->assembly.length > 0 && is_only_writer(relay, source)) {
+        channel->idle = source;
+        channel->idle_at_ms = now_ms + IDLE_MS;
+    }
+}
+
+static void
+note_all_idle(struct neuron_output_relay *relay, const struct channel *channel, uint64_t now_ms)
+{
+    for (uint32_t i = 0; channel->open_count <= 2 && i < relay->source_count; i += 1) {
+        if (relay->sources[i].channel == channel && relay->sources[i].pipe >= 0) {
+            note_idle(relay, &relay->sources[i], now_ms);
+        }
+    }
+}
+
+static void
+read_source(struct neuron_output_relay *relay, struct source *source, uint64_t now_ms)
+{
+    ssize_t length = read(source->pipe, relay->chunk, sizeof(relay->chunk));
+
+    if (length > 0) {
+        neuron_output_lines_take(&source->channel->lines, &source->assembly, relay->chunk,
+                                 (size_t)length);
+        note_idle(relay, source, now_ms);
+    } else if (length == 0 || (errno != EAGAIN && errno != EINTR)) {
+        end_source(source);
+        note_all_idle(relay, source->channel, now_ms);
+    }
+}
+
+static void
+run_channel(struct neuron_output_relay *relay, struct channel *channel, uint64_t now_ms)
+{
+    struct epoll_event ready[READY_COUNT];
+
+    neuron_output_sink_flush(&channel->lines.sink);
+    if (!neuron_output_sink_is_empty(&channel->lines.sink)) {
+        return;
+    }
+    int count = channel->open_count == 0 ? 0 : epoll_wait(channel->ready, ready, READY_COUNT, 0);
+    /* A source that finds no room is reported again: the set is level-triggered. */
+    for (int i = 0; i < count && neuron_output_sink_is_empty(&channel->lines.sink); i += 1) {
+        read_source(relay, ready[i].data.ptr, now_ms);
+        neuron_output_sink_flush(&channel->lines.sink);
+    }
+    for (uint32_t i = 0; count == 0 && relay->is_finishing && i < relay->source_count; i += 1) {
+        if (relay->sources[i].channel == channel) {
+            end_source(&relay->sources[i]);
+        }
+    }
+    if (channel->idle != NULL && channel->idle_at_ms <= now_ms &&
+        neuron_output_sink_is_empty(&channel->lines.sink)) {
+        neuron_output_lines_show(&channel->lines, &channel->idle->assembly);
+        channel->idle = NULL;
+    }
+    neuron_output_sink_flush(&channel->lines.sink);
+}
+
+void
+neuron_output_relay_run(struct neuron_output_relay *relay, uint64_t now_ms)
+{
+    for (int i = 0; i < STREAM_COUNT; i += 1) {
+        run_channel(relay, &relay->channels[i], now_ms);
+    }
+}
+
+void
+neuron_output_relay_say(struct neuron_output_relay *relay, const char *text)
+{
+    struct channel *channel = relay->of_stream[NEURON_OUTPUT_STDERR];
+
+    neuron_output_lines_say(&channel->lines, text);
+    neuron_output_sink_flush(&channel->lines.sink);
+}
+
+void
+neuron_output_relay_finish(struct neuron_output_relay *relay)
+{
+    relay->is_finishing = true;
+}
+
+bool
+neuron_output_relay_is_done(const struct neuron_output_relay *relay)
+{
+    for (int i = 0; i < STREAM_COUNT; i += 1) {
+        const struct channel *channel = &relay->channels[i];
+
+        if (channel->open_count > 0 || !neuron_output_sink_is_empty(&channel->lines.sink)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+int
+neuron_output_relay_failure(const struct neuron_output_relay *relay)
+{
+    return relay->of_stream[NEURON_OUTPUT_STDOUT]->lines.sink.failure;
+}
+
+void
+neuron_output_relay_destroy(struct neuron_output_relay *relay)
+{
+    if (relay == NULL) {
+        return;
+    }
+    for (uint32_t i = 0; relay->sources != NULL && i < relay->source_count; i += 1) {
+        if (relay->sources[i].pipe >= 0) {
+            (void)close(relay->sources[i].pipe);
+        }
+        neuron_output_assembly_clear(&relay->sources[i].assembly);
+    }
+    for (int i = 0; i < STREAM_COUNT; i += 1) {
+        neuron_output_sink_close(&relay->channels[i].lines.sink);
+        if (relay->channels[i].ready >= 0) {
+            (void)close(relay->channels[i].ready);
+        }
+    }
+    free(relay->sources);
+    free(relay);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which file a program's name means. */
+#ifndef NEURON_LAUNCHER_PROGRAM_PATH_H
+#define NEURON_LAUNCHER_PROGRAM_PATH_H
+
+#include "neuron/status.h"
+
+/* The exit codes of a launcher that could not start its program, as those of the shell. */
+enum { NEURON_EXIT_NOT_EXECUTABLE = 126, NEURON_EXIT_NOT_FOUND = 127 };
+
+/*
+ * Looks a name up in a list of directories, as the shell does. A name with a slash means itself.
+ *
+ * search  directories between colons; NULL for the usual ones.
+ * path    receives the path, which the caller frees. Unchanged on failure.
+ *
+ * Returns 0, or an exit code, with the reason in `error`.
+ */
+int
+neuron_program_path_find(const char *name, const char *search, char **path,
+                         struct neuron_error *error);
+
+/* The exit code that fits a failed exec. */
+int
+neuron_program_path_exit_code(int reason);
+
+#endif

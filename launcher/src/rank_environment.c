@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rank_environment.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What a variable tells. */
+enum content {
+    CONTENT_RANK,
+    CONTENT_RANK_COUNT,
+    CONTENT_NODE, /* one machine: its number is 0 */
+    CONTENT_CORES,
+    CONTENT_CORE_COUNT,
+    CONTENT_LEASE,
+    CONTENT_JOB_ID,
+    CONTENT_ADDRESS
+};
+
+struct variable {
+    const char *name;
+    enum content content;
+};
+
+static const struct variable variables[] = {
+    {"NEURON_RT_VISIBLE_CORES", CONTENT_CORES},
+    {"NEURONRUN_LEASE", CONTENT_LEASE},
+    {"NEURONRUN_JOBID", CONTENT_JOB_ID},
+    {"NEURONRUN_RANK", CONTENT_RANK},
+    {"NEURONRUN_SIZE", CONTENT_RANK_COUNT},
+    {"NEURONRUN_LOCAL_RANK", CONTENT_RANK},
+    {"NEURONRUN_LOCAL_SIZE", CONTENT_RANK_COUNT},
+    {"NEURONRUN_CORES", CONTENT_CORES},
+    {"NEURONRUN_THREADS", CONTENT_CORE_COUNT},
+    {"RANK", CONTENT_RANK},
+    {"WORLD_SIZE", CONTENT_RANK_COUNT},
+    {"LOCAL_RANK", CONTENT_RANK},
+    {"LOCAL_WORLD_SIZE", CONTENT_RANK_COUNT},
+    {"GROUP_RANK", CONTENT_NODE},
+    {"NODE_RANK", CONTENT_NODE},
+    {"OMPI_COMM_WORLD_RANK", CONTENT_RANK},
+    {"OMPI_COMM_WORLD_SIZE", CONTENT_RANK_COUNT},
+    {"OMPI_COMM_WORLD_LOCAL_RANK", CONTENT_RANK},
+    {"OMPI_COMM_WORLD_LOCAL_SIZE", CONTENT_RANK_COUNT},
+    {"OMPI_COMM_WORLD_NODE_RANK", CONTENT_RANK},
+    {"PMI_RANK", CONTENT_RANK},
+    {"PMI_SIZE", CONTENT_RANK_COUNT},
+    {"MPI_LOCALRANKID", CONTENT_RANK},
+    {"MPI_LOCALNRANKS", CONTENT_RANK_COUNT},
+};
+
+/* Set where the user has not. */
+static const struct variable defaults[] = {
+    {"MASTER_ADDR", CONTENT_ADDRESS},
+    {"OMP_NUM_THREADS", CONTENT_CORE_COUNT},
+};
+
+/* Of an enclosing launcher or MPI job: they would connect a rank to somebody else's world. */
+static const char *const foreign_prefixes[] = {"NEURONRUN_", "PMIX_", "PMI_", "OMPI_COMM_WORLD_"};
+
+enum {
+    VARIABLE_COUNT = sizeof(variables) / sizeof(variables[0]),
+    DEFAULT_COUNT = sizeof(defaults) / sizeof(defaults[0]),
+    PREFIX_COUNT = sizeof(foreign_prefixes) / sizeof(foreign_prefixes[0])
+};
+
+static bool
+names_are_equal(const char *name, const char *text, size_t length)
+{
+    return strlen(name) == length && strncmp(name, text, length) == 0;
+}
+
+bool
+neuron_rank_environment_is_own(const char *name, size_t length)
+{
+    if (names_are_equal("NEURON_RT_NUM_CORES", name, length)) {
+        return true;
+    }
+    for (size_t i = 0; i < VARIABLE_COUNT; i += 1) {
+        if (names_are_equal(variables[i].name, name, length)) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < PREFIX_COUNT; i += 1) {
+        if (strncmp(name, foreign_prefixes[i], strlen(foreign_prefixes[i])) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The entry of a variable in a list, or NULL. An entry without "=" sets nothing. */
+static const char *
+find_entry(const char *const *entries, size_t count, const char *name, size_t length)
+{
+    for (size_t i = count; i-- > 0;) {
+        if (strncmp(entries[i], name, length) == 0 && entries[i][length] == '=') {
+            return entries[i];
+        }
+    }
+    return NULL;
+}
+
+static size_t
+count_inherited(const struct neuron_rank_environment_request *request)
+{
+    size_t count = 0;
+
+    while (request->inherited[count] != NULL) {
+        count += 1;
+    }
+    return count;
+}
+
+static const char *
+find_inherited(const struct neuron_rank_environment_request *request, const char *name)
+{
+    size_t length = strlen(name);
+
+    for (size_t i = 0; request->inherited[i] != NULL; i += 1) {
+        if (strncmp(request->inherited[i], name, length) == 0 &&
+            request->inherited[i][length] == '=') {
+            return request->inherited[i] + length + 1;
+        }
+    }
+    return NULL;
+}
+
+/*
+ * Says whether an inherited thread count is what an enclosing neuronrun set: it counts the cores of
+ * the enclosing rank, and is too many for a part of them.
+ */
+static bool
+is_enclosing_thread_count(const struct neuron_rank_environment_request *request)
+{
+    const char *threads = find_inherited(request, "OMP_NUM_THREADS");
+    const char *enclosing = find_inherited(request, "NEURONRUN_THREADS");
+
+    return threads != NULL && enclosing != NULL && strcmp(threads, enclosing) == 0;
+}
+
+static bool
+is_set_by_user(const struct neuron_rank_environment_request *request, const char *name)
+{
+    if (find_entry(request->assignments, request->assignment_count, name, strlen(name)) != NULL) {
+        return true;
+    }
+    if (strcmp(name, "OMP_NUM_THREADS") == 0 && is_enclosing_thread_count(request)) {
+        return false;
+    }
+    return find_inherited(request, name) != NULL;
+}
+
+/* Says whether an inherited entry goes on to the rank: nothing that comes later replaces it. */
+static bool
+is_passed_on(const struct neuron_rank_environment_request *request, const char *entry)
+{
+    size_t length = strcspn(entry, "=");
+
+    if (neuron_rank_environment_is_own(entry, length) ||
+        find_entry(request->assignments, request->assignment_count, entry, length) != NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < DEFAULT_COUNT; i += 1) {
+        if (names_are_equal(defaults[i].name, entry, length)) {
+            return is_set_by_user(request, defaults[i].name);
+        }
+    }
+    return true;
+}
+
+/* Writes "NAME=VALUE" to new memory; NULL without memory. */
+static char *
+make_entry(const struct neuron_rank_environment_request *request, const struct variable *variable)
+{
+    const char *text = NULL;
+    uint32_t number = 0;
+    char *entry = NULL;
+    int length = 0;
+
+    switch (variable->content) {
+    case CONTENT_RANK:
+        number = request->rank;
+        break;
+    case CONTENT_RANK_COUNT:
+        number = request->rank_count;
+        break;
+    case CONTENT_NODE:
+        break;
+    case CONTENT_CORE_COUNT:
+        number = request->core_count;
+        break;
+    case CONTENT_CORES:
+        text = request->cores;
+        break;
+    case CONTENT_LEASE:
+        text = request->lease;
+        break;
+    case CONTENT_JOB_ID:
+        text = request->job_id;
+        break;
+    case CONTENT_ADDRESS:
+        text = "127.0.0.1";
+        break;
+    }
+    length = text == NULL ? asprintf(&entry, "%s=%u", variable->name, number)
+                          : asprintf(&entry, "%s=%s", variable->name, text);
+    return length < 0 ? NULL : entry;
+}
+
+/* Adds our own variable at the front part of the list. */
+static bool
+add_own(struct neuron_rank_environment *environment,
+        const struct neuron_rank_environment_request *request, const struct variable *variable)
+{
+    char *entry = make_entry(request, variable);
+
+    if (entry == NULL) {
+        return false;
+    }
+    environment->entries[environment->own_count] = entry;
+    environment->own_count += 1;
+    return true;
+}
+
+static bool
+add_all_own(struct neuron_rank_environment *environment,
+            const struct neuron_rank_environment_request *request)
+{
+    for (size_t i = 0; i < VARIABLE_COUNT; i += 1) {
+        if (!add_own(environment, request, &variables[i])) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < DEFAULT_COUNT; i += 1) {
+        if (!is_set_by_user(request, defaults[i].name) &&
+            !add_own(environment, request, &defaults[i])) {
+            return false;
+        }
+    }
+    for (uint32_t i = 0; i < request->assignment_count; i += 1) {
+        const char *text = request->assignments[i];
+        size_t length = strcspn(text, "=");
+
+        /* Of several assignments to one variable the last one counts. */
+        if (find_entry(request->assignments, request->assignment_count, text, length) != text) {
+            continue;
+        }
+        environment->entries[environment->own_count] = strdup(text);
+        if (environment->entries[environment->own_count] == NULL) {
+            return false;
+        }
+        environment->own_count += 1;
+    }
+    return true;
+}
+
+enum neuron_status
+neuron_rank_environment_create(const struct neuron_rank_environment_request *request,
+                               struct neuron_rank_environment **environment,
+                               struct neuron_error *error)
+{
+    size_t limit =
+        count_inherited(request) + request->assignment_count + VARIABLE_COUNT + DEFAULT_COUNT + 1;
+    struct neuron_rank_environment *created = calloc(1, sizeof(*created));
+
+    if (created != NULL) {
+        created->entries = calloc(limit, sizeof(*created->entries));
+    }
+    if (created == NULL || created->entries == NULL || !add_all_own(created, request)) {
+        neuron_rank_environment_destroy(created);
+        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a rank's environment");
+    }
+    size_t count = created->own_count;
+    for (size_t i = 0; request->inherited[i] != NULL; i += 1) {
+        if (is_passed_on(request, request->inherited[i])) {
+            created->entries[count] = request->inherited[i];
+            count += 1;
+        }
+    }
+    *environment = created;
+    return NEURON_OK;
+}
+
+void
+neuron_rank_environment_destroy(struct neuron_rank_environment *environment)
+{
+    if (environment == NULL) {
+        return;
+    }
+    for (size_t i = 0; environment->entries != NULL && i < environment->own_count; i += 1) {
+        free(environment->entries[i]);
+    }
+    free(environment->entries);
+    free(environment);
+}

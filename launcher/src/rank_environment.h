@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The environment of one rank: a function from values to values. */
+#ifndef NEURON_LAUNCHER_RANK_ENVIRONMENT_H
+#define NEURON_LAUNCHER_RANK_ENVIRONMENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "neuron/status.h"
+
+/* What a rank's environment is made of. All texts are borrowed until the environment's end. */
+struct neuron_rank_environment_request {
+    char *const *inherited;         /* the launcher's own; ends with NULL */
+    const char *const *assignments; /* of the user: "VAR=VALUE", or "VAR", which changes nothing */
+    uint32_t assignment_count;
+    uint32_t rank;
+    uint32_t rank_count;
+    uint32_t core_count; /* of this rank */
+    const char *cores;   /* of this rank, the machine's numbers: "4-7" */
+    const char *lease;   /* the reservation that the rank's cores are in: "4242:0" */
+    const char *job_id;
+};
+
+struct neuron_rank_environment {
+    char **entries;   /* "VAR=VALUE", ends with NULL: what execve() takes */
+    size_t own_count; /* that many at the start are this object's, the others borrowed */
+};
+
+/*
+ * Makes an environment: what is inherited, then the user's assignments, then what neuronrun sets.
+ * MASTER_ADDR and OMP_NUM_THREADS are set only where nobody else did. What an enclosing launcher
+ * tells about its own rank is left out.
+ *
+ * environment  receives a new one, which the caller destroys. Unchanged on failure.
+ *
+ * Returns NEURON_OUT_OF_MEMORY.
+ */
+enum neuron_status
+neuron_rank_environment_create(const struct neuron_rank_environment_request *request,
+                               struct neuron_rank_environment **environment,
+                               struct neuron_error *error);
+
+/* Says whether neuronrun itself decides on a variable. */
+bool
+neuron_rank_environment_is_own(const char *name, size_t length);
+
+/* Destroys an environment. Accepts NULL. */
+void
+neuron_rank_environment_destroy(struct neuron_rank_environment *environment);
+
+#endif

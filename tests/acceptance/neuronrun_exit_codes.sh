@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+# The exit code is that of the first rank that failed, and one line says which and why.
+. "${0%/*}/launcher_checks.sh"
+
+expect 0 "$neuronrun" -np 1 true
+expect_lines err 0
+expect 3 "$neuronrun" -np 1 -- sh -c 'exit 3'
+expect_text err 'rank 0 (pid '
+expect_text err 'exited with code 3'
+expect_lines err 1
+expect 139 "$neuronrun" -np 1 -- sh -c 'kill -SEGV $$'
+expect_text err 'was killed by SIGSEGV'
+expect 137 "$neuronrun" -np 1 -- sh -c 'kill -KILL $$'
+expect_text err 'was killed by SIGKILL'
+
+# Neither the largest code nor that of a rank which we stopped, but the first one's.
+first='exec 2>/dev/null; [ $RANK != 2 ] || exit 5; trap "exit 9" TERM; while :; do sleep 0.01; done'
+expect 5 "$neuronrun" -np 4 -O -- sh -c "$first"
+expect_text err 'rank 2 (pid '
+expect_text err '3 other ranks were stopped'
+expect_lines err 1
+expect 5 "$neuronrun" -q -np 4 -O -- sh -c "$first"
+expect_lines err 0
+
+expect 127 "$neuronrun" -np 1 no-such-program-$marker
+expect_lines err 1
+expect 127 "$neuronrun" -np 2 -O "$folder/none"
+expect_lines err 1
+printf '#!/bin/sh\nexit 0\n' >"$folder/plain"
+expect 126 "$neuronrun" -np 1 "$folder/plain"
+expect_lines err 1
+PATH=$folder:$PATH expect 126 "$neuronrun" -np 1 plain
+expect_text err 'not executable'
+printf 'exit 0\n' >"$folder/headless"
+chmod +x "$folder/headless" "$folder/plain"
+expect 126 "$neuronrun" -np 1 "$folder/headless"
+PATH=$folder:$PATH expect 0 "$neuronrun" -np 1 plain
+
+for wrong in '' '--no-such-option true' '-np' '-np x true' '-np 0 true' '-c 1' '--quiet=3 true' \
+    '-x =3 true' '-x NEURONRUN_RANK=3 true' '--stdin x true' '--timeout 0 true'; do
+    # shellcheck disable=SC2086
+    expect 2 "$neuronrun" $wrong
+    expect_lines err 1
+done
+expect 2 "$neuronrun" --tagoutput true
+expect_text err 'did you mean --tag-output?'
+
+expect 125 "$neuronrun" -np 60000 true
+expect_text err '60000 ranks'
+expect_text err '--oversubscribe'
+expect_lines err 1
+expect 125 "$neuronrun" --wdir "$folder/none" -np 1 true
+expect_text err "$folder/none"
+expect 125 env NEURON_RT_VISIBLE_CORES=2-1 "$neuronrun" -np 1 true
+expect 125 "$neuronrun" -np 1 --stdin 1 true
+
+expect 124 "$neuronrun" --timeout 0.3 -np 2 -O sleep $marker
+expect_text err '--timeout'
+expect 0 "$neuronrun" --version
+expect 0 "$neuronrun" --help
+expect_text out '--cores-per-rank'
+none_marked || fail 'processes are left'

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+# Plans for machines that we do not have.
+. "${0%/*}/launcher_checks.sh"
+
+# plan MACHINE "CORES/DEVICES..." OPTIONS...
+plan() {
+    machine=$1
+    wanted=$2
+    shift 2
+    expect 0 env HWLOC_SYNTHETIC="$machine" "$neuronrun" --dry-run "$@"
+    got=$(sed '1d;$d' "$folder/out" | awk '{ printf "%s%s/%s", NR == 1 ? "" : " ", $2, $3 }')
+    [ "$got" = "$wanted" ] || fail "$machine $*: $got instead of $wanted"
+}
+
+four='numa:4 core:4 pu:2'
+plan "$four" '0-3/0 4-7/1 8-11/2 12-15/3' -np 4
+plan "$four" '0-7/0-1 8-15/2-3' -np 2
+plan "$four" '0-2/0 4-6/1 8-10/2 12-14/3' -np 4 -c 3
+plan "$four" '0-2/0 4-6/1' -np 2 --cores-per-rank=3
+plan "$four" '0-5/0-1 6-10/1-2 11-15/2-3' -np 3 --uneven
+plan "$four" '0-7/0-1 8-15/2-3' -c 8
+plan 'numa:2 core:3 pu:1' '0-1/0 2-3/0-1 4-5/1' -np 3
+plan 'numa:2 core:2 pu:1' '0/0 1/0 2/1 3/1 0/0' -np 5 -O
+plan 'core:6 pu:1' '0-2/0 3-5/0' -np 2
+NEURON_RT_VISIBLE_CORES=2-5
+export NEURON_RT_VISIBLE_CORES
+plan "$four" '2-3/0 4-5/1' -np 2
+unset NEURON_RT_VISIBLE_CORES
+NEURON_RT_NUM_CORES=4
+export NEURON_RT_NUM_CORES
+plan "$four" '0-1/0 2-3/0' -np 2
+unset NEURON_RT_NUM_CORES
+
+expect 0 env HWLOC_SYNTHETIC='numa:8 core:128 pu:1' "$neuronrun" --dry-run
+expect_lines out 1026
+expect 125 env HWLOC_SYNTHETIC="$four" "$neuronrun" --dry-run -np 3
+expect_text err '1, 2, 4, 8, 16'
+expect 125 env HWLOC_SYNTHETIC="$four" "$neuronrun" --dry-run -np 5 -c 4
+expect_text err '20 cores, but 16'
+expect 125 env HWLOC_SYNTHETIC="$four" "$neuronrun" --dry-run -c 17 -O
+
+# The same on an invented machine with real ranks: ranges as planned, and no two alike.
+export HWLOC_SYNTHETIC="$four"
+expect 0 "$neuronrun" -np 8 -- sh -c 'echo $NEURON_RT_VISIBLE_CORES'
+[ "$(sort -n "$folder/out" | tr '\n' ' ')" = '0-1 2-3 4-5 6-7 8-9 10-11 12-13 14-15 ' ] ||
+    fail "ranges: $(cat "$folder/out")"
+
+# Where core 1 is taken, two ranks of two cores still share no device with it.
+hold='echo held; while [ ! -e "$0" ]; do sleep 0.02; done'
+NEURON_RT_VISIBLE_CORES=1 "$neuronrun" -- sh -c "$hold" "$folder/end" >"$folder/held" &
+wait_until 10 'the holder does not start' test -s "$folder/held"
+expect 0 "$neuronrun" -np 2 -c 2 -- sh -c 'echo $NEURON_RT_VISIBLE_CORES'
+[ "$(sort -n "$folder/out" | tr '\n' ' ')" = '4-5 6-7 ' ] || fail "ranges: $(cat "$folder/out")"
+expect 125 "$neuronrun" true
+expect_text err 'core 1 held by pid'
+expect 125 env NEURON_RT_VISIBLE_CORES=0-3 "$neuronrun" -np 2 true
+touch "$folder/end"
+wait
