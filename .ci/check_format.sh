@@ -9,7 +9,7 @@ echo "$files" | xargs clang-format-14 --dry-run --Werror
 
 scripts=$(sh .ci/source_files.sh '*.sh' '.ci/run')
 # shellcheck disable=SC2086 # file names of this project have no blanks
-shellcheck --severity=warning $scripts
+shellcheck --external-sources --severity=warning $scripts
 
 pages=$(sh .ci/source_files.sh '*.1' 2>/dev/null || true)
 [ -z "$pages" ] || echo "$pages" | xargs mandoc -T lint -W warning

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # The digits example builds against the installed package, draws and learns, and refuses bad input.
+# shellcheck source=tests/acceptance/build_example.sh
 . "$NEURON_SOURCE/tests/acceptance/build_example.sh"
 
 build_example digits

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # The trained network, compiled and run by neuron-score, tells digits apart that it never saw.
+# shellcheck source=tests/acceptance/build_example.sh
 . "$NEURON_SOURCE/tests/acceptance/build_example.sh"
 
 build_example digits

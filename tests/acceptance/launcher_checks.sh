@@ -1,9 +1,11 @@
+# shellcheck shell=sh disable=SC2034,SC2154 # variables of the scripts that read this
 # SPDX-License-Identifier: Apache-2.0
 # What the neuronrun tests share; sourced. Gives $neuronrun, $folder (removed at the end), checks.
 set -u
 neuronrun=$NEURON_BUILD/launcher/neuronrun
 folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
+# A test that fails leaves no process behind, either.
+trap 'for process in $(marked); do kill -KILL "$process"; done 2>/dev/null; rm -rf "$folder"' EXIT
 # Leases of their own, so that nothing else on this machine is in the way.
 export NEURON_RT_LEASE_DIRECTORY="$folder/leases"
 mkdir -m 1777 "$folder/leases"

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # A disk without room for the output is known before anything is scored.
+# shellcheck source=tests/acceptance/score_place.sh
 . "$NEURON_SOURCE/tests/acceptance/score_place.sh"
 
 "$make_model" m.neff 8 64 0 || fail "no model"

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # What neuron-score makes: the right rows in the right order, by one rank or several.
+# shellcheck source=tests/acceptance/score_place.sh
 . "$NEURON_SOURCE/tests/acceptance/score_place.sh"
 
 "$make_model" m.neff 8 6 0 || fail "no model"

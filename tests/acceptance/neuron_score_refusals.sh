@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # What neuron-score refuses: one line each, nothing left behind, an earlier output untouched.
+# shellcheck source=tests/acceptance/score_place.sh
 . "$NEURON_SOURCE/tests/acceptance/score_place.sh"
 
 "$make_model" m.neff 8 6 0 || fail "no model"

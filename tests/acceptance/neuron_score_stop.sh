@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Jobs that are stopped, killed, or meet another one: never half an output, and the next job works.
+# shellcheck source=tests/acceptance/score_place.sh
 . "$NEURON_SOURCE/tests/acceptance/score_place.sh"
 
 # 21 million multiplications a row: seconds for all rows, on any machine.

@@ -1,6 +1,8 @@
+#!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Ranks are bound to the cores that they are told; launches side by side get different ones.
-. "${0%/*}/launcher_checks.sh"
+# shellcheck source=tests/acceptance/launcher_checks.sh
+. "$NEURON_SOURCE/tests/acceptance/launcher_checks.sh"
 need_cores 2
 
 ranges='echo $NEURON_RT_VISIBLE_CORES; grep Cpus_allowed_list /proc/self/status | cut -f 2'

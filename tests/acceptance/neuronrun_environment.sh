@@ -1,6 +1,8 @@
+#!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # What a rank finds when it starts: variables, descriptors, directory, signals.
-. "${0%/*}/launcher_checks.sh"
+# shellcheck source=tests/acceptance/launcher_checks.sh
+. "$NEURON_SOURCE/tests/acceptance/launcher_checks.sh"
 
 shown='echo $RANK $WORLD_SIZE $LOCAL_RANK $LOCAL_WORLD_SIZE $GROUP_RANK $NODE_RANK $MASTER_ADDR
 echo $NEURONRUN_RANK $NEURONRUN_SIZE $OMPI_COMM_WORLD_RANK $OMPI_COMM_WORLD_SIZE $PMI_RANK $PMI_SIZE

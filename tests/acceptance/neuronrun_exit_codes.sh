@@ -1,6 +1,8 @@
+#!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # The exit code is that of the first rank that failed, and one line says which and why.
-. "${0%/*}/launcher_checks.sh"
+# shellcheck source=tests/acceptance/launcher_checks.sh
+. "$NEURON_SOURCE/tests/acceptance/launcher_checks.sh"
 
 expect 0 "$neuronrun" -np 1 true
 expect_lines err 0

@@ -1,6 +1,8 @@
+#!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Nothing that a job started outlives it, however it ends.
-. "${0%/*}/launcher_checks.sh"
+# shellcheck source=tests/acceptance/launcher_checks.sh
+. "$NEURON_SOURCE/tests/acceptance/launcher_checks.sh"
 
 # A rank that waits, with a child in a session of its own and one in the background.
 tree="setsid sh -c 'trap \"\" TERM HUP; while :; do sleep 0.05; done' $marker &
@@ -37,6 +39,16 @@ start
 kill -KILL "$guardian"
 wait "$guardian" 2>/dev/null
 wait_until 10 "left after SIGKILL of the guardian: $(marked)" none_marked
+
+# Both killed at once: the ranks themselves are tied to the launcher. A stopped one does nothing.
+"$neuronrun" -np 2 -O -- sh -c 'while :; do sleep 0.05; done' "$marker" &
+guardian=$!
+wait_until 10 "the job does not start: $(marked)" marked_are 4
+launcher=$(tr ' ' '\n' <"/proc/$guardian/task/$guardian/children" | head -n 1)
+kill -STOP "$launcher"
+kill -KILL "$guardian" "$launcher"
+wait "$guardian" 2>/dev/null
+wait_until 10 "left after SIGKILL of both: $(marked)" none_marked
 
 # The cores are free again.
 expect 0 "$neuronrun" true

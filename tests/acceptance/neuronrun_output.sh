@@ -1,6 +1,8 @@
+#!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Lines stay whole, streams stay apart, input goes to whom it is meant for.
-. "${0%/*}/launcher_checks.sh"
+# shellcheck source=tests/acceptance/launcher_checks.sh
+. "$NEURON_SOURCE/tests/acceptance/launcher_checks.sh"
 
 # Eight ranks, each prints 300 lines of 9000 times its letter, in pieces that do not end at lines.
 cat >"$folder/letters" <<'EOF'

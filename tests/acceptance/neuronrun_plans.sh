@@ -1,6 +1,8 @@
+#!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Plans for machines that we do not have.
-. "${0%/*}/launcher_checks.sh"
+# shellcheck source=tests/acceptance/launcher_checks.sh
+. "$NEURON_SOURCE/tests/acceptance/launcher_checks.sh"
 
 # plan MACHINE "CORES/DEVICES..." OPTIONS...
 plan() {

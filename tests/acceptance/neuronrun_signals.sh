@@ -1,6 +1,8 @@
+#!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Signals to neuronrun go on to all ranks, and those that do not heed them are killed.
-. "${0%/*}/launcher_checks.sh"
+# shellcheck source=tests/acceptance/launcher_checks.sh
+. "$NEURON_SOURCE/tests/acceptance/launcher_checks.sh"
 
 # start GRACE COMMAND: runs two ranks of it, and waits until both have said that they are ready.
 start() {

@@ -6,6 +6,7 @@ if [ ! -r "$data/optdigits-train.csv" ] || [ ! -r "$data/optdigits-test.csv" ]; 
     echo "skipped: there is no $data with the optdigits rows"
     exit 77
 fi
+# shellcheck source=tests/acceptance/build_example.sh
 . "$NEURON_SOURCE/tests/acceptance/build_example.sh"
 
 build_example digits

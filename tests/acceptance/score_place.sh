@@ -1,4 +1,4 @@
-#!/bin/sh
+# shellcheck shell=sh disable=SC2034 # variables of the scripts that read this
 # SPDX-License-Identifier: Apache-2.0
 # Read by the tests of neuron-score: a folder of their own, the programs, and what they all check.
 set -u

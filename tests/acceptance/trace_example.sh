@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # The trace examples build against the installed package, and print the right numbers.
+# shellcheck source=tests/acceptance/build_example.sh
 . "$NEURON_SOURCE/tests/acceptance/build_example.sh"
 
 build_example trace

@@ -114,7 +114,8 @@ measure_empty(struct batch *batch, uint32_t per_core)
     uint32_t core_count = neuron_runtime_core_count(batch->runtime);
 
     fill_batch(batch, core_count * per_core, do_nothing, NULL);
-    printf("dispatch_cores%u_requests%u %.2f us -\n", core_count, per_core, measure(batch, 1000, 0));
+    printf("dispatch_cores%u_requests%u %.2f us -\n", core_count, per_core,
+           measure(batch, 1000, 0));
 }
 
 /* What is left of a batch when the work itself is taken off. */

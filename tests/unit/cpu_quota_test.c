@@ -65,38 +65,38 @@ text_without_line_end_is_read(void **state)
     check_version_1(*state, "300000", "100000", 3);
 }
 
+static const char *const texts_without_quota[] = {
+    "",
+    "\n",
+    "max",
+    "max\n",
+    "max max\n",
+    "150000\n",
+    "150000 ",
+    "x",
+    "150000 x",
+    "150000x 100000",
+    "150000 100000x",
+    "150000,100000",
+    "150000 max",
+    "0 100000",
+    "-5 100000",
+    "150000 0",
+    "150000 -100000",
+    "0x10 1",
+    "1.5 1",
+    " ",
+    "\x01\x02",
+    "\xff\xfe 100000",
+    "- -",
+    "150000\n100000\n",
+};
+
 static void
 text_that_is_no_quota_is_none_in_version_2(void **state)
 {
-    static const char *const texts[] = {
-        "",
-        "\n",
-        "max",
-        "max\n",
-        "max max\n",
-        "150000\n",
-        "150000 ",
-        "x",
-        "150000 x",
-        "150000x 100000",
-        "150000 100000x",
-        "150000,100000",
-        "150000 max",
-        "0 100000",
-        "-5 100000",
-        "150000 0",
-        "150000 -100000",
-        "0x10 1",
-        "1.5 1",
-        " ",
-        "\x01\x02",
-        "\xff\xfe 100000",
-        "- -",
-        "150000\n100000\n",
-    };
-
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i += 1) {
-        check_version_2(*state, texts[i], NO_QUOTA);
+    for (size_t i = 0; i < sizeof(texts_without_quota) / sizeof(texts_without_quota[0]); i += 1) {
+        check_version_2(*state, texts_without_quota[i], NO_QUOTA);
     }
 }
 

@@ -97,40 +97,41 @@ an_empty_command_line_asks_for_the_model(void **state)
                   &error);
 }
 
+static const struct {
+    char *arguments[4];
+    const char *reason;
+} wrong_cases[] = {
+    {{"--modle", "m"}, "'--modle' is no option"},
+    {{"--models=m"}, "'--models=m' is no option"},
+    {{"-x"}, "'-x' is no option"},
+    {{"x.npy"}, "'x.npy' stands alone"},
+    {{"--input"}, "--input lacks its value"},
+    {{"--input="}, "--input lacks its value"},
+    {{"--input", ""}, "--input lacks its value"},
+    {{"--quiet=yes"}, "--quiet takes no value"},
+    {{"--model=a", "--model=b"}, "--model is given twice"},
+    {{"--split-size", "0"}, "--split-size 0"},
+    {{"--split-size", "-4"}, "--split-size -4"},
+    {{"--split-size", "4k"}, "--split-size 4k"},
+    {{"--split-size", "4294967296"}, "from 1 to 4294967295"},
+    {{"--device-ids", "0,,1"}, "an id is missing"},
+    {{"--device-ids", ","}, "an id is missing"},
+    {{"--model=m", "--input=x"}, "--output is missing"},
+};
+
 static void
 wrong_arguments_are_refused_by_name(void **state)
 {
-    static const struct {
-        char *arguments[4];
-        const char *reason;
-    } cases[] = {
-        {{"--modle", "m"}, "'--modle' is no option"},
-        {{"--models=m"}, "'--models=m' is no option"},
-        {{"-x"}, "'-x' is no option"},
-        {{"x.npy"}, "'x.npy' stands alone"},
-        {{"--input"}, "--input lacks its value"},
-        {{"--input="}, "--input lacks its value"},
-        {{"--input", ""}, "--input lacks its value"},
-        {{"--quiet=yes"}, "--quiet takes no value"},
-        {{"--model=a", "--model=b"}, "--model is given twice"},
-        {{"--split-size", "0"}, "--split-size 0"},
-        {{"--split-size", "-4"}, "--split-size -4"},
-        {{"--split-size", "4k"}, "--split-size 4k"},
-        {{"--split-size", "4294967296"}, "from 1 to 4294967295"},
-        {{"--device-ids", "0,,1"}, "an id is missing"},
-        {{"--device-ids", ","}, "an id is missing"},
-        {{"--model=m", "--input=x"}, "--output is missing"},
-    };
-
     (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i += 1) {
-        char *const arguments[ARGUMENT_LIMIT] = {"neuron-score", cases[i].arguments[0],
-                                                 cases[i].arguments[1], cases[i].arguments[2]};
+    for (size_t i = 0; i < sizeof(wrong_cases) / sizeof(wrong_cases[0]); i += 1) {
+        char *const arguments[ARGUMENT_LIMIT] = {"neuron-score", wrong_cases[i].arguments[0],
+                                                 wrong_cases[i].arguments[1],
+                                                 wrong_cases[i].arguments[2]};
         struct neuron_score_options options = {0};
         struct neuron_error error = {0};
 
         assert_status(NEURON_INVALID_SYNTAX, parse(arguments, &options, &error), &error);
-        assert_contains(error.text, cases[i].reason);
+        assert_contains(error.text, wrong_cases[i].reason);
         assert_null(options.device_ids);
     }
 }
