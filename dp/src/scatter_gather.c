@@ -218,10 +218,59 @@ prepare_batch(struct batch *batch, uint32_t core_count, const struct neuron_batc
     }
 }
 
+/* The way through the cores that a batch is submitted to. */
+struct round {
+    uint32_t first;     /* where it starts */
+    uint32_t own;       /* the core that the caller is on, or core_count: it comes last */
+    uint32_t position;  /* how many cores were asked */
+    uint32_t submitted; /* and how many took a share */
+};
+
+/* Starts at another core each time, so that concurrent calls do not all begin at the same one. */
+static struct round
+start_round(struct neuron_scatter_gather *scatter_gather, const struct batch *batch,
+            uint32_t wanted)
+{
+    uint32_t core_count = scatter_gather->core_count;
+    /* Modulo first: counting on past the largest number would ask a core twice. */
+    struct round round = {.first = atomic_fetch_add_explicit(&scatter_gather->next_core, wanted,
+                                                             memory_order_relaxed) %
+                                   core_count,
+                          .own = core_count};
+
+    for (uint32_t i = 0; i < core_count; i += 1) {
+        if (neuron_executor_shares_cpu(batch->shares[i].executor)) {
+            round.own = i;
+        }
+    }
+    return round;
+}
+
+/* The next core of a round, whose own core stands behind all others. */
+static uint32_t
+next_core(struct round *round, uint32_t core_count)
+{
+    uint32_t core = (uint32_t)(((uint64_t)round->first + round->position) % core_count);
+
+    round->position += 1;
+    if (round->own == core_count) {
+        return core;
+    }
+    if (round->position == core_count) {
+        return round->own;
+    }
+    /* From the own core on, each place is taken by the one behind it. */
+    uint32_t own_position = (round->own + core_count - round->first) % core_count;
+    return round->position - 1 < own_position ? core : (core + 1) % core_count;
+}
+
 /*
- * Submits as many shares as can have work, starting at another core each time. A core that takes no
- * more work is passed over; the batch is as well done by the others, unless each core has a chunk
- * of its own. Returns with the completion armed for exactly what was submitted.
+ * Submits as many shares as can have work. A core that takes no more work is passed over; the batch
+ * is as well done by the others, unless each core has a chunk of its own. Returns with the
+ * completion armed for exactly what was submitted.
+ *
+ * The core that the caller itself is on comes last: its executor, woken, takes the CPU, and Linux
+ * may leave the caller behind it for as long as the whole batch takes.
  */
 static enum neuron_status
 scatter(struct neuron_scatter_gather *scatter_gather, struct batch *batch,
@@ -231,28 +280,24 @@ scatter(struct neuron_scatter_gather *scatter_gather, struct batch *batch,
     int64_t chunk_count = batch->plan->split.chunk_count;
     uint32_t wanted = chunk_count < (int64_t)core_count ? (uint32_t)chunk_count : core_count;
     uint32_t needed = batch->plan->order == NEURON_CHUNK_TO_OWN_CORE ? wanted : 1;
-    uint32_t submitted = 0;
-    /* Modulo first: counting on past the largest number would ask a core twice. */
-    uint32_t first =
-        atomic_fetch_add_explicit(&scatter_gather->next_core, wanted, memory_order_relaxed) %
-        core_count;
+    struct round round = start_round(scatter_gather, batch, wanted);
     enum neuron_status refusal = NEURON_OK;
 
     neuron_completion_arm(batch->completion, wanted);
-    for (uint32_t i = 0; i < core_count && submitted < wanted; i += 1) {
-        struct share *share = &batch->shares[((uint64_t)first + i) % core_count];
+    while (round.position < core_count && round.submitted < wanted) {
+        struct share *share = &batch->shares[next_core(&round, core_count)];
         enum neuron_status status = neuron_executor_submit(share->executor, &share->request, error);
 
         if (status == NEURON_OK) {
-            submitted += 1;
+            round.submitted += 1;
         } else {
             refusal = status;
         }
     }
-    for (uint32_t i = submitted; i < wanted; i += 1) {
+    for (uint32_t i = round.submitted; i < wanted; i += 1) {
         neuron_completion_count_down(batch->completion);
     }
-    return submitted < needed ? refusal : NEURON_OK;
+    return round.submitted < needed ? refusal : NEURON_OK;
 }
 
 /* Finds the first failure in the order of chunks, of a batch that is done. */

@@ -2,9 +2,10 @@
 /*
  * What DataParallel costs over the plainest loop there is, and what a second core brings. The loop
  * is one request that runs all compiled batches on the executor's thread, on the same core as
- * DataParallel on one core. The three take turns within each block, so that a slow moment of the
- * machine meets all of them; ratios are taken in a block, and the median of them is printed. Prints
- * "name value unit" lines. Needs two free cores; run it on an idle machine.
+ * DataParallel on one core. Two such loops, with half of the batches each, show what the machine
+ * itself gains by its second core. All take turns within each block, so that a slow moment of the
+ * machine meets all of them; ratios are of throughput, taken in a block, and the median of them is
+ * printed. Needs two free cores; run it on an idle machine.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,10 +24,11 @@ enum {
     CHANNELS = 3,
     SIDE = 32, /* of an image, in pixels */
     CLASSES = 10,
-    BLOCKS = 31
+    BLOCKS = 31,
+    CORES = 2
 };
 
-enum way { LOOP, ONE, TWO, WAYS };
+enum way { LOOP, LOOPS, ONE, TWO, WAYS };
 
 /* A net: two convolutions of this width over the images, pooled and classified. */
 struct net {
@@ -35,7 +37,18 @@ struct net {
     int64_t runs; /* a block */
 };
 
-/* The three ways, and the memory that they share. */
+/* A part of a block's batches, for a loop on one core. */
+struct part {
+    struct neuron_module *module;
+    uint32_t replica;
+    float *images;
+    float *scores;
+    int64_t runs;
+    enum neuron_status status;
+    struct neuron_request request;
+};
+
+/* The ways, and the memory that they share. */
 struct subject {
     const struct net *net;
     struct neuron_model *model;
@@ -45,7 +58,6 @@ struct subject {
     struct neuron_completion *completion;
     struct neuron_tensor_view images;
     struct neuron_tensor_view scores;
-    enum neuron_status loop_status;
 };
 
 typedef enum neuron_status
@@ -139,41 +151,71 @@ load_net(struct net *net, struct neuron_model **model, struct neuron_error *erro
     return status;
 }
 
-/* The work of the loop: all runs of a block, on the executor's thread. */
+/* The work of a loop, on the executor's thread. */
 static void
-run_all(void *argument)
+run_part(void *argument)
 {
-    struct subject *subject = argument;
-    const size_t image_bytes = sizeof(float) * BATCH * CHANNELS * SIDE * SIDE;
-    const size_t score_bytes = sizeof(float) * BATCH * CLASSES;
+    struct part *part = argument;
 
-    for (size_t i = 0; i < (size_t)subject->net->runs; i += 1) {
-        void *inputs[1] = {(char *)subject->images.data + i * image_bytes};
-        void *outputs[1] = {(char *)subject->scores.data + i * score_bytes};
+    for (int64_t i = 0; i < part->runs; i += 1) {
+        void *inputs[1] = {part->images + i * BATCH * CHANNELS * SIDE * SIDE};
+        void *outputs[1] = {part->scores + i * BATCH * CLASSES};
         enum neuron_status status =
-            neuron_module_run_replica(subject->module, 0, inputs, outputs, NULL);
+            neuron_module_run_replica(part->module, part->replica, inputs, outputs, NULL);
 
+        part->status = status == NEURON_OK ? part->status : status;
+    }
+}
+
+/* Runs a block as loops on this many cores, each with its share of the batches. */
+static enum neuron_status
+run_loops(struct subject *subject, uint32_t core_count, struct neuron_error *error)
+{
+    struct part parts[CORES] = {0};
+    int64_t runs = subject->net->runs / core_count;
+    enum neuron_status status = NEURON_OK;
+
+    neuron_completion_arm(subject->completion, core_count);
+    /* The core that this thread is on comes last, as in DataParallel. */
+    uint32_t first =
+        neuron_executor_shares_cpu(neuron_module_replica_executor(subject->module, 0)) ? 1 : 0;
+    for (uint32_t i = 0; i < core_count; i += 1) {
+        uint32_t replica = (first + i) % core_count;
+        struct part *part = &parts[replica];
+
+        *part = (struct part){
+            .module = subject->module,
+            .replica = replica,
+            .images = (float *)subject->images.data +
+                      (int64_t)replica * runs * BATCH * CHANNELS * SIDE * SIDE,
+            .scores = (float *)subject->scores.data + (int64_t)replica * runs * BATCH * CLASSES,
+            .runs = runs,
+            .request = {.work = run_part, .argument = part, .completion = subject->completion},
+        };
+        status = neuron_executor_submit(neuron_module_replica_executor(subject->module, replica),
+                                        &part->request, error);
         if (status != NEURON_OK) {
-            subject->loop_status = status;
+            neuron_completion_count_down(subject->completion);
+            part->status = status;
         }
     }
+    neuron_completion_wait(subject->completion);
+    for (uint32_t i = 0; i < core_count; i += 1) {
+        status = parts[i].status == NEURON_OK ? status : parts[i].status;
+    }
+    return status;
 }
 
 static enum neuron_status
 run_loop(struct subject *subject, struct neuron_error *error)
 {
-    const struct neuron_request request = {
-        .work = run_all, .argument = subject, .completion = subject->completion};
-    enum neuron_status status = NEURON_OK;
+    return run_loops(subject, 1, error);
+}
 
-    neuron_completion_arm(subject->completion, 1);
-    status =
-        neuron_executor_submit(neuron_module_replica_executor(subject->module, 0), &request, error);
-    if (status != NEURON_OK) {
-        neuron_completion_count_down(subject->completion);
-    }
-    neuron_completion_wait(subject->completion);
-    return status == NEURON_OK ? subject->loop_status : status;
+static enum neuron_status
+run_two_loops(struct subject *subject, struct neuron_error *error)
+{
+    return run_loops(subject, CORES, error);
 }
 
 static enum neuron_status
@@ -201,7 +243,8 @@ compare_numbers(const void *left, const void *right)
 static enum neuron_status
 measure_block(struct subject *subject, int block, double *times_us, struct neuron_error *error)
 {
-    static block_fn *const ways[WAYS] = {[LOOP] = run_loop, [ONE] = run_on_one, [TWO] = run_on_two};
+    static block_fn *const ways[WAYS] = {
+        [LOOP] = run_loop, [LOOPS] = run_two_loops, [ONE] = run_on_one, [TWO] = run_on_two};
 
     for (int i = 0; i < WAYS; i += 1) {
         int way = (block + i) % WAYS;
@@ -228,7 +271,8 @@ measure_blocks(struct subject *subject, struct neuron_error *error)
 {
     const char *name = subject->net->name;
     double run_ms[BLOCKS];
-    double overhead[BLOCKS];
+    double machine[BLOCKS];
+    double over_loop[BLOCKS];
     double speedup[BLOCKS];
 
     for (int i = -1; i < BLOCKS; i += 1) {
@@ -240,12 +284,14 @@ measure_blocks(struct subject *subject, struct neuron_error *error)
         }
         if (i >= 0) { /* the first block warms up */
             run_ms[i] = times_us[LOOP] / (double)subject->net->runs / 1e3;
-            overhead[i] = times_us[ONE] / times_us[LOOP];
+            machine[i] = times_us[LOOP] / times_us[LOOPS];
+            over_loop[i] = times_us[LOOP] / times_us[ONE];
             speedup[i] = times_us[ONE] / times_us[TWO];
         }
     }
     printf("data_parallel_%s_run %.3f ms -\n", name, median(run_ms));
-    printf("data_parallel_%s_one_core_over_loop %.4f ratio >=0.98\n", name, median(overhead));
+    printf("data_parallel_%s_two_loops_over_one %.3f ratio -\n", name, median(machine));
+    printf("data_parallel_%s_one_core_over_loop %.4f ratio >=0.98\n", name, median(over_loop));
     printf("data_parallel_%s_two_cores_over_one %.3f ratio >=1.9\n", name, median(speedup));
     return NEURON_OK;
 }
@@ -271,6 +317,7 @@ static enum neuron_status
 measure_net(struct neuron_runtime *runtime, struct net *net, struct neuron_error *error)
 {
     static const char *const first[] = {"nc:0"};
+    const struct neuron_module_options on_both = {.core_count = CORES};
     const struct neuron_data_parallel_options on_one = {.device_ids = first, .device_id_count = 1};
     struct subject subject = {.net = net};
     enum neuron_status status = make_memory(&subject, error);
@@ -279,7 +326,7 @@ measure_net(struct neuron_runtime *runtime, struct net *net, struct neuron_error
         status = load_net(net, &subject.model, error);
     }
     if (status == NEURON_OK) {
-        status = neuron_module_create(runtime, subject.model, NULL, &subject.module, error);
+        status = neuron_module_create(runtime, subject.model, &on_both, &subject.module, error);
     }
     if (status == NEURON_OK) {
         status = neuron_data_parallel_create(runtime, subject.model, &on_one, &subject.one, error);
@@ -303,9 +350,9 @@ measure_net(struct neuron_runtime *runtime, struct net *net, struct neuron_error
 int
 main(void)
 {
-    struct net nets[] = {{.name = "small", .width = 96, .runs = 64},
-                         {.name = "large", .width = 288, .runs = 16}};
-    const struct neuron_runtime_options options = {.core_count = 2};
+    struct net nets[] = {{.name = "small", .width = 96, .runs = 256},
+                         {.name = "large", .width = 288, .runs = 64}};
+    const struct neuron_runtime_options options = {.core_count = CORES};
     struct neuron_runtime *runtime = NULL;
     struct neuron_error error = {0};
     enum neuron_status status = neuron_runtime_create(&options, &runtime, &error);

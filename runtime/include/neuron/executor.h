@@ -3,6 +3,7 @@
 #ifndef NEURON_EXECUTOR_H
 #define NEURON_EXECUTOR_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "neuron/status.h"
@@ -49,6 +50,14 @@ neuron_executor_submit(struct neuron_executor *executor, const struct neuron_req
 /* The process's number of the executor's core: 3 for nc:3. Any thread. */
 NEURON_API uint32_t
 neuron_executor_core(const struct neuron_executor *executor);
+
+/*
+ * Says whether the calling thread is on the executor's CPU at this moment. Whoever submits to
+ * several executors does so to this one last: waking, it may take the CPU from the caller at once,
+ * and the others would wait until it is done. Always false on an invented machine. Any thread.
+ */
+NEURON_API bool
+neuron_executor_shares_cpu(const struct neuron_executor *executor);
 
 /*
  * Makes a completion: one wake-up for any number of requests. It starts as complete.

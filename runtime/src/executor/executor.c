@@ -2,6 +2,7 @@
 #include "executor/executor.h"
 
 #include <assert.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -13,6 +14,7 @@ struct neuron_executor {
     struct neuron_channel *inbox; /* made by the thread, destroyed after it was joined */
     struct neuron_pinned_thread *thread;
     uint32_t nc;
+    int cpu; /* of the operating system; -1 on an invented machine */
 };
 
 /* On the executor's thread: so its inbox lies in the memory near its core. */
@@ -54,6 +56,8 @@ neuron_executor_create(struct neuron_channel_group *group, const struct neuron_t
     (void)snprintf(name, sizeof(name), "neuron:exec-%u", nc);
     created->group = group;
     created->nc = nc;
+    created->cpu =
+        neuron_topology_is_invented(topology) ? -1 : (int)neuron_topology_cpu_of(topology, core);
     const struct neuron_pinned_thread_options options = {
         .topology = topology,
         .core = core,
@@ -83,6 +87,12 @@ uint32_t
 neuron_executor_core(const struct neuron_executor *executor)
 {
     return executor->nc;
+}
+
+bool
+neuron_executor_shares_cpu(const struct neuron_executor *executor)
+{
+    return executor->cpu >= 0 && sched_getcpu() == executor->cpu;
 }
 
 void
