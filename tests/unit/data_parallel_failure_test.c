@@ -5,49 +5,28 @@
 #include <stdatomic.h>
 
 #include "neuron/data_parallel.h"
-#include "neuron/module.h"
 
 #include "faulty_runtime.h"
+#include "parallel_bench.h"
 #include "scored_batch.h"
-#include "test_runtime.h"
 #include "traced_model.h"
 
 enum { CORES = FAULTY_CORES, REPEATS = 200 };
 
-struct fixture {
-    struct test_runtime owner;
-    struct neuron_model *model;
-    struct neuron_module *loop;
-    struct neuron_data_parallel *parallel;
-};
-
 static int
 prepare(void **state)
 {
-    static struct fixture fixture;
-    struct neuron_error error = {0};
+    static struct parallel_bench bench;
 
-    test_runtime_create(&fixture.owner, "pack:1 core:3 pu:1", CORES);
-    fixture.model = load_dense_model();
-    assert_ok(
-        neuron_module_create(fixture.owner.runtime, fixture.model, NULL, &fixture.loop, &error),
-        &error);
-    assert_ok(neuron_data_parallel_create(fixture.owner.runtime, fixture.model, NULL,
-                                          &fixture.parallel, &error),
-              &error);
-    *state = &fixture;
+    parallel_bench_create(&bench, "pack:1 core:3 pu:1", CORES, load_dense_model());
+    *state = &bench;
     return 0;
 }
 
 static int
 clean_up(void **state)
 {
-    struct fixture *fixture = *state;
-
-    neuron_data_parallel_destroy(fixture->parallel);
-    neuron_module_destroy(fixture->loop);
-    neuron_model_destroy(fixture->model);
-    test_runtime_destroy(&fixture->owner);
+    parallel_bench_destroy(*state);
     return 0;
 }
 
@@ -69,14 +48,14 @@ poison_row(const struct scored_batch *batch, int64_t row)
 
 /* The object still does what it is for. */
 static void
-assert_still_works(const struct fixture *fixture, struct neuron_data_parallel *parallel,
+assert_still_works(const struct parallel_bench *bench, struct neuron_data_parallel *parallel,
                    int64_t rows)
 {
     struct scored_batch batch;
     struct neuron_error error = {0};
 
-    scored_batch_create(&batch, fixture->model, rows);
-    scored_batch_expect(&batch, fixture->loop);
+    scored_batch_create(&batch, bench->model, rows);
+    scored_batch_expect(&batch, bench->loop);
     assert_ok(scored_batch_run(&batch, parallel, &error), &error);
     assert_true(scored_batch_is_right(&batch));
     scored_batch_destroy(&batch);
@@ -85,35 +64,35 @@ assert_still_works(const struct fixture *fixture, struct neuron_data_parallel *p
 static void
 a_failure_names_its_chunk_rows_and_core(void **state)
 {
-    const struct fixture *fixture = *state;
+    const struct parallel_bench *bench = *state;
     struct scored_batch batch;
     struct neuron_error error = {0};
 
-    scored_batch_create(&batch, fixture->model, 40);
+    scored_batch_create(&batch, bench->model, 40);
     poison_row(&batch, 30);
-    assert_status(NEURON_SYSTEM, scored_batch_run(&batch, fixture->parallel, &error), &error);
+    assert_status(NEURON_SYSTEM, scored_batch_run(&batch, bench->parallel, &error), &error);
     assert_contains(error.text, "chunk 7 (rows 28-31) on nc:");
     assert_contains(error.text, ": the kernel refused row 2");
-    assert_status(NEURON_SYSTEM, scored_batch_run(&batch, fixture->parallel, NULL), NULL);
-    assert_still_works(fixture, fixture->parallel, 40);
+    assert_status(NEURON_SYSTEM, scored_batch_run(&batch, bench->parallel, NULL), NULL);
+    assert_still_works(bench, bench->parallel, 40);
     scored_batch_destroy(&batch);
 }
 
 static void
 the_rows_of_a_short_chunk_are_named_as_they_are(void **state)
 {
-    const struct fixture *fixture = *state;
+    const struct parallel_bench *bench = *state;
     struct scored_batch batch;
     struct neuron_error error = {0};
 
-    scored_batch_create(&batch, fixture->model, 38);
+    scored_batch_create(&batch, bench->model, 38);
     poison_row(&batch, 37);
-    assert_status(NEURON_SYSTEM, scored_batch_run(&batch, fixture->parallel, &error), &error);
+    assert_status(NEURON_SYSTEM, scored_batch_run(&batch, bench->parallel, &error), &error);
     assert_contains(error.text, "chunk 9 (rows 36-37) on nc:");
-    neuron_data_parallel_set_split_size(fixture->parallel, 10);
-    assert_status(NEURON_SYSTEM, scored_batch_run(&batch, fixture->parallel, &error), &error);
+    neuron_data_parallel_set_split_size(bench->parallel, 10);
+    assert_status(NEURON_SYSTEM, scored_batch_run(&batch, bench->parallel, &error), &error);
     assert_contains(error.text, "chunk 3 (rows 30-37) on nc:");
-    neuron_data_parallel_set_split_size(fixture->parallel, 0);
+    neuron_data_parallel_set_split_size(bench->parallel, 0);
     scored_batch_destroy(&batch);
 }
 
@@ -121,17 +100,17 @@ the_rows_of_a_short_chunk_are_named_as_they_are(void **state)
 static void
 the_first_failure_in_the_order_of_rows_is_reported(void **state)
 {
-    const struct fixture *fixture = *state;
+    const struct parallel_bench *bench = *state;
     struct scored_batch batch;
     struct neuron_error error = {0};
 
-    scored_batch_create(&batch, fixture->model, 8);
+    scored_batch_create(&batch, bench->model, 8);
     poison_row(&batch, 1);
     poison_row(&batch, 6);
     atomic_store(&faulty_runtime.meeting, 2);
     for (int i = 0; i < REPEATS; i += 1) {
         atomic_store(&faulty_runtime.arrived, 0);
-        assert_status(NEURON_SYSTEM, scored_batch_run(&batch, fixture->parallel, &error), &error);
+        assert_status(NEURON_SYSTEM, scored_batch_run(&batch, bench->parallel, &error), &error);
         assert_int_equal(atomic_load(&faulty_runtime.arrived), 2);
         assert_contains(error.text, "chunk 0 (rows 0-3) on nc:");
         assert_contains(error.text, ": the kernel refused row 1");
@@ -142,16 +121,16 @@ the_first_failure_in_the_order_of_rows_is_reported(void **state)
 static void
 no_row_before_the_reported_failure_is_left_out(void **state)
 {
-    const struct fixture *fixture = *state;
+    const struct parallel_bench *bench = *state;
     struct scored_batch batch;
     struct neuron_error error = {0};
 
-    scored_batch_create(&batch, fixture->model, 60);
+    scored_batch_create(&batch, bench->model, 60);
     for (int64_t row = 8; row < 60; row += 4) {
         poison_row(&batch, row);
     }
     for (int i = 0; i < REPEATS; i += 1) {
-        assert_status(NEURON_SYSTEM, scored_batch_run(&batch, fixture->parallel, &error), &error);
+        assert_status(NEURON_SYSTEM, scored_batch_run(&batch, bench->parallel, &error), &error);
         assert_contains(error.text, "chunk 2 (rows 8-11) on nc:");
     }
     scored_batch_destroy(&batch);
@@ -162,15 +141,15 @@ static void
 other_cores_stop_after_a_failure(void **state)
 {
     enum { CHUNKS = 300 };
-    const struct fixture *fixture = *state;
+    const struct parallel_bench *bench = *state;
     struct scored_batch batch;
     uint32_t shortened = 0;
 
-    scored_batch_create(&batch, fixture->model, (int64_t)CHUNKS * TRACED_ROWS);
+    scored_batch_create(&batch, bench->model, (int64_t)CHUNKS * TRACED_ROWS);
     poison_row(&batch, 0);
     for (int i = 0; i < REPEATS; i += 1) {
         atomic_store(&faulty_runtime.runs, 0);
-        assert_status(NEURON_SYSTEM, scored_batch_run(&batch, fixture->parallel, NULL), NULL);
+        assert_status(NEURON_SYSTEM, scored_batch_run(&batch, bench->parallel, NULL), NULL);
         shortened += atomic_load(&faulty_runtime.runs) < CHUNKS ? 1 : 0;
     }
     assert_true(shortened > 0);
@@ -181,16 +160,16 @@ static void
 a_core_stops_at_its_own_failure(void **state)
 {
     static const char *const ids[] = {"1"};
-    const struct fixture *fixture = *state;
+    const struct parallel_bench *bench = *state;
     const struct neuron_data_parallel_options options = {.device_ids = ids, .device_id_count = 1};
     struct neuron_data_parallel *parallel = NULL;
     struct scored_batch batch;
     struct neuron_error error = {0};
 
-    assert_ok(neuron_data_parallel_create(fixture->owner.runtime, fixture->model, &options,
-                                          &parallel, &error),
+    assert_ok(neuron_data_parallel_create(bench->owner.runtime, bench->model, &options, &parallel,
+                                          &error),
               &error);
-    scored_batch_create(&batch, fixture->model, 4000);
+    scored_batch_create(&batch, bench->model, 4000);
     poison_row(&batch, 9);
     atomic_store(&faulty_runtime.runs, 0);
     assert_status(NEURON_SYSTEM, scored_batch_run(&batch, parallel, &error), &error);
@@ -212,16 +191,16 @@ fill_all_but(int willing)
 static void
 a_batch_is_done_by_the_cores_that_take_work(void **state)
 {
-    const struct fixture *fixture = *state;
+    const struct parallel_bench *bench = *state;
     struct scored_batch batch;
     struct neuron_error error = {0};
 
     for (int64_t rows = 1; rows <= 30; rows += 7) {
-        scored_batch_create(&batch, fixture->model, rows);
-        scored_batch_expect(&batch, fixture->loop);
+        scored_batch_create(&batch, bench->model, rows);
+        scored_batch_expect(&batch, bench->loop);
         for (int willing = 0; willing < CORES; willing += 1) {
             fill_all_but(willing);
-            assert_ok(scored_batch_run(&batch, fixture->parallel, &error), &error);
+            assert_ok(scored_batch_run(&batch, bench->parallel, &error), &error);
             assert_true(scored_batch_is_right(&batch));
         }
         faulty_runtime_reset();
@@ -232,35 +211,35 @@ a_batch_is_done_by_the_cores_that_take_work(void **state)
 static void
 a_batch_that_no_core_takes_is_refused(void **state)
 {
-    const struct fixture *fixture = *state;
+    const struct parallel_bench *bench = *state;
     struct scored_batch batch;
     struct neuron_error error = {0};
 
-    scored_batch_create(&batch, fixture->model, 40);
+    scored_batch_create(&batch, bench->model, 40);
     for (int i = 0; i < CORES; i += 1) {
         atomic_store(&faulty_runtime.is_full[i], true);
     }
-    assert_status(NEURON_QUEUE_FULL, scored_batch_run(&batch, fixture->parallel, &error), &error);
+    assert_status(NEURON_QUEUE_FULL, scored_batch_run(&batch, bench->parallel, &error), &error);
     assert_contains(error.text, "is full");
     assert_int_equal(atomic_load(&faulty_runtime.runs), 0);
     faulty_runtime_reset();
-    assert_still_works(fixture, fixture->parallel, 40);
+    assert_still_works(bench, bench->parallel, 40);
     scored_batch_destroy(&batch);
 }
 
 static void
 without_dynamic_batching_each_core_has_its_own_rows(void **state)
 {
-    const struct fixture *fixture = *state;
+    const struct parallel_bench *bench = *state;
     const struct neuron_data_parallel_options options = {.without_dynamic_batching = true};
     struct neuron_data_parallel *parallel = NULL;
     struct scored_batch batch;
     struct neuron_error error = {0};
 
-    assert_ok(neuron_data_parallel_create(fixture->owner.runtime, fixture->model, &options,
-                                          &parallel, &error),
+    assert_ok(neuron_data_parallel_create(bench->owner.runtime, bench->model, &options, &parallel,
+                                          &error),
               &error);
-    scored_batch_create(&batch, fixture->model, (int64_t)CORES * TRACED_ROWS);
+    scored_batch_create(&batch, bench->model, (int64_t)CORES * TRACED_ROWS);
     poison_row(&batch, 7);
     poison_row(&batch, 8);
     assert_status(NEURON_SYSTEM, scored_batch_run(&batch, parallel, &error), &error);
@@ -269,7 +248,7 @@ without_dynamic_batching_each_core_has_its_own_rows(void **state)
     assert_status(NEURON_QUEUE_FULL, scored_batch_run(&batch, parallel, &error), &error);
     assert_string_equal(error.text, "the inbox of nc:2 is full");
     faulty_runtime_reset();
-    assert_still_works(fixture, parallel, (int64_t)CORES * TRACED_ROWS);
+    assert_still_works(bench, parallel, (int64_t)CORES * TRACED_ROWS);
     scored_batch_destroy(&batch);
     neuron_data_parallel_destroy(parallel);
 }
@@ -277,15 +256,15 @@ without_dynamic_batching_each_core_has_its_own_rows(void **state)
 static void
 an_object_is_not_made_on_a_core_that_takes_no_work(void **state)
 {
-    const struct fixture *fixture = *state;
+    const struct parallel_bench *bench = *state;
     struct neuron_data_parallel *parallel = NULL;
     struct neuron_error error = {0};
 
     atomic_store(&faulty_runtime.is_full[1], true);
-    assert_status(NEURON_QUEUE_FULL,
-                  neuron_data_parallel_create(fixture->owner.runtime, fixture->model, NULL,
-                                              &parallel, &error),
-                  &error);
+    assert_status(
+        NEURON_QUEUE_FULL,
+        neuron_data_parallel_create(bench->owner.runtime, bench->model, NULL, &parallel, &error),
+        &error);
     assert_null(parallel);
     assert_contains(error.text, "nc:1");
 }
@@ -295,20 +274,19 @@ an_object_is_not_made_on_a_core_that_takes_no_work(void **state)
 static void
 a_padded_run_sees_nothing_of_the_one_before(void **state)
 {
-    const struct fixture *fixture = *state;
+    const struct parallel_bench *bench = *state;
     struct scored_batch poisoned;
     struct neuron_error error = {0};
 
-    scored_batch_create(&poisoned, fixture->model, TRACED_ROWS - 1);
+    scored_batch_create(&poisoned, bench->model, TRACED_ROWS - 1);
     poison_row(&poisoned, TRACED_ROWS - 2);
     for (int i = 0; i < CORES; i += 1) {
         fill_all_but(i);
-        assert_status(NEURON_SYSTEM, scored_batch_run(&poisoned, fixture->parallel, &error),
-                      &error);
+        assert_status(NEURON_SYSTEM, scored_batch_run(&poisoned, bench->parallel, &error), &error);
     }
     faulty_runtime_reset();
     for (int i = 0; i < CORES; i += 1) {
-        assert_still_works(fixture, fixture->parallel, 1);
+        assert_still_works(bench, bench->parallel, 1);
     }
     scored_batch_destroy(&poisoned);
 }
@@ -316,13 +294,13 @@ a_padded_run_sees_nothing_of_the_one_before(void **state)
 static void
 single_chunks_go_round_the_cores(void **state)
 {
-    const struct fixture *fixture = *state;
+    const struct parallel_bench *bench = *state;
     struct scored_batch batch;
     struct neuron_error error = {0};
 
-    scored_batch_create(&batch, fixture->model, 1);
+    scored_batch_create(&batch, bench->model, 1);
     for (int i = 0; i < 4 * CORES; i += 1) {
-        assert_ok(scored_batch_run(&batch, fixture->parallel, &error), &error);
+        assert_ok(scored_batch_run(&batch, bench->parallel, &error), &error);
     }
     for (int i = 0; i < CORES; i += 1) {
         assert_int_equal(atomic_load(&faulty_runtime.submitted[i]), 4);
@@ -333,12 +311,12 @@ single_chunks_go_round_the_cores(void **state)
 static void
 a_batch_is_one_request_a_core(void **state)
 {
-    const struct fixture *fixture = *state;
+    const struct parallel_bench *bench = *state;
     struct scored_batch batch;
     struct neuron_error error = {0};
 
-    scored_batch_create(&batch, fixture->model, 4001);
-    assert_ok(scored_batch_run(&batch, fixture->parallel, &error), &error);
+    scored_batch_create(&batch, bench->model, 4001);
+    assert_ok(scored_batch_run(&batch, bench->parallel, &error), &error);
     assert_int_equal(atomic_load(&faulty_runtime.runs), 1001);
     for (int i = 0; i < CORES; i += 1) {
         assert_int_equal(atomic_load(&faulty_runtime.submitted[i]), 1);
@@ -349,15 +327,15 @@ a_batch_is_one_request_a_core(void **state)
 static void
 calls_after_the_first_allocate_nothing(void **state)
 {
-    const struct fixture *fixture = *state;
+    const struct parallel_bench *bench = *state;
     struct scored_batch batch;
     struct neuron_error error = {0};
 
-    scored_batch_create(&batch, fixture->model, 41);
-    assert_ok(scored_batch_run(&batch, fixture->parallel, &error), &error);
+    scored_batch_create(&batch, bench->model, 41);
+    assert_ok(scored_batch_run(&batch, bench->parallel, &error), &error);
     atomic_store(&faulty_runtime.allocations, 0);
     for (int i = 0; i < REPEATS; i += 1) {
-        assert_ok(scored_batch_run(&batch, fixture->parallel, &error), &error);
+        assert_ok(scored_batch_run(&batch, bench->parallel, &error), &error);
     }
     assert_int_equal(atomic_load(&faulty_runtime.allocations), 0);
     scored_batch_destroy(&batch);

@@ -6,36 +6,20 @@
 #include <string.h>
 
 #include "neuron/data_parallel.h"
-#include "neuron/module.h"
 
+#include "parallel_bench.h"
 #include "scored_batch.h"
-#include "test_runtime.h"
 #include "traced_model.h"
 
 enum { CORES = 2 };
 
-struct fixture {
-    struct test_runtime owner;
-    struct neuron_model *model;
-    struct neuron_module *loop;
-    struct neuron_data_parallel *parallel;
-};
-
 static int
 prepare(void **state, struct neuron_model *(*load)(void))
 {
-    static struct fixture fixture;
-    struct neuron_error error = {0};
+    static struct parallel_bench bench;
 
-    test_runtime_create(&fixture.owner, "pack:1 core:2 pu:1", CORES);
-    fixture.model = load();
-    assert_ok(
-        neuron_module_create(fixture.owner.runtime, fixture.model, NULL, &fixture.loop, &error),
-        &error);
-    assert_ok(neuron_data_parallel_create(fixture.owner.runtime, fixture.model, NULL,
-                                          &fixture.parallel, &error),
-              &error);
-    *state = &fixture;
+    parallel_bench_create(&bench, "pack:1 core:2 pu:1", CORES, load());
+    *state = &bench;
     return 0;
 }
 
@@ -60,22 +44,18 @@ prepare_scaled(void **state)
 static int
 clean_up(void **state)
 {
-    struct fixture *fixture = *state;
-
-    neuron_data_parallel_destroy(fixture->parallel);
-    neuron_module_destroy(fixture->loop);
-    neuron_model_destroy(fixture->model);
-    test_runtime_destroy(&fixture->owner);
+    parallel_bench_destroy(*state);
     return 0;
 }
 
 /* Runs tensors that do not fit, checks the text, and that no output was touched. */
 static void
-assert_refused(const struct fixture *fixture, const struct scored_batch *batch, const char *text)
+assert_refused(const struct parallel_bench *bench, const struct scored_batch *batch,
+               const char *text)
 {
     struct neuron_error error = {0};
 
-    assert_status(NEURON_INVALID_ARGUMENT, scored_batch_run(batch, fixture->parallel, &error),
+    assert_status(NEURON_INVALID_ARGUMENT, scored_batch_run(batch, bench->parallel, &error),
                   &error);
     assert_string_equal(error.text, text);
 }
@@ -83,15 +63,15 @@ assert_refused(const struct fixture *fixture, const struct scored_batch *batch, 
 static void
 another_count_of_tensors_is_refused(void **state)
 {
-    const struct fixture *fixture = *state;
+    const struct parallel_bench *bench = *state;
     struct scored_batch batch;
 
-    scored_batch_create(&batch, fixture->model, 5);
+    scored_batch_create(&batch, bench->model, 5);
     batch.input_count = 1;
-    assert_refused(fixture, &batch, "1 inputs are given, the model \"traced\" takes 2");
+    assert_refused(bench, &batch, "1 inputs are given, the model \"traced\" takes 2");
     batch.input_count = 2;
     batch.output_count = 3;
-    assert_refused(fixture, &batch, "3 outputs are given, the model \"traced\" gives 2");
+    assert_refused(bench, &batch, "3 outputs are given, the model \"traced\" gives 2");
     batch.output_count = 2;
     scored_batch_destroy(&batch);
 }
@@ -99,44 +79,44 @@ another_count_of_tensors_is_refused(void **state)
 static void
 tensors_that_are_not_there_are_refused(void **state)
 {
-    const struct fixture *fixture = *state;
+    const struct parallel_bench *bench = *state;
     struct neuron_error error = {0};
 
     assert_status(NEURON_INVALID_ARGUMENT,
-                  neuron_data_parallel_run(fixture->parallel, NULL, 2, NULL, 2, &error), &error);
+                  neuron_data_parallel_run(bench->parallel, NULL, 2, NULL, 2, &error), &error);
     assert_contains(error.text, "0 inputs are given");
 }
 
 static void
 another_row_shape_is_refused_with_both_shapes(void **state)
 {
-    const struct fixture *fixture = *state;
+    const struct parallel_bench *bench = *state;
     struct scored_batch batch;
 
-    scored_batch_create(&batch, fixture->model, 5);
+    scored_batch_create(&batch, bench->model, 5);
     batch.inputs[0].shape[1] = 7;
-    assert_refused(fixture, &batch,
+    assert_refused(bench, &batch,
                    "input 0 \"input_0\" is float32[5,7], but must be any number of rows of "
                    "float32[6]");
     batch.inputs[0].shape[1] = 6;
     batch.outputs[1].rank = 3;
-    assert_refused(fixture, &batch,
+    assert_refused(bench, &batch,
                    "output 1 \"output_1\" is float32[5,5,0], but must be any number of rows of "
                    "float32[5]");
     batch.outputs[1].rank = NEURON_RANK_LIMIT + 1;
-    assert_status(NEURON_INVALID_ARGUMENT, scored_batch_run(&batch, fixture->parallel, NULL), NULL);
+    assert_status(NEURON_INVALID_ARGUMENT, scored_batch_run(&batch, bench->parallel, NULL), NULL);
     scored_batch_destroy(&batch);
 }
 
 static void
 another_type_is_refused(void **state)
 {
-    const struct fixture *fixture = *state;
+    const struct parallel_bench *bench = *state;
     struct scored_batch batch;
 
-    scored_batch_create(&batch, fixture->model, 5);
+    scored_batch_create(&batch, bench->model, 5);
     batch.outputs[0].type = NEURON_FLOAT64;
-    assert_refused(fixture, &batch,
+    assert_refused(bench, &batch,
                    "output 0 \"output_0\" is float64[5,6], but must be any number of rows of "
                    "float32[6]");
     scored_batch_destroy(&batch);
@@ -145,12 +125,12 @@ another_type_is_refused(void **state)
 static void
 a_negative_number_of_rows_is_refused(void **state)
 {
-    const struct fixture *fixture = *state;
+    const struct parallel_bench *bench = *state;
     struct scored_batch batch;
 
-    scored_batch_create(&batch, fixture->model, 5);
+    scored_batch_create(&batch, bench->model, 5);
     batch.inputs[0].shape[0] = -1;
-    assert_refused(fixture, &batch,
+    assert_refused(bench, &batch,
                    "input 0 \"input_0\" is float32[-1,6], but must be any number of rows of "
                    "float32[6]");
     scored_batch_destroy(&batch);
@@ -159,12 +139,12 @@ a_negative_number_of_rows_is_refused(void **state)
 static void
 more_rows_than_memory_can_hold_are_refused(void **state)
 {
-    const struct fixture *fixture = *state;
+    const struct parallel_bench *bench = *state;
     struct scored_batch batch;
 
-    scored_batch_create(&batch, fixture->model, 5);
+    scored_batch_create(&batch, bench->model, 5);
     batch.inputs[0].shape[0] = INT64_MAX;
-    assert_refused(fixture, &batch,
+    assert_refused(bench, &batch,
                    "input 0 \"input_0\" is float32[9223372036854775807,6]: more bytes than can be");
     scored_batch_destroy(&batch);
 }
@@ -172,18 +152,18 @@ more_rows_than_memory_can_hold_are_refused(void **state)
 static void
 different_numbers_of_rows_are_refused(void **state)
 {
-    const struct fixture *fixture = *state;
+    const struct parallel_bench *bench = *state;
     struct scored_batch batch;
 
-    scored_batch_create(&batch, fixture->model, 5);
+    scored_batch_create(&batch, bench->model, 5);
     batch.inputs[1].shape[0] = 4;
     assert_refused(
-        fixture, &batch,
+        bench, &batch,
         "input 1 \"input_1\" has 4 rows, but input 0 \"input_0\" has 5: all tensors must "
         "have the same number of rows");
     batch.inputs[1].shape[0] = 5;
     batch.outputs[0].shape[0] = 6;
-    assert_refused(fixture, &batch,
+    assert_refused(bench, &batch,
                    "output 0 \"output_0\" has 6 rows, but input 0 \"input_0\" has 5: all tensors "
                    "must have the same number of rows");
     scored_batch_destroy(&batch);
@@ -192,14 +172,14 @@ different_numbers_of_rows_are_refused(void **state)
 static void
 rows_without_memory_are_refused(void **state)
 {
-    const struct fixture *fixture = *state;
+    const struct parallel_bench *bench = *state;
     struct scored_batch batch;
     void *data = NULL;
 
-    scored_batch_create(&batch, fixture->model, 5);
+    scored_batch_create(&batch, bench->model, 5);
     data = batch.outputs[1].data;
     batch.outputs[1].data = NULL;
-    assert_refused(fixture, &batch,
+    assert_refused(bench, &batch,
                    "output 1 \"output_1\" is float32[5,5], but its data is NULL: give the address "
                    "of its rows");
     batch.outputs[1].data = data;
@@ -210,34 +190,34 @@ rows_without_memory_are_refused(void **state)
 static void
 no_rows_need_no_memory_but_the_right_shape(void **state)
 {
-    const struct fixture *fixture = *state;
+    const struct parallel_bench *bench = *state;
     struct scored_batch batch;
     struct neuron_error error = {0};
 
-    scored_batch_create(&batch, fixture->model, 0);
+    scored_batch_create(&batch, bench->model, 0);
     for (int i = 0; i < 2; i += 1) {
         free(batch.inputs[i].data);
         free(batch.outputs[i].data);
         batch.inputs[i].data = NULL;
         batch.outputs[i].data = NULL;
     }
-    assert_ok(scored_batch_run(&batch, fixture->parallel, &error), &error);
+    assert_ok(scored_batch_run(&batch, bench->parallel, &error), &error);
     batch.inputs[0].shape[1] = 7;
-    assert_status(NEURON_INVALID_ARGUMENT, scored_batch_run(&batch, fixture->parallel, &error),
+    assert_status(NEURON_INVALID_ARGUMENT, scored_batch_run(&batch, bench->parallel, &error),
                   &error);
     scored_batch_destroy(&batch);
 }
 
 /* Runs so many times the compiled shape, which must give the result of a loop. */
 static void
-assert_multiple_is_right(const struct fixture *fixture, struct neuron_data_parallel *parallel,
+assert_multiple_is_right(const struct parallel_bench *bench, struct neuron_data_parallel *parallel,
                          int64_t times)
 {
     struct scored_batch batch;
     struct neuron_error error = {0};
 
-    scored_batch_create_multiple(&batch, fixture->model, times);
-    scored_batch_expect(&batch, fixture->loop);
+    scored_batch_create_multiple(&batch, bench->model, times);
+    scored_batch_expect(&batch, bench->loop);
     assert_ok(scored_batch_run(&batch, parallel, &error), &error);
     assert_true(scored_batch_is_right(&batch));
     scored_batch_destroy(&batch);
@@ -245,13 +225,13 @@ assert_multiple_is_right(const struct fixture *fixture, struct neuron_data_paral
 
 /* Runs a number of rows that is not cores times compiled, which must fail. */
 static void
-assert_rows_are_refused(const struct fixture *fixture, struct neuron_data_parallel *parallel,
+assert_rows_are_refused(const struct parallel_bench *bench, struct neuron_data_parallel *parallel,
                         int64_t rows)
 {
     struct scored_batch batch;
     struct neuron_error error = {0};
 
-    scored_batch_create(&batch, fixture->model, rows);
+    scored_batch_create(&batch, bench->model, rows);
     assert_status(NEURON_INVALID_ARGUMENT, scored_batch_run(&batch, parallel, &error), &error);
     assert_contains(error.text, "but must be float32[8,6], 2 times the compiled shape, as dynamic "
                                 "batching is off");
@@ -261,23 +241,23 @@ assert_rows_are_refused(const struct fixture *fixture, struct neuron_data_parall
 static void
 the_option_takes_exactly_one_compiled_batch_a_core(void **state)
 {
-    const struct fixture *fixture = *state;
+    const struct parallel_bench *bench = *state;
     const struct neuron_data_parallel_options options = {.without_dynamic_batching = true};
     struct neuron_data_parallel *parallel = NULL;
     struct neuron_error error = {0};
 
-    assert_ok(neuron_data_parallel_create(fixture->owner.runtime, fixture->model, &options,
-                                          &parallel, &error),
+    assert_ok(neuron_data_parallel_create(bench->owner.runtime, bench->model, &options, &parallel,
+                                          &error),
               &error);
     assert_false(neuron_data_parallel_has_dynamic_batching(parallel, &error));
     assert_contains(error.text, "without_dynamic_batching");
     neuron_data_parallel_disable_dynamic_batching(parallel);
     assert_false(neuron_data_parallel_has_dynamic_batching(parallel, &error));
     assert_contains(error.text, "without_dynamic_batching");
-    assert_multiple_is_right(fixture, parallel, CORES);
+    assert_multiple_is_right(bench, parallel, CORES);
     for (int64_t rows = 1; rows <= 17; rows += 1) {
         if (rows != CORES * (int64_t)TRACED_ROWS) {
-            assert_rows_are_refused(fixture, parallel, rows);
+            assert_rows_are_refused(bench, parallel, rows);
         }
     }
     neuron_data_parallel_destroy(parallel);
@@ -286,43 +266,43 @@ the_option_takes_exactly_one_compiled_batch_a_core(void **state)
 static void
 dynamic_batching_can_be_switched_off_between_calls(void **state)
 {
-    const struct fixture *fixture = *state;
+    const struct parallel_bench *bench = *state;
     struct neuron_data_parallel *parallel = NULL;
     struct neuron_error error = {0};
 
-    assert_ok(neuron_data_parallel_create(fixture->owner.runtime, fixture->model, NULL, &parallel,
-                                          &error),
-              &error);
+    assert_ok(
+        neuron_data_parallel_create(bench->owner.runtime, bench->model, NULL, &parallel, &error),
+        &error);
     assert_true(neuron_data_parallel_has_dynamic_batching(parallel, &error));
-    assert_multiple_is_right(fixture, parallel, 3);
+    assert_multiple_is_right(bench, parallel, 3);
     neuron_data_parallel_disable_dynamic_batching(parallel);
     assert_false(neuron_data_parallel_has_dynamic_batching(parallel, NULL));
     assert_false(neuron_data_parallel_has_dynamic_batching(parallel, &error));
     assert_contains(error.text, "switched off");
     neuron_data_parallel_set_split_size(parallel, 3); /* has no say in this mode */
-    assert_multiple_is_right(fixture, parallel, CORES);
-    assert_rows_are_refused(fixture, parallel, 12);
+    assert_multiple_is_right(bench, parallel, CORES);
+    assert_rows_are_refused(bench, parallel, 12);
     neuron_data_parallel_destroy(parallel);
 }
 
 static void
 a_model_that_mixes_rows_takes_the_exact_shape_alone(void **state)
 {
-    const struct fixture *fixture = *state;
+    const struct parallel_bench *bench = *state;
     struct scored_batch batch;
     struct neuron_error error = {0};
 
-    assert_false(neuron_data_parallel_has_dynamic_batching(fixture->parallel, &error));
+    assert_false(neuron_data_parallel_has_dynamic_batching(bench->parallel, &error));
     assert_int_equal(error.status, NEURON_UNSUPPORTED_MODEL);
     assert_true(strlen(error.text) > 0);
-    assert_multiple_is_right(fixture, fixture->parallel, CORES);
-    scored_batch_create_multiple(&batch, fixture->model, 1);
-    assert_refused(fixture, &batch,
+    assert_multiple_is_right(bench, bench->parallel, CORES);
+    scored_batch_create_multiple(&batch, bench->model, 1);
+    assert_refused(bench, &batch,
                    "input 0 \"input_0\" is float32[4,3], but must be float32[8,3], 2 times the "
                    "compiled shape, as dynamic batching is off");
     scored_batch_destroy(&batch);
-    scored_batch_create(&batch, fixture->model, 8);
-    assert_refused(fixture, &batch,
+    scored_batch_create(&batch, bench->model, 8);
+    assert_refused(bench, &batch,
                    "input 1 \"input_1\" is float32[8,2], but must be float32[6,2], 2 times the "
                    "compiled shape, as dynamic batching is off");
     scored_batch_destroy(&batch);
@@ -332,39 +312,39 @@ static void
 a_model_without_common_rows_runs_on_one_core(void **state)
 {
     static const char *const ids[] = {"nc:1"};
-    const struct fixture *fixture = *state;
+    const struct parallel_bench *bench = *state;
     const struct neuron_data_parallel_options options = {.device_ids = ids, .device_id_count = 1};
     struct neuron_data_parallel *parallel = NULL;
     struct neuron_error error = {0};
 
-    assert_ok(neuron_data_parallel_create(fixture->owner.runtime, fixture->model, &options,
-                                          &parallel, &error),
+    assert_ok(neuron_data_parallel_create(bench->owner.runtime, bench->model, &options, &parallel,
+                                          &error),
               &error);
-    assert_multiple_is_right(fixture, parallel, 1);
+    assert_multiple_is_right(bench, parallel, 1);
     neuron_data_parallel_destroy(parallel);
 }
 
 static void
 a_model_that_mixes_rows_takes_no_rows_too(void **state)
 {
-    const struct fixture *fixture = *state;
+    const struct parallel_bench *bench = *state;
     struct scored_batch batch;
     struct neuron_error error = {0};
 
-    scored_batch_create(&batch, fixture->model, 0);
-    assert_ok(scored_batch_run(&batch, fixture->parallel, &error), &error);
+    scored_batch_create(&batch, bench->model, 0);
+    assert_ok(scored_batch_run(&batch, bench->parallel, &error), &error);
     scored_batch_destroy(&batch);
 }
 
 static void
 a_scalar_is_not_cut_over_cores(void **state)
 {
-    const struct fixture *fixture = *state;
+    const struct parallel_bench *bench = *state;
     struct scored_batch batch;
 
-    assert_false(neuron_data_parallel_has_dynamic_batching(fixture->parallel, NULL));
-    scored_batch_create_multiple(&batch, fixture->model, CORES);
-    assert_refused(fixture, &batch,
+    assert_false(neuron_data_parallel_has_dynamic_batching(bench->parallel, NULL));
+    scored_batch_create_multiple(&batch, bench->model, CORES);
+    assert_refused(bench, &batch,
                    "input 1 \"input_1\" is a scalar, which cannot be cut over 2 cores: choose one "
                    "core by its device id");
     scored_batch_destroy(&batch);
