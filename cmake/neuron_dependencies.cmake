@@ -2,9 +2,14 @@
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 pkg_check_modules(HWLOC REQUIRED IMPORTED_TARGET hwloc>=2.9)
-pkg_check_modules(ZMQ REQUIRED IMPORTED_TARGET libzmq>=4.3)
+pkg_check_modules(ZMQ REQUIRED libzmq>=4.3)
 pkg_check_modules(PROTOBUF_C REQUIRED IMPORTED_TARGET libprotobuf-c>=1.4)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash>=0.8)
+
+# Only zmq.h is used. ZeroMQ's flags name the folders of its own libraries' headers, in an order that
+# changes from the first configuration to the second, which would build everything anew.
+add_library(neuron_zmq INTERFACE)
+target_link_libraries(neuron_zmq INTERFACE ${ZMQ_LINK_LIBRARIES})
 
 # oneDNN's own CMake file asks for the OpenCL headers, which only its GPU part needs.
 find_path(DNNL_INCLUDE_FOLDER oneapi/dnnl/dnnl.h REQUIRED)

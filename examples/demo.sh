@@ -25,8 +25,12 @@ run()
     "$@"
 }
 
-begin "build and install"
-sh cmake/build_release.sh
+begin "set up the machine"
+sh cmake/debian_packages.sh
+
+begin "build and install (build/demo.log)"
+mkdir -p build
+sh cmake/build_release.sh >build/demo.log 2>&1 || { cat build/demo.log; exit 1; }
 
 PATH=$PWD/build/stage/bin:$PWD/build/release/examples/digits:$PATH
 weights=$PWD/examples/digits/digits.weights

@@ -13,7 +13,8 @@ is_same_file(const struct stat *left, const struct stat *right)
 }
 
 enum neuron_status
-neuron_output_path_check(const char *path, const struct stat *input, struct neuron_error *error)
+neuron_output_path_check(const char *path, const struct stat *read, const char *what,
+                         struct neuron_error *error)
 {
     struct stat present = {0};
 
@@ -29,9 +30,9 @@ neuron_output_path_check(const char *path, const struct stat *input, struct neur
         return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
                            "%s is no regular file; name another output", path);
     }
-    if (is_same_file(&present, input)) {
+    if (is_same_file(&present, read)) {
         return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
-                           "%s would replace the input; name another output", path);
+                           "%s would replace %s; name another output", path, what);
     }
     return NEURON_OK;
 }

@@ -20,12 +20,14 @@ neuron_output_path_name_part(const char *path, char **part_path, struct neuron_e
 /*
  * Checks, before any work is done for it, that an output may be made here.
  *
- * path   of the output, or of its part file.
- * input  the file that is read, which neither may replace.
+ * path  of the output, or of its part file.
+ * read  a file that is read, which neither may replace.
+ * what  that file is: "the input".
  *
  * Returns NEURON_INVALID_ARGUMENT when something stands there that is no earlier output.
  */
 NEURON_MUST_CHECK enum neuron_status
-neuron_output_path_check(const char *path, const struct stat *input, struct neuron_error *error);
+neuron_output_path_check(const char *path, const struct stat *read, const char *what,
+                         struct neuron_error *error);
 
 #endif

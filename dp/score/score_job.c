@@ -48,6 +48,29 @@ seconds_of(clockid_t clock)
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
+/* Neither the output nor its part file may replace a file that is read. */
+static enum neuron_status
+check_output(const struct scoring *scoring, const struct stat *read, const char *what,
+             struct neuron_error *error)
+{
+    enum neuron_status status =
+        neuron_output_path_check(scoring->options->output_path, read, what, error);
+
+    return status == NEURON_OK ? neuron_output_path_check(scoring->part_path, read, what, error)
+                               : status;
+}
+
+/* The same for the model; that it is there is found out by loading it. */
+static enum neuron_status
+check_output_against_model(const struct scoring *scoring, struct neuron_error *error)
+{
+    struct stat model = {0};
+
+    return stat(scoring->options->model_path, &model) == 0
+               ? check_output(scoring, &model, "the model", error)
+               : NEURON_OK;
+}
+
 /* Opens what is read, and finds out what will be written. */
 static enum neuron_status
 open_files(struct scoring *scoring, struct neuron_error *error)
@@ -60,11 +83,10 @@ open_files(struct scoring *scoring, struct neuron_error *error)
         status = neuron_npy_input_open(options->input_path, &scoring->input, error);
     }
     if (status == NEURON_OK) {
-        const struct stat *input = neuron_npy_input_file(scoring->input);
-        status = neuron_output_path_check(options->output_path, input, error);
-        if (status == NEURON_OK) {
-            status = neuron_output_path_check(scoring->part_path, input, error);
-        }
+        status = check_output(scoring, neuron_npy_input_file(scoring->input), "the input", error);
+    }
+    if (status == NEURON_OK) {
+        status = check_output_against_model(scoring, error);
     }
     if (status == NEURON_OK) {
         status = neuron_model_load(options->model_path, &scoring->model, error);

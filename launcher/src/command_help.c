@@ -28,6 +28,7 @@ neuron_command_line_help(void)
            "      --version, --help\n"
            "\n"
            "Exit code: that of the first rank that failed, 128 + signal when it was killed;\n"
-           "2 wrong usage, 124 time-out, 125 error of neuronrun (no cores), 126 program cannot be\n"
-           "run, 127 program not found, 130 and 143 stopped by SIGINT and SIGTERM.\n";
+           "124 time-out, 125 error of neuronrun (bad option, no cores), 126 program cannot be "
+           "run,\n"
+           "127 program not found, 130 and 143 stopped by SIGINT and SIGTERM.\n";
 }

@@ -11,7 +11,6 @@
 #include "process.h"
 
 enum {
-    NEURON_EXIT_USAGE = 2,
     NEURON_EXIT_TIMED_OUT = 124,
     NEURON_EXIT_OWN_ERROR = 125,
     NEURON_EXIT_SIGNAL_BASE = 128,

@@ -4,10 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Plans inside a set of cores, which becomes the row of the plan. */
-static enum neuron_status
-place_within(struct neuron_launch_plan *plan, const struct neuron_core_set *within,
-             uint32_t core_limit, struct neuron_error *error)
+enum neuron_status
+neuron_launch_plan_place(struct neuron_launch_plan *plan, const struct neuron_core_set *within,
+                         uint32_t core_limit, struct neuron_error *error)
 {
     struct neuron_placement *placement = NULL;
     uint32_t count = 0;
@@ -43,16 +42,27 @@ read_usable(struct neuron_launch_plan *plan, const struct neuron_runtime_options
     if (!plan->is_named) {
         if (options->core_count > *core_limit) {
             return NEURON_FAIL(error, NEURON_NO_SUCH_CORE,
-                               "NEURON_RT_NUM_CORES asks for %u cores, but %u can be used",
+                               "NEURON_RT_NUM_CORES asks for %u cores, but %u can be used; ask for "
+                               "fewer, or for 0 to have all",
                                options->core_count, *core_limit);
         }
         *core_limit = options->core_count == 0 ? *core_limit : options->core_count;
         return neuron_core_set_copy(allowed, &plan->usable, error);
     }
     status = neuron_core_set_parse(options->visible_cores, &plan->usable, error);
+    if (status == NEURON_INVALID_SYNTAX && error != NULL) {
+        status = NEURON_FAIL(error, status, "NEURON_RT_VISIBLE_CORES: %s", error->text);
+    }
     if (status == NEURON_OK) {
         status =
             neuron_topology_check(plan->topology, plan->usable, "NEURON_RT_VISIBLE_CORES", error);
+    }
+    if (status == NEURON_OK && !neuron_topology_is_contiguous(plan->topology, plan->usable)) {
+        status =
+            NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
+                        "NEURON_RT_VISIBLE_CORES=%.60s leaves out a core: list cores without a "
+                        "gap",
+                        options->visible_cores);
     }
     return status;
 }
@@ -102,7 +112,7 @@ neuron_launch_plan_create(const struct neuron_command_line *line,
         status = read_usable(created, options, &core_limit, error);
     }
     if (status == NEURON_OK) {
-        status = place_within(created, created->usable, core_limit, error);
+        status = neuron_launch_plan_place(created, created->usable, core_limit, error);
     }
     if (status != NEURON_OK) {
         neuron_launch_plan_destroy(created);
@@ -120,90 +130,6 @@ add_range(const struct neuron_launch_plan *plan, const struct neuron_placement_r
 
     for (uint32_t i = 0; status == NEURON_OK && i < range->count; i += 1) {
         status = neuron_core_set_add(cores, plan->cores[range->first + i], error);
-    }
-    return status;
-}
-
-/* Claims exactly the cores of the plan. */
-static enum neuron_status
-claim_as_planned(struct neuron_launch_plan *plan, struct neuron_error *error)
-{
-    struct neuron_core_set *cores = NULL;
-    enum neuron_status status = neuron_core_set_create(0, 0, &cores, error);
-
-    for (uint32_t i = 0; status == NEURON_OK && i < plan->placement->rank_count; i += 1) {
-        status = add_range(plan, &plan->placement->ranges[i], cores, error);
-    }
-    if (status == NEURON_OK) {
-        status = neuron_core_lease_claim(plan->topology, cores, &plan->lease_options, &plan->lease,
-                                         error);
-    }
-    neuron_core_set_destroy(cores);
-    return status;
-}
-
-/* Claims any run of as many cores as the plan has, and plans anew inside it. */
-static enum neuron_status
-claim_run_within(struct neuron_launch_plan *plan, const struct neuron_core_set *within,
-                 struct neuron_error *error)
-{
-    uint32_t count = plan->placement->core_count;
-    enum neuron_status status = neuron_core_lease_claim_run(
-        plan->topology, within, count, &plan->lease_options, &plan->lease, error);
-
-    if (status == NEURON_OK) {
-        status = place_within(plan, neuron_core_lease_cores(plan->lease), count, error);
-    }
-    return status;
-}
-
-/* Claims a run inside one device; `fits` says whether the device is large enough at all. */
-static enum neuron_status
-claim_in_device(struct neuron_launch_plan *plan, uint32_t device, bool *fits,
-                struct neuron_error *error)
-{
-    struct neuron_core_set *within = NULL;
-    enum neuron_status status = neuron_core_set_create(0, 0, &within, error);
-
-    for (uint32_t i = 0; status == NEURON_OK && i < neuron_topology_core_count(plan->topology);
-         i += 1) {
-        if (neuron_core_set_contains(plan->usable, i) &&
-            neuron_topology_device_of(plan->topology, i) == device) {
-            status = neuron_core_set_add(within, i, error);
-        }
-    }
-    *fits = status == NEURON_OK && neuron_core_set_count(within) >= plan->placement->core_count;
-    if (*fits) {
-        status = claim_run_within(plan, within, error);
-    }
-    neuron_core_set_destroy(within);
-    return status;
-}
-
-enum neuron_status
-neuron_launch_plan_claim(struct neuron_launch_plan *plan, struct neuron_error *error)
-{
-    uint32_t device_count = neuron_topology_device_count(plan->topology);
-    enum neuron_status status = NEURON_CORES_TAKEN;
-    bool fits_one = false;
-
-    if (plan->is_named) {
-        return claim_as_planned(plan, error);
-    }
-    for (uint32_t i = 0; status == NEURON_CORES_TAKEN && i < device_count; i += 1) {
-        bool fits = false;
-
-        status = claim_in_device(plan, i, &fits, error);
-        if (status == NEURON_OK && !fits) {
-            status = NEURON_CORES_TAKEN;
-        }
-        fits_one = fits_one || fits;
-    }
-    if (status == NEURON_CORES_TAKEN && !fits_one) {
-        status = claim_as_planned(plan, error);
-    }
-    if (status == NEURON_CORES_TAKEN && device_count > 1) {
-        status = claim_run_within(plan, plan->usable, error);
     }
     return status;
 }
@@ -262,7 +188,7 @@ neuron_launch_plan_format_lease(const struct neuron_launch_plan *plan, char *tex
 {
     bool is_passed_on = plan->lease_options.kind == NEURON_CORE_LEASE_SHARED;
     struct neuron_core_lease_parent parent =
-        is_passed_on ? plan->lease_options.parent : neuron_core_lease_as_parent(plan->lease);
+        is_passed_on ? plan->lease_options.parent : neuron_core_lease_as_parent(plan->leases[0]);
 
     (void)snprintf(text, size_bytes, "%d:%u%s", (int)parent.pid, parent.depth,
                    is_passed_on || plan->placement->is_shared ? ":shared" : "");
@@ -274,7 +200,10 @@ neuron_launch_plan_destroy(struct neuron_launch_plan *plan)
     if (plan == NULL) {
         return;
     }
-    neuron_core_lease_release(plan->lease);
+    for (uint32_t i = 0; i < plan->lease_count; i += 1) {
+        neuron_core_lease_release(plan->leases[i]);
+    }
+    free(plan->leases);
     neuron_placement_destroy(plan->placement);
     free(plan->cores);
     free(plan->devices);

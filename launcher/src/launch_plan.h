@@ -26,7 +26,9 @@ struct neuron_launch_plan {
     uint32_t *devices;
     struct neuron_placement *placement;
     struct neuron_core_lease_options lease_options;
-    struct neuron_core_lease *lease; /* NULL before the claim */
+    struct neuron_core_lease *
+        *leases; /* one for all ranks, or one for each; none before the claim */
+    uint32_t lease_count;
 };
 
 /*
@@ -42,9 +44,14 @@ neuron_launch_plan_create(const struct neuron_command_line *line,
                           const struct neuron_runtime_options *options,
                           struct neuron_launch_plan **plan, struct neuron_error *error);
 
+/* Plans inside a set of cores, which becomes the row of the plan. Errors as create. */
+enum neuron_status
+neuron_launch_plan_place(struct neuron_launch_plan *plan, const struct neuron_core_set *within,
+                         uint32_t core_limit, struct neuron_error *error);
+
 /*
- * Claims cores for the plan, and plans anew inside what it got where other launches are in the way.
- * Cores that the user named are claimed as planned, or not at all.
+ * Claims cores for the plan (launch_claim.c), and plans anew with what it got where others are in
+ * the way. Cores that the user named are claimed as planned, or not at all.
  *
  * Returns as neuron_core_lease_claim().
  */

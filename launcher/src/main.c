@@ -128,7 +128,7 @@ main(int argument_count, char **arguments)
     }
     if (neuron_command_line_parse(argument_count, arguments, &line, &error) != NEURON_OK) {
         neuron_command_line_destroy(&line);
-        return fail(&error, NEURON_EXIT_USAGE);
+        return fail(&error, NEURON_EXIT_OWN_ERROR);
     }
     switch (line.action) {
     case NEURON_LAUNCH_SHOW_HELP:

@@ -65,6 +65,11 @@ refuses 1 "names no file" to folder/
 refuses 1 "nowhere/y.npy.part cannot be created: No such file" to nowhere/y.npy
 refuses 1 "no regular file" to /dev/null
 refuses 1 "would replace the input" to ./x.npy
+cp m.neff kept.neff
+refuses 1 "would replace the model" "$score" --model m.neff --input x.npy --output m.neff
+cp m.neff m2.npy.part
+refuses 1 "would replace the model" "$score" --model m2.npy.part --input x.npy --output m2.npy
+cmp -s m.neff kept.neff || fail "the model was touched"
 echo notes >notes.part
 refuses 1 "no unfinished output" to notes
 [ "$(cat notes.part)" = notes ] || fail "a file of somebody else was changed"

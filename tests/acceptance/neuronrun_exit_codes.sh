@@ -41,10 +41,10 @@ PATH=$folder:$PATH expect 0 "$neuronrun" -np 1 plain
 for wrong in '' '--no-such-option true' '-np' '-np x true' '-np 0 true' '-c 1' '--quiet=3 true' \
     '-x =3 true' '-x NEURONRUN_RANK=3 true' '--stdin x true' '--timeout 0 true'; do
     # shellcheck disable=SC2086
-    expect 2 "$neuronrun" $wrong
+    expect 125 "$neuronrun" $wrong
     expect_lines err 1
 done
-expect 2 "$neuronrun" --tagoutput true
+expect 125 "$neuronrun" --tagoutput true
 expect_text err 'did you mean --tag-output?'
 
 expect 125 "$neuronrun" -np 60000 true

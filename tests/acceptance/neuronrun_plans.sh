@@ -49,12 +49,36 @@ expect 0 "$neuronrun" -np 8 -- sh -c 'echo $NEURON_RT_VISIBLE_CORES'
 
 # Where core 1 is taken, two ranks of two cores still share no device with it.
 hold='echo held; while [ ! -e "$0" ]; do sleep 0.02; done'
-NEURON_RT_VISIBLE_CORES=1 "$neuronrun" -- sh -c "$hold" "$folder/end" >"$folder/held" &
+NEURON_RT_VISIBLE_CORES=1 "$neuronrun" -- sh -c "$hold" "$folder/end" "$marker" >"$folder/held" &
 wait_until 10 'the holder does not start' test -s "$folder/held"
 expect 0 "$neuronrun" -np 2 -c 2 -- sh -c 'echo $NEURON_RT_VISIBLE_CORES'
 [ "$(sort -n "$folder/out" | tr '\n' ' ')" = '4-5 6-7 ' ] || fail "ranges: $(cat "$folder/out")"
-expect 125 "$neuronrun" true
+expect 125 "$neuronrun" -np 2 -c 8 true
 expect_text err 'core 1 held by pid'
 expect 125 env NEURON_RT_VISIBLE_CORES=0-3 "$neuronrun" -np 2 true
+
+# As many ranks as fit are as many as find free cores.
+expect 0 "$neuronrun" -- sh -c 'echo $NEURON_RT_VISIBLE_CORES of $WORLD_SIZE'
+[ "$(sort -u "$folder/out" | grep -c ' of 15$')" -eq 15 ] || fail "free ranks: $(cat "$folder/out")"
 touch "$folder/end"
 wait
+
+# Between cores that are held, each rank finds a run of its own.
+export HWLOC_SYNTHETIC="core:8 pu:1"
+rm "$folder/end" "$folder/held"
+NEURON_RT_VISIBLE_CORES=3-4 "$neuronrun" -np 1 -- sh -c "$hold" "$folder/end" "$marker" >"$folder/held" &
+wait_until 10 'the holder does not start' test -s "$folder/held"
+for wanted in '-np 2 -c 3:0-2 5-7 ' '-np 2 -c 2:0-1 5-6 ' '-np 4 -c 1:0 1 2 5 '; do
+    # shellcheck disable=SC2086 # options
+    expect 0 "$neuronrun" ${wanted%%:*} -- sh -c 'echo $NEURON_RT_VISIBLE_CORES'
+    [ "$(sort -n "$folder/out" | tr '\n' ' ')" = "${wanted#*:}" ] ||
+        fail "between held cores, ${wanted%%:*}: $(cat "$folder/out")"
+done
+touch "$folder/end"
+wait
+
+# A list of cores with a gap is refused here as it is by the runtime.
+expect 125 env NEURON_RT_VISIBLE_CORES=0-1,5 "$neuronrun" -np 1 true
+expect_text err 'without a gap'
+expect 125 env NEURON_RT_VISIBLE_CORES=2-1 "$neuronrun" -np 1 true
+expect_text err 'NEURON_RT_VISIBLE_CORES'

@@ -47,10 +47,10 @@ an_earlier_output_may_be_replaced_and_an_absent_one_made(void **state)
 
     (void)state;
     assert_true(file >= 0);
-    assert_ok(neuron_output_path_check(path, &input, &error), &error);
+    assert_ok(neuron_output_path_check(path, &input, "the input", &error), &error);
     (void)close(file);
     assert_int_equal(unlink(path), 0);
-    assert_ok(neuron_output_path_check(path, &input, &error), &error);
+    assert_ok(neuron_output_path_check(path, &input, "the input", &error), &error);
 }
 
 static void
@@ -60,11 +60,11 @@ folders_and_devices_are_refused(void **state)
     struct neuron_error error = {0};
 
     (void)state;
-    assert_status(NEURON_INVALID_ARGUMENT, neuron_output_path_check("/tmp", &input, &error),
-                  &error);
+    assert_status(NEURON_INVALID_ARGUMENT,
+                  neuron_output_path_check("/tmp", &input, "the input", &error), &error);
     assert_contains(error.text, "is a folder");
-    assert_status(NEURON_INVALID_ARGUMENT, neuron_output_path_check("/dev/null", &input, &error),
-                  &error);
+    assert_status(NEURON_INVALID_ARGUMENT,
+                  neuron_output_path_check("/dev/null", &input, "the input", &error), &error);
     assert_contains(error.text, "no regular file");
 }
 
@@ -82,10 +82,11 @@ the_input_is_not_replaced_by_any_of_its_names(void **state)
     assert_int_equal(fstat(file, &input), 0);
     (void)snprintf(link_path, sizeof(link_path), "%s.link", path);
     assert_int_equal(link(path, link_path), 0);
-    assert_status(NEURON_INVALID_ARGUMENT, neuron_output_path_check(path, &input, &error), &error);
+    assert_status(NEURON_INVALID_ARGUMENT,
+                  neuron_output_path_check(path, &input, "the input", &error), &error);
     assert_contains(error.text, "would replace the input");
-    assert_status(NEURON_INVALID_ARGUMENT, neuron_output_path_check(link_path, &input, &error),
-                  &error);
+    assert_status(NEURON_INVALID_ARGUMENT,
+                  neuron_output_path_check(link_path, &input, "the input", &error), &error);
     (void)close(file);
     assert_int_equal(unlink(link_path), 0);
     assert_int_equal(unlink(path), 0);

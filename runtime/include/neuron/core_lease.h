@@ -59,7 +59,8 @@ struct neuron_core_lease_options {
  * pid, command and start time of the first holder; NEURON_PEER_LOST when the lease parent does not
  * hold them (any more); NEURON_NO_SUCH_CORE; NEURON_SYSTEM when the lock files cannot be used;
  * NEURON_INVALID_ARGUMENT for a shared lease without a parent, or no core; NEURON_OUT_OF_MEMORY.
- * Any thread. Blocks while another claim of the machine is being decided, some microseconds.
+ * Any thread. Blocks while another claim of the machine is being decided, some microseconds; where
+ * that takes ten seconds, returns NEURON_TIMED_OUT.
  */
 NEURON_API NEURON_MUST_CHECK enum neuron_status
 neuron_core_lease_claim(const struct neuron_topology *topology, const struct neuron_core_set *cores,

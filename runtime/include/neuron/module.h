@@ -68,8 +68,8 @@ NEURON_API struct neuron_executor *
 neuron_module_replica_executor(const struct neuron_module *module, uint32_t replica);
 
 /*
- * Runs one replica on the calling thread, which is that of the replica's executor. Allocates
- * nothing and locks nothing.
+ * Runs one replica on the calling thread, which is that of the replica's executor. Locks nothing,
+ * and allocates nothing but the maps of arguments that oneDNN makes and frees in each of its calls.
  *
  * inputs, outputs  the addresses of dense tensors of the compiled shapes, in the model's order.
  *

@@ -14,10 +14,17 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cores/topology_body.h"
 #include "neuron/process_identity.h"
+
+/* How long to wait for another claim, which is decided in microseconds, and how often to look. */
+static const long ns_per_s = 1000000000L;
+static const long patience_ns = 10 * 1000000000L;
+static const long first_pause_ns = 10000L;
+static const long longest_pause_ns = 5000000L;
 
 static const char default_directory[] = "/dev/shm/neuron-core-leases";
 
@@ -130,12 +137,23 @@ neuron_lease_files_enter(const struct neuron_lease_files *files, struct neuron_e
      * too. It is given back explicitly, also for a child that was forked in between.
      */
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    struct timespec pause = {.tv_nsec = first_pause_ns};
+    long waited_ns = 0;
 
-    while (fcntl(files->claims, F_OFD_SETLKW, &lock) != 0) {
-        if (errno != EINTR) {
+    while (fcntl(files->claims, F_OFD_SETLK, &lock) != 0) {
+        if (errno != EAGAIN && errno != EACCES && errno != EINTR) {
             return NEURON_FAIL(error, NEURON_SYSTEM, "cannot lock %s/%sclaims: %s", files->path,
                                files->prefix, strerrordesc_np(errno));
         }
+        if (waited_ns >= patience_ns) {
+            return NEURON_FAIL(error, NEURON_TIMED_OUT,
+                               "somebody holds %s/%sclaims for %ld s, which takes microseconds; "
+                               "find and end that process (fuser)",
+                               files->path, files->prefix, patience_ns / ns_per_s);
+        }
+        (void)nanosleep(&pause, NULL);
+        waited_ns += pause.tv_nsec;
+        pause.tv_nsec = pause.tv_nsec < longest_pause_ns ? pause.tv_nsec * 2 : longest_pause_ns;
     }
     return NEURON_OK;
 }

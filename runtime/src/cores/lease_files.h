@@ -33,7 +33,10 @@ neuron_lease_files_open(struct neuron_lease_files *files, const struct neuron_to
 void
 neuron_lease_files_close(struct neuron_lease_files *files);
 
-/* Waits until no other thread of the machine decides on a claim, and keeps the others out. */
+/*
+ * Waits until no other thread of the machine decides on a claim, and keeps the others out. Returns
+ * NEURON_TIMED_OUT after ten seconds: a process that was stopped in the middle.
+ */
 enum neuron_status
 neuron_lease_files_enter(const struct neuron_lease_files *files, struct neuron_error *error);
 void

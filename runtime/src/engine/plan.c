@@ -209,18 +209,6 @@ neuron_plan_create(const struct neuron_graph *graph, struct neuron_plan **plan,
     return NEURON_OK;
 }
 
-size_t
-neuron_plan_arena_bytes(const struct neuron_plan *plan)
-{
-    return plan->arena_bytes;
-}
-
-size_t
-neuron_plan_packed_bytes(const struct neuron_plan *plan)
-{
-    return plan->packed_bytes;
-}
-
 void
 neuron_plan_destroy(struct neuron_plan *plan)
 {

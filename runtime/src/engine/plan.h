@@ -3,8 +3,6 @@
 #ifndef NEURON_ENGINE_PLAN_H
 #define NEURON_ENGINE_PLAN_H
 
-#include <stddef.h>
-
 #include "graph/graph_body.h"
 #include "neuron/status.h"
 
@@ -24,14 +22,6 @@ struct neuron_plan;
 enum neuron_status
 neuron_plan_create(const struct neuron_graph *graph, struct neuron_plan **plan,
                    struct neuron_error *error);
-
-/* The bytes that each program needs for intermediate values. */
-size_t
-neuron_plan_arena_bytes(const struct neuron_plan *plan);
-
-/* The bytes of weights that were packed; those used as they are in the file do not count. */
-size_t
-neuron_plan_packed_bytes(const struct neuron_plan *plan);
 
 /* Destroys a plan that no program uses any more. Accepts NULL. */
 void

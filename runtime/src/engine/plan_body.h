@@ -7,6 +7,7 @@
 #ifndef NEURON_ENGINE_PLAN_BODY_H
 #define NEURON_ENGINE_PLAN_BODY_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include <oneapi/dnnl/dnnl.h>
@@ -72,7 +73,6 @@ struct neuron_plan {
     uint32_t reordered_room;
     uint32_t *value_buffers; /* of each value of the graph: the buffer it is made in */
     size_t arena_bytes;
-    size_t packed_bytes;
 };
 
 #endif

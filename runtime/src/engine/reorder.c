@@ -67,7 +67,6 @@ pack(struct neuron_lowering *lowering, dnnl_primitive_desc_t description, uint32
     memset(storage->owned, 0, padded_bytes);
     storage->place = NEURON_PLACE_CONSTANT;
     storage->constant = storage->owned;
-    plan->packed_bytes += storage->size_bytes;
     return run_reorder(lowering, description, &plan->buffers[from], &plan->buffers[to]);
 }
 

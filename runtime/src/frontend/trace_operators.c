@@ -220,7 +220,16 @@ static struct neuron_value
 record_pool(struct neuron_trace *trace, enum neuron_operator kind, struct neuron_value input,
             const struct neuron_pool2d_options *options)
 {
-    struct neuron_attributes attributes = {.count_padding = options->count_padding};
+    struct neuron_attributes attributes = {0};
+
+    if (options == NULL) {
+        return trace->status != NEURON_OK
+                   ? (struct neuron_value){0}
+                   : neuron_trace_fail(trace, NEURON_FAIL(&trace->error, NEURON_INVALID_ARGUMENT,
+                                                          "%s: its options must name a kernel",
+                                                          neuron_operator_name(kind)));
+    }
+    attributes.count_padding = options->count_padding;
 
     memcpy(attributes.kernel, options->kernel, sizeof(attributes.kernel));
     copy_steps(options->strides, attributes.strides);
