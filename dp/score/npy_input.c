@@ -136,6 +136,12 @@ neuron_npy_input_check(const struct neuron_npy_input *input, struct neuron_error
                            "%s changed its size while it was read; score again when it is complete",
                            input->path);
     }
+    if (now.st_mtim.tv_sec != input->status.st_mtim.tv_sec ||
+        now.st_mtim.tv_nsec != input->status.st_mtim.tv_nsec) {
+        return NEURON_FAIL(error, NEURON_SYSTEM,
+                           "%s was written to while it was read; score again when it is complete",
+                           input->path);
+    }
     return NEURON_OK;
 }
 

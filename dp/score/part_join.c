@@ -11,6 +11,7 @@
 
 #include "neuron/process_identity.h"
 #include "score/file_lock.h"
+#include "score/npy_header.h"
 #include "score/positioned_io.h"
 
 static struct neuron_part_footer
@@ -36,21 +37,26 @@ is_waiting(const struct neuron_part_file *part)
            record.state == NEURON_PART_WAITING;
 }
 
-/* What is there and nobody writes may be overwritten when it is empty or starts as we would. */
+/*
+ * What is there and nobody writes may be overwritten when it is a part file: empty, or with our
+ * trailer, or, where its rank was killed before it wrote that, with the header that we would write.
+ */
 static enum neuron_status
 check_leftover(const struct neuron_part_file *part, const struct neuron_part_plan *plan,
                struct neuron_error *error)
 {
-    enum { MAGIC_BYTES = 6 };
-    char start[MAGIC_BYTES] = "";
+    struct neuron_part_footer footer = {0};
+    char start[NEURON_NPY_WRITTEN_LIMIT_BYTES] = "";
     struct stat status = {0};
 
     if (fstat(part->file, &status) != 0) {
         return NEURON_FAIL(error, NEURON_SYSTEM, "%s cannot be read: %s", part->path,
                            strerrordesc_np(errno));
     }
-    if (status.st_size == 0 || (neuron_read_at(part->file, start, sizeof(start), 0) &&
-                                memcmp(start, plan->header, sizeof(start)) == 0)) {
+    bool has_our_header = plan->header_bytes <= sizeof(start) &&
+                          neuron_read_at(part->file, start, plan->header_bytes, 0) &&
+                          memcmp(start, plan->header, plan->header_bytes) == 0;
+    if (status.st_size == 0 || has_our_header || neuron_part_footer_read(part->file, &footer)) {
         return NEURON_OK;
     }
     return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,

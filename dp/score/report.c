@@ -27,9 +27,9 @@ neuron_rank_report_format(const struct neuron_rank_report *report, uint32_t rank
                        (unsigned long long)(report->rows.first + report->rows.count - 1));
     }
     (void)neuron_core_set_format(report->cores, cores, sizeof(cores));
-    (void)snprintf(text, size_bytes, "rank %u: %s in %.3f s, %llu rows/s on cores %s (machine)",
-                   rank, rows, report->seconds, rate_of(report->rows.count, report->seconds),
-                   cores);
+    (void)snprintf(text, size_bytes, "rank %u: %s in %.3f s, %llu rows/s on %s %s (machine)", rank,
+                   rows, report->seconds, rate_of(report->rows.count, report->seconds),
+                   neuron_core_set_count(report->cores) == 1 ? "core" : "cores", cores);
     return text;
 }
 

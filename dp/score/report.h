@@ -29,7 +29,7 @@ struct neuron_job_report {
 };
 
 /*
- * Writes "rank 0: rows 0-9999 in 1.1 s, 9090 rows/s on cores 0 (machine)". Returns the text, cut
+ * Writes "rank 0: rows 0-9999 in 1.1 s, 9090 rows/s on core 0 (machine)". Returns the text, cut
  * where it does not fit.
  */
 const char *

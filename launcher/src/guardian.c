@@ -69,18 +69,29 @@ has_ended(pid_t launcher, siginfo_t *end)
     return true;
 }
 
+/*
+ * Watches a child until it has ended, and kills all that it leaves behind.
+ *
+ * parent  whose end is the end of all at once; 0 for nobody's.
+ *
+ * Returns the exit code of the child, or 128 + the signal that killed it.
+ */
 static int
-watch_launcher(pid_t launcher)
+watch(pid_t child, pid_t parent)
 {
     siginfo_t end = {0};
     sigset_t signals;
 
     neuron_guardian_fill_signals(&signals);
-    while (!has_ended(launcher, &end)) {
+    while (!has_ended(child, &end)) {
         siginfo_t taken = {0};
 
+        if (parent != 0 && getppid() != parent) {
+            (void)neuron_descendants_kill();
+            return NEURON_EXIT_SIGNAL_BASE + SIGKILL;
+        }
         if (sigwaitinfo(&signals, &taken) > 0) {
-            pass_on(launcher, &taken);
+            pass_on(child, &taken);
         }
     }
     (void)neuron_descendants_kill();
@@ -91,27 +102,58 @@ watch_launcher(pid_t launcher)
     (void)fprintf(stderr,
                   "neuronrun: the launcher (pid %d) was killed by %s; all processes of the job "
                   "were killed\n",
-                  (int)launcher, neuron_signal_name(end.si_status, name, sizeof(name)));
+                  (int)child, neuron_signal_name(end.si_status, name, sizeof(name)));
     return NEURON_EXIT_SIGNAL_BASE + end.si_status;
+}
+
+/* Forks a child that gets a signal when its parent ends, and adopts what its own children leave. */
+static pid_t
+fork_watched(int signal_number)
+{
+    pid_t parent = getpid();
+    pid_t child = fork();
+
+    if (child < 0) {
+        (void)fprintf(stderr, "neuronrun: cannot start the launcher: %s\n", strerrordesc_np(errno));
+    }
+    if (child == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, signal_number);
+        neuron_descendants_adopt();
+        /* The parent may have ended before the signal was asked for. */
+        if (getppid() != parent) {
+            _exit(NEURON_EXIT_OWN_ERROR);
+        }
+    }
+    return child;
+}
+
+/* The keeper, between the guardian and the launcher. */
+static int
+run_keeper(neuron_guardian_launch_fn *launch, const void *argument)
+{
+    pid_t guardian = getppid();
+    pid_t launcher = fork_watched(SIGTERM);
+
+    if (launcher < 0) {
+        return NEURON_EXIT_OWN_ERROR;
+    }
+    if (launcher == 0) {
+        return launch(argument);
+    }
+    /* Out of the group that guardian and launcher are in, so that no signal ends all three. */
+    (void)setpgid(0, 0);
+    return watch(launcher, guardian);
 }
 
 int
 neuron_guardian_run(neuron_guardian_launch_fn *launch, const void *argument)
 {
-    pid_t guardian = getpid();
-
     prepare_signals();
     neuron_descendants_adopt();
-    pid_t launcher = fork();
-    if (launcher < 0) {
-        (void)fprintf(stderr, "neuronrun: cannot start the launcher: %s\n", strerrordesc_np(errno));
+    /* Wakes a keeper that was stopped with its launcher, too; it looks who its parent is. */
+    pid_t keeper = fork_watched(SIGCONT);
+    if (keeper < 0) {
         return NEURON_EXIT_OWN_ERROR;
     }
-    if (launcher > 0) {
-        return watch_launcher(launcher);
-    }
-    (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
-    neuron_descendants_adopt();
-    /* The guardian may have ended before the signal was asked for. */
-    return getppid() == guardian ? launch(argument) : NEURON_EXIT_OWN_ERROR;
+    return keeper == 0 ? run_keeper(launch, argument) : watch(keeper, 0);
 }

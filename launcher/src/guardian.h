@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The outer process of a launch: outlives the launcher, and leaves nobody behind. */
+/* The processes around the launcher, which leave nobody behind. */
 #ifndef NEURON_LAUNCHER_GUARDIAN_H
 #define NEURON_LAUNCHER_GUARDIAN_H
 
@@ -14,10 +14,12 @@ typedef int
 neuron_guardian_launch_fn(const void *argument);
 
 /*
- * Runs a function in a child process, the launcher, and watches over it. When the launcher ends,
- * of whatever cause, every process that it started has ended before this returns; when the guardian
- * ends first, the launcher gets SIGTERM. Signals sent to the guardian by other processes go on to
- * the launcher; those of the terminal reach it by themselves.
+ * Runs a function in the launcher, the child of a keeper, which is a child of this process, the
+ * guardian. Whichever of the three is killed, another one kills every process of the job; the
+ * keeper stands in a process group of its own, so that no signal to the group of the others ends
+ * all three. When the launcher ends by itself, every process that it started has ended before this
+ * returns. Signals sent to the guardian by other processes go on to the launcher; those of the
+ * terminal reach it by themselves.
  *
  * Blocks the signals of neuron_guardian_fill_signals() for both.
  *

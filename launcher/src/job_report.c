@@ -28,8 +28,9 @@ neuron_job_report_start(const struct neuron_rank_table *ranks, struct neuron_out
         const struct neuron_rank *rank = &ranks->ranks[i];
 
         if (rank->watch >= 0) {
-            (void)snprintf(text, sizeof(text), "rank %u (pid %d) runs on cores %.200s", i,
-                           (int)rank->process, rank->cores);
+            (void)snprintf(text, sizeof(text), "rank %u (pid %d) runs on %s %.200s", i,
+                           (int)rank->process,
+                           strpbrk(rank->cores, ",-") == NULL ? "core" : "cores", rank->cores);
             neuron_job_say(relay, text);
         }
     }

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "executor/channel.h"
 #include "executor/executor.h"
@@ -13,6 +14,7 @@ struct neuron_runtime {
     struct neuron_core_lease *lease;
     struct neuron_channel_group *channels;
     struct neuron_executor **executors; /* by nc; NULL from the first that was not started */
+    pid_t owner; /* a forked child has the memory, but neither the threads nor the cores */
 };
 
 /* The first core that a list with a gap leaves out. */
@@ -118,6 +120,7 @@ create_from_options(const struct neuron_runtime_options *options, struct neuron_
     if (created == NULL) {
         return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a runtime");
     }
+    created->owner = getpid();
     enum neuron_status status = neuron_topology_create(&created->topology, error);
     if (status == NEURON_OK) {
         status = claim_cores(created, options, error);
@@ -208,8 +211,10 @@ neuron_runtime_destroy(struct neuron_runtime *runtime)
     if (runtime == NULL) {
         return;
     }
-    stop_executors(runtime);
-    neuron_channel_group_destroy(runtime->channels);
+    if (runtime->owner == getpid()) {
+        stop_executors(runtime);
+        neuron_channel_group_destroy(runtime->channels);
+    }
     neuron_core_lease_release(runtime->lease);
     neuron_topology_destroy(runtime->topology);
     free(runtime);

@@ -40,7 +40,7 @@ for rank in 2 0 1; do
     absent z.npy
     expect 0 env RANK=$rank WORLD_SIZE=3 NEURON_RT_VISIBLE_CORES=$rank \
         "$score" --model m.neff --input x.npy --output z.npy
-    grep -q "^neuron-score: rank $rank: rows [0-9]*-[0-9]* in .* on cores $rank (machine)$" out ||
+    grep -q "^neuron-score: rank $rank: rows [0-9]*-[0-9]* in .* on core $rank (machine)$" out ||
         fail "no line of rank $rank"
 done
 tail -n 1 out | grep -q '^neuron-score: 1000 rows in .* on 3 cores (3 ranks): z.npy$' ||

@@ -87,3 +87,9 @@ absent y.npy.part notes nowhere
 expect 1 sh -c '"$1" --model m.neff --input x.npy --output z.npy >/dev/full' sh "$score"
 grep -q 'the output is complete, but' err || fail "a lost report is not reported"
 "$npy_tool" check z.npy 100 6 || fail "no output without its report"
+
+# An array of somebody's own under the name of the part file is left alone.
+"$npy_tool" make foreign.npy.part 3 2
+cp foreign.npy.part kept.part
+refuses 1 "is no unfinished output" "$score" --model m.neff --input x.npy --output foreign.npy
+cmp -s foreign.npy.part kept.part || fail "a foreign array was overwritten"

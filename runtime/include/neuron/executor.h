@@ -17,8 +17,8 @@ extern "C" {
  * memory it names, until the request's completion was counted down. Nothing is copied on the way:
  * the inbox carries the address of the request.
  *
- * A forked child has the memory of its parent's executors, but not their threads: it submits
- * nothing, and destroys neither them nor their runtime.
+ * A forked child has the memory of its parent's executors, but not their threads: whatever it
+ * submits, DataParallel and modules included, returns NEURON_STOPPED.
  */
 struct neuron_executor;
 struct neuron_completion;

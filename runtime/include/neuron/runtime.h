@@ -76,7 +76,8 @@ neuron_runtime_executor(const struct neuron_runtime *runtime, uint32_t nc);
 /*
  * Stops the executors, joins them and releases the cores. Accepts NULL. Whatever runs on the cores
  * (modules, DataParallel objects) is destroyed before.
- * The creating thread, or one that knows no other uses the runtime.
+ * The creating thread, or one that knows no other uses the runtime. In a forked child, which has
+ * neither the threads nor the cores, it only frees memory.
  */
 NEURON_API void
 neuron_runtime_destroy(struct neuron_runtime *runtime);

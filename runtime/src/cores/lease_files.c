@@ -26,13 +26,35 @@ static const long patience_ns = 10 * 1000000000L;
 static const long first_pause_ns = 10000L;
 static const long longest_pause_ns = 5000000L;
 
-static const char default_directory[] = "/dev/shm/neuron-core-leases";
+/* The first on machines that have it: there, nothing is removed when its owner logs out. */
+static const char preferred_place[] = "/run/lock";
+static const char preferred_directory[] = "/run/lock/neuron-core-leases";
+static const char other_directory[] = "/dev/shm/neuron-core-leases";
 
 /* Who holds a core at a depth, in the file of owners. */
 struct owner {
     int64_t pid; /* 0 for nobody */
     uint64_t start_ticks;
 };
+
+/* A folder in which others may replace our files keeps no leases. */
+static enum neuron_status
+check_directory(const struct neuron_lease_files *files, struct neuron_error *error)
+{
+    struct stat status = {0};
+
+    if (fstat(files->directory, &status) != 0) {
+        return NEURON_FAIL(error, NEURON_SYSTEM, "cannot read the folder of core leases %s: %s",
+                           files->path, strerrordesc_np(errno));
+    }
+    if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0 && (status.st_mode & S_ISVTX) == 0) {
+        return NEURON_FAIL(error, NEURON_SYSTEM,
+                           "others may remove files from the folder of core leases %s; make it "
+                           "sticky (chmod +t)",
+                           files->path);
+    }
+    return NEURON_OK;
+}
 
 static enum neuron_status
 open_directory(struct neuron_lease_files *files, struct neuron_error *error)
@@ -48,12 +70,29 @@ open_directory(struct neuron_lease_files *files, struct neuron_error *error)
                            "NEURON_RT_LEASE_DIRECTORY to one that all processes can write",
                            files->path, strerrordesc_np(errno));
     }
-    files->directory = open(files->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    files->directory = open(files->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
     if (files->directory < 0) {
-        return NEURON_FAIL(error, NEURON_SYSTEM, "cannot open the folder of core leases %s: %s",
+        return NEURON_FAIL(error, NEURON_SYSTEM,
+                           "cannot open the folder of core leases %s: %s; it must be a folder, and "
+                           "no link to one",
                            files->path, strerrordesc_np(errno));
     }
-    return NEURON_OK;
+    return check_directory(files, error);
+}
+
+/* Others may not give us a file that is more than a lock file. */
+static enum neuron_status
+check_file(const struct neuron_lease_files *files, const char *name, int file,
+           struct neuron_error *error)
+{
+    struct stat status = {0};
+
+    if (fstat(file, &status) == 0 && S_ISREG(status.st_mode) && status.st_nlink == 1) {
+        return NEURON_OK;
+    }
+    return NEURON_FAIL(error, NEURON_SYSTEM,
+                       "the core lease file %s/%s is no plain file of its own; remove it",
+                       files->path, name);
 }
 
 static int
@@ -72,8 +111,14 @@ open_file(const struct neuron_lease_files *files, const char *name, struct neuro
         }
     }
     if (file < 0) {
-        neuron_error_set(error, NEURON_SYSTEM, "cannot open the core lease file %s/%s: %s",
-                         files->path, name, strerrordesc_np(errno));
+        neuron_error_set(error, NEURON_SYSTEM, "cannot open the core lease file %s/%s: %s%s",
+                         files->path, name, strerrordesc_np(errno),
+                         errno == EMFILE ? "; raise the limit (ulimit -n)" : "");
+        return -1;
+    }
+    if (check_file(files, name, file, error) != NEURON_OK) {
+        (void)close(file);
+        return -1;
     }
     return file;
 }
@@ -86,7 +131,10 @@ neuron_lease_files_open(struct neuron_lease_files *files, const struct neuron_to
 
     *files = (struct neuron_lease_files){.directory = -1, .claims = -1, .owners = -1};
     if (directory == NULL) {
-        directory = default_directory;
+        struct stat place = {0};
+        bool is_there = stat(preferred_place, &place) == 0 && S_ISDIR(place.st_mode);
+
+        directory = is_there ? preferred_directory : other_directory;
     }
     if (snprintf(files->path, sizeof(files->path), "%s", directory) >= (int)sizeof(files->path)) {
         return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,

@@ -45,7 +45,8 @@ neuron_lease_refuse_cores(const struct neuron_lease_obstacle *obstacle,
     char asked[ASKED_BYTES] = "";
 
     (void)neuron_core_set_format(cores, text, sizeof(text));
-    (void)snprintf(asked, sizeof(asked), "cannot have cores %s of this machine", text);
+    (void)snprintf(asked, sizeof(asked), "cannot have %s %s of this machine",
+                   neuron_core_set_count(cores) == 1 ? "core" : "cores", text);
     return refuse(obstacle, asked, error);
 }
 

@@ -71,7 +71,9 @@ neuron_tanh(struct neuron_trace *trace, struct neuron_value input)
 static int32_t
 count_from_front(const struct neuron_trace *trace, struct neuron_value value, int32_t axis)
 {
-    return axis < 0 ? axis + (int32_t)neuron_value_shape(trace, value).rank : axis;
+    int32_t rank = (int32_t)neuron_value_shape(trace, value).rank;
+
+    return axis < 0 && axis >= -rank ? axis + rank : axis;
 }
 
 struct neuron_value
