@@ -90,7 +90,8 @@ awk -v results="$results" '
         word = met == "null" ? "" : met == "true" ? "met" : "missed"
         printf "%-40s %14s %-10s %-8s %s\n", $1, $2, $3, $4, word
         json = json (NR > 1 ? ",\n" : "") sprintf("  {\"name\": \"%s\", \"value\": %s, " \
-            "\"unit\": \"%s\", \"target\": \"%s\", \"met\": %s}", $1, $2, $3, $4, met)
+            "\"unit\": \"%s\", \"target\": %s, \"met\": %s}", $1, $2, $3, \
+            $4 == "-" ? "null" : "\"" $4 "\"", met)
     }
     END {
         if (failed) exit 1
