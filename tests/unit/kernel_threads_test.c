@@ -89,7 +89,7 @@ kernels_start_no_threads(void **state)
     test_runtime_create(&owner, NULL, 0);
     unsigned cores = neuron_runtime_core_count(owner.runtime);
     assert_ok(neuron_data_parallel_create(owner.runtime, model, NULL, &parallel, &error), &error);
-    for (int64_t rows = 1; rows <= 4 * BATCH * (int64_t)cores; rows += 1) {
+    for (int64_t rows = 1; rows <= (int64_t)4 * BATCH * cores; rows += 1) {
         run_rows(parallel, rows);
         assert_in_range(thread_count(), at_start + cores, at_start + cores + OF_ZEROMQ);
     }
