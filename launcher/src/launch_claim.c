@@ -173,9 +173,14 @@ release_all(struct neuron_launch_plan *plan)
     }
 }
 
-/* Claims a run for each rank. Where their number was left open, as many as get one are started. */
+/*
+ * Claims a run for each rank. Where their number was left open, as many as get one are started.
+ *
+ * claimed_count  receives how many got one, also on failure, when these are given back.
+ */
 static enum neuron_status
-claim_each_rank(struct neuron_launch_plan *plan, struct neuron_error *error)
+claim_each_rank(struct neuron_launch_plan *plan, uint32_t *claimed_count,
+                struct neuron_error *error)
 {
     const struct neuron_placement *placement = plan->placement;
     enum neuron_status status = make_room(plan, placement->rank_count, error);
@@ -183,7 +188,8 @@ claim_each_rank(struct neuron_launch_plan *plan, struct neuron_error *error)
     for (uint32_t i = 0; status == NEURON_OK && i < placement->rank_count; i += 1) {
         status = claim_rank(plan, placement->ranges[i].count, error);
     }
-    if (status == NEURON_CORES_TAKEN && plan->lease_count > 0 && plan->request.rank_count == 0) {
+    *claimed_count = plan->lease_count;
+    if (status == NEURON_CORES_TAKEN && *claimed_count > 0 && plan->request.rank_count == 0) {
         status = NEURON_OK;
     }
     if (status == NEURON_OK) {
@@ -211,12 +217,12 @@ neuron_launch_plan_claim(struct neuron_launch_plan *plan, struct neuron_error *e
         status = claim_run_within(plan, plan->usable, error);
     }
     if (status == NEURON_CORES_TAKEN && !plan->placement->is_shared) {
-        /* Where this fails as well, the text so far tells of others; the next would of our ranks.
-         */
         struct neuron_error reason = {0};
+        uint32_t claimed_count = 0;
 
-        status = claim_each_rank(plan, &reason);
-        if (status != NEURON_OK && status != NEURON_CORES_TAKEN) {
+        status = claim_each_rank(plan, &claimed_count, &reason);
+        /* Once ranks have cores, the text would tell of them; the one so far tells of others. */
+        if (status != NEURON_OK && (status != NEURON_CORES_TAKEN || claimed_count == 0)) {
             neuron_error_set(error, status, "%s", reason.text);
         }
     }

@@ -66,6 +66,8 @@ a_link_is_no_folder_of_leases(void **state)
     assert_int_equal(symlink(place, link), 0);
     assert_status(NEURON_SYSTEM, claim_in(fixture, link, &error), &error);
     assert_contains(error.text, "no link");
+    test_folder_path(&fixture->folder, "link//", link);
+    assert_status(NEURON_SYSTEM, claim_in(fixture, link, &error), &error);
 }
 
 static void

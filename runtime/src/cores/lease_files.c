@@ -141,6 +141,11 @@ neuron_lease_files_open(struct neuron_lease_files *files, const struct neuron_to
                            "the folder of core leases has a name of more than %zu bytes",
                            sizeof(files->path) - 1);
     }
+    /* Behind a slash the kernel follows a link, which open_directory() is to refuse. */
+    for (size_t length = strlen(files->path); length > 1 && files->path[length - 1] == '/';
+         length -= 1) {
+        files->path[length - 1] = '\0';
+    }
     if (neuron_topology_is_invented(topology)) {
         (void)snprintf(files->prefix, sizeof(files->prefix), "invented-%016llx-",
                        (unsigned long long)neuron_topology_fingerprint(topology));
