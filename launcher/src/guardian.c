@@ -50,15 +50,24 @@ pass_on(pid_t launcher, const siginfo_t *taken)
     }
 }
 
-/* Takes in what became of the launcher; says whether it has ended. A stopped one stops us, too. */
+/*
+ * Takes in what became of a child; says whether it has ended. When it was stopped, the guardian
+ * stops, for the shell to see. The keeper has the guardian do so and goes on: stopped itself, it
+ * could miss that the guardian is killed. The SIGCONT that wakes the guardian is passed on down to
+ * the child.
+ */
 static bool
-has_ended(pid_t launcher, siginfo_t *end)
+has_ended(pid_t launcher, pid_t parent, siginfo_t *end)
 {
     *end = (siginfo_t){0};
     if (waitid(P_PID, (id_t)launcher, end, WEXITED | WSTOPPED | WNOHANG) != 0) {
         return errno == ECHILD;
     }
     if (end->si_pid == 0) {
+        return false;
+    }
+    if (end->si_code == CLD_STOPPED && parent != 0) {
+        (void)kill(parent, SIGSTOP);
         return false;
     }
     if (end->si_code == CLD_STOPPED) {
@@ -83,7 +92,7 @@ watch(pid_t child, pid_t parent)
     sigset_t signals;
 
     neuron_guardian_fill_signals(&signals);
-    while (!has_ended(child, &end)) {
+    while (!has_ended(child, parent, &end)) {
         siginfo_t taken = {0};
 
         if (parent != 0 && getppid() != parent) {
@@ -150,7 +159,7 @@ neuron_guardian_run(neuron_guardian_launch_fn *launch, const void *argument)
 {
     prepare_signals();
     neuron_descendants_adopt();
-    /* Wakes a keeper that was stopped with its launcher, too; it looks who its parent is. */
+    /* Any signal makes the keeper look who its parent is; this one also wakes it from a stop. */
     pid_t keeper = fork_watched(SIGCONT);
     if (keeper < 0) {
         return NEURON_EXIT_OWN_ERROR;
