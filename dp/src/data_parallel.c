@@ -76,7 +76,8 @@ load_module(struct neuron_data_parallel *parallel, struct neuron_runtime *runtim
         return status;
     }
 
-    struct neuron_module_options placement = {.cores = cores, .core_count = core_count};
+    const struct neuron_module_placement placement = {
+        .kind = NEURON_PLACEMENT_SELECTION, .cores = cores, .core_count = core_count};
 
     status = neuron_module_create(runtime, model, &placement, &parallel->module, error);
     free(cores);

@@ -2,6 +2,8 @@
 #include "neuron/runtime.h"
 #include "runtime_body.h"
 
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -14,6 +16,13 @@ struct neuron_runtime {
     struct neuron_core_lease *lease;
     struct neuron_channel_group *channels;
     struct neuron_executor **executors; /* by nc; NULL from the first that was not started */
+    struct neuron_core_usage *usage;
+    struct neuron_plan_store *plans;
+    pthread_key_t context_key;
+    bool has_context_key;
+    _Atomic uint64_t next_serial;
+    uint64_t execution_timeout_ms;
+    enum neuron_numerical_check numerical_check;
     pid_t owner; /* a forked child has the memory, but neither the threads nor the cores */
 };
 
@@ -111,6 +120,28 @@ start_executors(struct neuron_runtime *runtime, struct neuron_error *error)
     return status;
 }
 
+/* Makes what modules are placed by. */
+static enum neuron_status
+create_placement(struct neuron_runtime *runtime, struct neuron_error *error)
+{
+    enum neuron_status status = neuron_core_usage_create(neuron_runtime_core_count(runtime), NULL,
+                                                         0, &runtime->usage, error);
+
+    if (status == NEURON_OK) {
+        status = neuron_plan_store_create(&runtime->plans, error);
+    }
+    if (status != NEURON_OK) {
+        return status;
+    }
+    runtime->has_context_key = pthread_key_create(&runtime->context_key, NULL) == 0;
+    if (!runtime->has_context_key) {
+        return NEURON_FAIL(error, NEURON_SYSTEM,
+                           "this process has no thread-specific key left for a runtime; destroy "
+                           "runtimes that are not used");
+    }
+    return NEURON_OK;
+}
+
 static enum neuron_status
 create_from_options(const struct neuron_runtime_options *options, struct neuron_runtime **runtime,
                     struct neuron_error *error)
@@ -121,9 +152,14 @@ create_from_options(const struct neuron_runtime_options *options, struct neuron_
         return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a runtime");
     }
     created->owner = getpid();
+    created->execution_timeout_ms = options->execution_timeout_ms;
+    created->numerical_check = options->numerical_check;
     enum neuron_status status = neuron_topology_create(&created->topology, error);
     if (status == NEURON_OK) {
         status = claim_cores(created, options, error);
+    }
+    if (status == NEURON_OK) {
+        status = create_placement(created, error);
     }
     if (status == NEURON_OK) {
         status = start_executors(created, error);
@@ -173,6 +209,14 @@ neuron_runtime_executor(const struct neuron_runtime *runtime, uint32_t nc)
     return runtime->executors[nc];
 }
 
+void
+neuron_runtime_read_counters(const struct neuron_runtime *runtime, uint32_t nc,
+                             struct neuron_core_counters *counters)
+{
+    neuron_executor_read_counters(runtime->executors[nc], counters);
+    counters->replica_count = neuron_core_usage_of(runtime->usage, nc);
+}
+
 const struct neuron_topology *
 neuron_runtime_topology(const struct neuron_runtime *runtime)
 {
@@ -183,6 +227,50 @@ const struct neuron_core_lease *
 neuron_runtime_lease(const struct neuron_runtime *runtime)
 {
     return runtime->lease;
+}
+
+struct neuron_device_budget *
+neuron_runtime_device_budget(const struct neuron_runtime *runtime, uint32_t nc)
+{
+    (void)runtime;
+    (void)nc;
+    return NULL;
+}
+
+struct neuron_core_usage *
+neuron_runtime_usage(const struct neuron_runtime *runtime)
+{
+    return runtime->usage;
+}
+
+struct neuron_plan_store *
+neuron_runtime_plans(const struct neuron_runtime *runtime)
+{
+    return runtime->plans;
+}
+
+pthread_key_t
+neuron_runtime_context_key(const struct neuron_runtime *runtime)
+{
+    return runtime->context_key;
+}
+
+uint64_t
+neuron_runtime_next_serial(struct neuron_runtime *runtime)
+{
+    return atomic_fetch_add_explicit(&runtime->next_serial, 1, memory_order_relaxed) + 1;
+}
+
+uint64_t
+neuron_runtime_execution_timeout_ms(const struct neuron_runtime *runtime)
+{
+    return runtime->execution_timeout_ms;
+}
+
+enum neuron_numerical_check
+neuron_runtime_numerical_check(const struct neuron_runtime *runtime)
+{
+    return runtime->numerical_check;
 }
 
 /* Stops all executors: first none accepts any more, so that all drain at the same time. */
@@ -215,6 +303,11 @@ neuron_runtime_destroy(struct neuron_runtime *runtime)
         stop_executors(runtime);
         neuron_channel_group_destroy(runtime->channels);
     }
+    if (runtime->has_context_key) {
+        (void)pthread_key_delete(runtime->context_key);
+    }
+    neuron_plan_store_destroy(runtime->plans);
+    neuron_core_usage_destroy(runtime->usage);
     neuron_core_lease_release(runtime->lease);
     neuron_topology_destroy(runtime->topology);
     free(runtime);

@@ -3,6 +3,11 @@
 #ifndef NEURON_RUNTIME_BODY_H
 #define NEURON_RUNTIME_BODY_H
 
+#include <pthread.h>
+
+#include "memory/device_budget.h"
+#include "module/core_usage.h"
+#include "module/plan_store.h"
 #include "neuron/runtime.h"
 #include "neuron/topology.h"
 
@@ -13,5 +18,31 @@ neuron_runtime_topology(const struct neuron_runtime *runtime);
 /* The claim on the runtime's cores. Lives as long as the runtime. Any thread. */
 const struct neuron_core_lease *
 neuron_runtime_lease(const struct neuron_runtime *runtime);
+
+/* The budget of a core's device. Lives as long as the runtime. Any thread. */
+struct neuron_device_budget *
+neuron_runtime_device_budget(const struct neuron_runtime *runtime, uint32_t nc);
+
+/* How many replicas are on which core. Lives as long as the runtime. Any thread. */
+struct neuron_core_usage *
+neuron_runtime_usage(const struct neuron_runtime *runtime);
+
+/* The plans of all modules. Lives as long as the runtime. Any thread but an executor's. */
+struct neuron_plan_store *
+neuron_runtime_plans(const struct neuron_runtime *runtime);
+
+/* Under which each thread keeps its innermost context of cores. Any thread. */
+pthread_key_t
+neuron_runtime_context_key(const struct neuron_runtime *runtime);
+
+/* A number that no program of this runtime had before, never 0. Any thread. */
+uint64_t
+neuron_runtime_next_serial(struct neuron_runtime *runtime);
+
+/* What the options said of each run. Any thread. */
+uint64_t
+neuron_runtime_execution_timeout_ms(const struct neuron_runtime *runtime);
+enum neuron_numerical_check
+neuron_runtime_numerical_check(const struct neuron_runtime *runtime);
 
 #endif

@@ -23,6 +23,8 @@ neuron_status_name(enum neuron_status status)
         [NEURON_STOPPED] = "NEURON_STOPPED",
         [NEURON_PEER_LOST] = "NEURON_PEER_LOST",
         [NEURON_SYSTEM] = "NEURON_SYSTEM",
+        [NEURON_NUMERICAL_ERROR] = "NEURON_NUMERICAL_ERROR",
+        [NEURON_DEVICE_MEMORY_FULL] = "NEURON_DEVICE_MEMORY_FULL",
     };
     size_t index = (size_t)status;
 

@@ -317,7 +317,7 @@ static enum neuron_status
 measure_net(struct neuron_runtime *runtime, struct net *net, struct neuron_error *error)
 {
     static const char *const first[] = {"nc:0"};
-    const struct neuron_module_options on_both = {.core_count = CORES};
+    const struct neuron_module_placement on_both = {.kind = NEURON_PLACEMENT_ALL};
     const struct neuron_data_parallel_options on_one = {.device_ids = first, .device_id_count = 1};
     struct subject subject = {.net = net};
     enum neuron_status status = make_memory(&subject, error);

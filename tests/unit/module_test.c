@@ -165,10 +165,17 @@ a_run_after_a_refused_one_works(void **state)
 /* Creates a second module of the model on these cores. */
 static enum neuron_status
 create_on(const struct model_bench *bench, const struct small_model *small,
-          struct neuron_module_options options, struct neuron_module **module,
+          struct neuron_module_placement placement, struct neuron_module **module,
           struct neuron_error *error)
 {
-    return neuron_module_create(bench->runtime, small->model, &options, module, error);
+    return neuron_module_create(bench->runtime, small->model, &placement, module, error);
+}
+
+static struct neuron_module_placement
+select_cores(const uint32_t *cores, uint32_t count)
+{
+    return (struct neuron_module_placement){
+        .kind = NEURON_PLACEMENT_SELECTION, .cores = cores, .core_count = count};
 }
 
 static void
@@ -181,10 +188,7 @@ replicas_stand_on_the_cores_that_were_chosen(void **state)
 
     assert_int_equal(neuron_module_replica_count(small.module), 1);
     assert_int_equal(neuron_executor_core(neuron_module_replica_executor(small.module, 0)), 0);
-    assert_ok(create_on(*state, &small,
-                        (struct neuron_module_options){.cores = swapped, .core_count = 2}, &module,
-                        &error),
-              &error);
+    assert_ok(create_on(*state, &small, select_cores(swapped, 2), &module, &error), &error);
     assert_int_equal(neuron_module_replica_count(module), 2);
     assert_int_equal(neuron_executor_core(neuron_module_replica_executor(module, 0)), 1);
     assert_int_equal(neuron_executor_core(neuron_module_replica_executor(module, 1)), 0);
@@ -204,9 +208,10 @@ every_replica_gives_the_same_bits(void **state)
     attach_numbers(&small);
     assert_ok(run(&small, &error), &error);
     memcpy(first, small.numbers[2], sizeof(first));
-    assert_ok(
-        create_on(*state, &small, (struct neuron_module_options){.core_count = 2}, &module, &error),
-        &error);
+    assert_ok(create_on(*state, &small,
+                        (struct neuron_module_placement){.kind = NEURON_PLACEMENT_ALL}, &module,
+                        &error),
+              &error);
     for (int i = 0; i < 6; i += 1) {
         memset(small.numbers[2], 0, sizeof(first));
         assert_ok(neuron_module_run(module, small.inputs, 2, small.outputs, 2, &error), &error);
@@ -221,10 +226,10 @@ cores_that_the_process_does_not_own_are_refused(void **state)
 {
     static const uint32_t outside[] = {0, 2};
     static const uint32_t far_outside[] = {UINT32_MAX};
-    static const struct neuron_module_options refused[] = {
-        {.cores = outside, .core_count = 2},
-        {.cores = far_outside, .core_count = 1},
-        {.core_count = 3},
+    const struct neuron_module_placement refused[] = {
+        select_cores(outside, 2),
+        select_cores(far_outside, 1),
+        {.kind = NEURON_PLACEMENT_RUN, .start_nc = 0, .nc_count = 3},
     };
     struct small_model small = create_small_model(*state);
     struct neuron_module *module = NULL;
@@ -248,10 +253,7 @@ a_core_that_is_named_twice_is_refused(void **state)
     struct neuron_error error = {0};
 
     assert_status(NEURON_INVALID_ARGUMENT,
-                  create_on(*state, &small,
-                            (struct neuron_module_options){.cores = twice, .core_count = 2},
-                            &module, &error),
-                  &error);
+                  create_on(*state, &small, select_cores(twice, 2), &module, &error), &error);
     assert_contains(error.text, "nc:1");
     assert_null(module);
     destroy_small_model(&small);

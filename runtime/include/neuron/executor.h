@@ -23,14 +23,18 @@ extern "C" {
 struct neuron_executor;
 struct neuron_completion;
 
-/* A piece of work. It runs on the executor's thread and must not wait for that same executor. */
+/*
+ * A piece of work. It runs on the executor's thread and must not wait for that same executor. Where
+ * its request has no completion, the request is the caller's again when the work begins: the work
+ * itself may free it, or submit it again.
+ */
 typedef void
 neuron_work_fn(void *argument);
 
 struct neuron_request {
     neuron_work_fn *work;                 /* not NULL */
     void *argument;                       /* handed to `work` */
-    struct neuron_completion *completion; /* not NULL; counted down by one after `work` */
+    struct neuron_completion *completion; /* counted down by one after `work`; NULL for none */
 };
 
 enum { NEURON_INBOX_LIMIT = 1000 }; /* most requests that wait in one inbox */

@@ -4,6 +4,7 @@
 #define NEURON_MODEL_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "neuron/status.h"
@@ -34,6 +35,32 @@ struct neuron_model;
  */
 NEURON_API NEURON_MUST_CHECK enum neuron_status
 neuron_model_load(const char *path, struct neuron_model **model, struct neuron_error *error);
+
+/*
+ * Checks a NEFF file in memory, and opens it. The bytes may be dropped after the call. Where they
+ * are the mapping of a file, that file is mapped again, so that processes still share one copy;
+ * else they are copied.
+ *
+ * bytes  borrowed for the call.
+ *
+ * Else as neuron_model_load().
+ */
+NEURON_API NEURON_MUST_CHECK enum neuron_status
+neuron_model_load_bytes(const void *bytes, size_t size_bytes, struct neuron_model **model,
+                        struct neuron_error *error);
+
+enum { NEURON_MODEL_IDENTITY_BYTES = 16 };
+
+/*
+ * The checksum of a model's graph and weights, NEURON_MODEL_IDENTITY_BYTES long: equal for equal
+ * models, wherever their files stand. Lives as long as the model.
+ */
+NEURON_API const unsigned char *
+neuron_model_identity(const struct neuron_model *model);
+
+/* Says how many consecutive cores a replica takes. At least 1. */
+NEURON_API uint32_t
+neuron_model_core_count(const struct neuron_model *model);
 
 /* The name that the model was compiled with. Lives as long as the model. */
 NEURON_API const char *

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "neuron/model.h"
+#include "neuron/module_placement.h"
 #include "neuron/runtime.h"
 #include "neuron/status.h"
 #include "neuron/tensor.h"
@@ -17,28 +18,38 @@ extern "C" {
 /* A module keeps its runtime and its model; both outlive it. */
 struct neuron_module;
 
-/* Where the replicas go. A zeroed one puts a single replica on nc:0. */
-struct neuron_module_options {
-    const uint32_t *cores; /* the process's core numbers, one replica each; NULL for 0, 1, ... */
-    uint32_t core_count;   /* how many; 0 for one */
-};
-
 /*
- * Loads a model to cores: packs its weights once, and makes a replica on each core, in the memory
- * near it.
+ * Loads a model to cores: packs its weights once per device, whatever the number of modules and
+ * replicas of that model there, and makes the replicas, each in the memory near its core.
  *
- * options  borrowed for the call. May be NULL for all defaults.
- * module   receives a new module, which the caller destroys. Unchanged on failure.
- * error    receives the reason on failure. May be NULL.
+ * placement  where the replicas go. Borrowed for the call. NULL for the default.
+ * module     receives a new module, which the caller destroys. Unchanged on failure.
+ * error      receives the reason on failure. May be NULL.
  *
  * Returns NEURON_NO_SUCH_CORE for a core that the process does not own, NEURON_INVALID_ARGUMENT for
- * one named twice, NEURON_UNSUPPORTED_MODEL, NEURON_OUT_OF_MEMORY, or NEURON_SYSTEM.
+ * one named twice, or a number of cores that is no multiple of the model's;
+ * NEURON_DEVICE_MEMORY_FULL, NEURON_UNSUPPORTED_MODEL, NEURON_OUT_OF_MEMORY, or NEURON_SYSTEM.
  * Any thread but an executor's. Blocks while it loads.
  */
 NEURON_API NEURON_MUST_CHECK enum neuron_status
 neuron_module_create(struct neuron_runtime *runtime, const struct neuron_model *model,
-                     const struct neuron_module_options *options, struct neuron_module **module,
+                     const struct neuron_module_placement *placement, struct neuron_module **module,
                      struct neuron_error *error);
+
+/*
+ * Moves a loaded module to other cores, as set_neuron_cores and set_multicore of the original do:
+ * loads it there, lets later runs go there, waits until those under way are done, and unloads it
+ * from where it was. Rounds start anew at the first replica.
+ *
+ * placement  as above; it alone decides, what the module had before does not count.
+ *
+ * Returns what neuron_module_create() does; the module is then where it was.
+ * Any thread but an executor's, also while others run the module. Blocks as said. Not while a
+ * caller of neuron_module_run_replica() uses the module.
+ */
+NEURON_API NEURON_MUST_CHECK enum neuron_status
+neuron_module_place(struct neuron_module *module, const struct neuron_module_placement *placement,
+                    struct neuron_error *error);
 
 /*
  * Runs the model once on the next replica, and waits. Shapes are exactly the compiled ones.
@@ -47,7 +58,10 @@ neuron_module_create(struct neuron_runtime *runtime, const struct neuron_model *
  * outputs  as many as the model has, written in place; they overlap nothing.
  *
  * Returns NEURON_INVALID_ARGUMENT when a count, type or shape does not fit (the text gives both),
- * NEURON_QUEUE_FULL, NEURON_STOPPED or NEURON_SYSTEM. Outputs are undefined after a failure.
+ * NEURON_QUEUE_FULL, NEURON_STOPPED or NEURON_SYSTEM; NEURON_TIMED_OUT when the run took longer
+ * than the runtime allows: it ended after the kernel that was running then, and the core goes on
+ * with what is next. Outputs are undefined after these. NEURON_NUMERICAL_ERROR when the runtime
+ * searches for NaN and an output holds one: the outputs are all there.
  * Any thread but an executor's. Blocks until the run is done.
  */
 NEURON_API NEURON_MUST_CHECK enum neuron_status
@@ -63,6 +77,14 @@ neuron_module_model(const struct neuron_module *module);
 NEURON_API uint32_t
 neuron_module_replica_count(const struct neuron_module *module);
 
+/* The process's number of the first core of a replica. Any thread. */
+NEURON_API uint32_t
+neuron_module_replica_core(const struct neuron_module *module, uint32_t replica);
+
+/* The replica whose turn it is; the turn goes on to the next one. Any thread. */
+NEURON_API uint32_t
+neuron_module_next_replica(struct neuron_module *module);
+
 /* The executor of a replica; work submitted there may call neuron_module_run_replica(). */
 NEURON_API struct neuron_executor *
 neuron_module_replica_executor(const struct neuron_module *module, uint32_t replica);
@@ -73,7 +95,8 @@ neuron_module_replica_executor(const struct neuron_module *module, uint32_t repl
  *
  * inputs, outputs  the addresses of dense tensors of the compiled shapes, in the model's order.
  *
- * Returns NEURON_SYSTEM when a kernel fails.
+ * Returns NEURON_SYSTEM when a kernel fails, or NEURON_TIMED_OUT or NEURON_NUMERICAL_ERROR as
+ * neuron_module_run() does.
  */
 NEURON_API NEURON_MUST_CHECK enum neuron_status
 neuron_module_run_replica(struct neuron_module *module, uint32_t replica, void *const *inputs,

@@ -19,17 +19,30 @@ extern "C" {
  */
 struct neuron_runtime;
 
+/* Whether the outputs of each run are searched for NaN. */
+enum neuron_numerical_check {
+    NEURON_NUMERICAL_CHECK_OFF = 0,
+    NEURON_NUMERICAL_CHECK_NAN = 1 /* a run that gave one returns NEURON_NUMERICAL_ERROR */
+};
+
 /* What a process wants of the machine. A zeroed one asks for all that it may use. */
 struct neuron_runtime_options {
     const char *visible_cores;              /* machine cores as "0-3,6"; NULL to choose by count */
     uint32_t core_count;                    /* any run of this many contiguous cores; 0 for all */
+    const char *group_sizes;                /* legacy groups, "2,4" or "2x1"; NULL for none */
     struct neuron_core_lease_options lease; /* inside which reservation, where the files live */
+    uint64_t device_memory_bytes;           /* budget of each device; 0 for what it has */
+    uint64_t execution_timeout_ms;          /* most that a run may take; 0 for no limit */
+    enum neuron_numerical_check numerical_check;
 };
 
 /*
  * Reads what the environment asks for. This is the one place that reads these variables:
- * NEURON_RT_VISIBLE_CORES, which comes before NEURON_RT_NUM_CORES; NEURON_RT_LEASE_DIRECTORY; and
- * NEURONRUN_LEASE, by which neuronrun tells its workers of their reservation.
+ * NEURON_RT_VISIBLE_CORES, which comes before NEURON_RT_NUM_CORES; NEURONCORE_GROUP_SIZES, which is
+ * deprecated; NEURON_RT_LEASE_DIRECTORY; NEURONRUN_LEASE, by which neuronrun tells its workers of
+ * their reservation; NEURON_RT_DEVICE_MEMORY, in bytes or as "4G"; NEURON_RT_EXEC_TIMEOUT, in
+ * seconds; and NEURON_RT_NUMERICAL_ERRORS_VERBOSITY ("critical" searches for NaN), or
+ * NEURON_FAIL_ON_NAN.
  *
  * options  is overwritten; its texts are those of the environment, and live as long as that does.
  * error    receives the variable, its value and what would be right. May be NULL.
@@ -59,6 +72,26 @@ neuron_runtime_create(const struct neuron_runtime_options *options, struct neuro
 /* Says how many cores the process owns. At least 1. Any thread. */
 NEURON_API uint32_t
 neuron_runtime_core_count(const struct neuron_runtime *runtime);
+
+/* What a core has done since the runtime was made. */
+struct neuron_core_counters {
+    uint64_t run_count;       /* runs of programs that came to an end, of whatever kind */
+    uint64_t switch_count;    /* runs of another program than the one before */
+    uint64_t failed_count;    /* runs that failed, those that timed out included */
+    uint64_t timed_out_count; /* runs that took too long */
+    uint32_t replica_count;   /* replicas of modules that are on the core now */
+};
+
+/*
+ * Reads the counters of a core. They are read one by one while the core runs on.
+ *
+ * nc  the process's number of the core, below neuron_runtime_core_count().
+ *
+ * Any thread.
+ */
+NEURON_API void
+neuron_runtime_read_counters(const struct neuron_runtime *runtime, uint32_t nc,
+                             struct neuron_core_counters *counters);
 
 /* The machine's numbers of the owned cores; nc:i is the i-th. Lives as long as the runtime. */
 NEURON_API const struct neuron_core_set *

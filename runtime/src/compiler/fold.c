@@ -105,13 +105,13 @@ run_once(const struct neuron_graph *fixed, void *const *results, struct neuron_e
     struct neuron_plan *plan = NULL;
     struct neuron_program *program = NULL;
     int threads = neuron_engine_use_single_thread();
-    enum neuron_status status = neuron_plan_create(fixed, &plan, error);
+    enum neuron_status status = neuron_plan_create(fixed, NULL, &plan, error);
 
     if (status == NEURON_OK) {
-        status = neuron_program_create(plan, &program, error);
+        status = neuron_program_create(plan, NULL, &program, error);
     }
     if (status == NEURON_OK) {
-        status = neuron_program_run(program, NULL, results, error);
+        status = neuron_program_run(program, NULL, results, 0, error);
     }
     neuron_engine_restore_threads(threads);
     neuron_program_destroy(program);

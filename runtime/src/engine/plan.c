@@ -182,9 +182,10 @@ build(struct neuron_plan *plan, struct neuron_error *error)
 }
 
 enum neuron_status
-neuron_plan_create(const struct neuron_graph *graph, struct neuron_plan **plan,
-                   struct neuron_error *error)
+neuron_plan_create(const struct neuron_graph *graph, const struct neuron_charge *charge,
+                   struct neuron_plan **plan, struct neuron_error *error)
 {
+    (void)charge;
     struct neuron_plan *created = calloc(1, sizeof(*created));
 
     if (created == NULL) {

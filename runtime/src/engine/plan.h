@@ -4,6 +4,7 @@
 #define NEURON_ENGINE_PLAN_H
 
 #include "graph/graph_body.h"
+#include "memory/device_budget.h"
 #include "neuron/status.h"
 
 /*
@@ -20,8 +21,8 @@ struct neuron_plan;
  * NEURON_SYSTEM.
  */
 enum neuron_status
-neuron_plan_create(const struct neuron_graph *graph, struct neuron_plan **plan,
-                   struct neuron_error *error);
+neuron_plan_create(const struct neuron_graph *graph, const struct neuron_charge *charge,
+                   struct neuron_plan **plan, struct neuron_error *error);
 
 /* Destroys a plan that no program uses any more. Accepts NULL. */
 void

@@ -6,8 +6,10 @@
  */
 #include "engine/program.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "engine/plan_body.h"
 
@@ -136,9 +138,10 @@ fill_program(struct neuron_program *program, struct neuron_error *error)
 }
 
 enum neuron_status
-neuron_program_create(const struct neuron_plan *plan, struct neuron_program **program,
-                      struct neuron_error *error)
+neuron_program_create(const struct neuron_plan *plan, const struct neuron_charge *charge,
+                      struct neuron_program **program, struct neuron_error *error)
 {
+    (void)charge;
     struct neuron_program *created = calloc(1, sizeof(*created));
 
     if (created == NULL) {
@@ -185,30 +188,66 @@ run_broadcast(const struct neuron_program *program, const struct neuron_step *st
     neuron_broadcast_run(&step->broadcast, address[0], address[1], address[2]);
 }
 
+/* The coarse clock costs some nanoseconds, and moves every 1 to 10 ms. */
+static uint64_t
+read_coarse_clock_ms(void)
+{
+    struct timespec now = {0};
+
+    (void)clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return (uint64_t)now.tv_sec * 1000U + (uint64_t)now.tv_nsec / 1000000U;
+}
+
+/* When a run that begins now has taken too long; UINT64_MAX for never. */
+static uint64_t
+find_deadline_ms(uint64_t timeout_ms)
+{
+    uint64_t now_ms = timeout_ms == 0 ? 0 : read_coarse_clock_ms();
+
+    return timeout_ms == 0 || timeout_ms > UINT64_MAX - now_ms ? UINT64_MAX : now_ms + timeout_ms;
+}
+
+static dnnl_status_t
+run_step(const struct neuron_program *program, uint32_t index)
+{
+    const struct neuron_step *step = &program->plan->steps[index];
+
+    if (step->primitive == NULL) {
+        run_broadcast(program, step);
+        return dnnl_success;
+    }
+    return dnnl_primitive_execute(step->primitive, program->stream, (int)step->argument_count,
+                                  program->arguments[index]);
+}
+
 enum neuron_status
 neuron_program_run(struct neuron_program *program, void *const *inputs, void *const *outputs,
-                   struct neuron_error *error)
+                   uint64_t timeout_ms, struct neuron_error *error)
 {
-    const struct neuron_plan *plan = program->plan;
+    uint32_t step_count = program->plan->step_count;
+    uint64_t deadline_ms = find_deadline_ms(timeout_ms);
     dnnl_status_t result = bind_caller(program, inputs, outputs);
-    uint32_t i = 0;
+    bool is_late = false;
+    uint32_t done = 0;
 
-    for (; result == dnnl_success && i < plan->step_count; i += 1) {
-        const struct neuron_step *step = &plan->steps[i];
-
-        if (step->primitive == NULL) {
-            run_broadcast(program, step);
-        } else {
-            result = dnnl_primitive_execute(step->primitive, program->stream,
-                                            (int)step->argument_count, program->arguments[i]);
-        }
+    while (result == dnnl_success && !is_late && done < step_count) {
+        result = run_step(program, done);
+        done += 1;
+        is_late = deadline_ms != UINT64_MAX && read_coarse_clock_ms() > deadline_ms;
     }
     if (result == dnnl_success) {
         result = dnnl_stream_wait(program->stream);
     }
     if (result != dnnl_success) {
-        return NEURON_FAIL(error, NEURON_SYSTEM, "step %u of %u failed in oneDNN with status %d", i,
-                           plan->step_count, (int)result);
+        return NEURON_FAIL(error, NEURON_SYSTEM, "step %u of %u failed in oneDNN with status %d",
+                           done, step_count, (int)result);
+    }
+    if (is_late) {
+        return NEURON_FAIL(
+            error, NEURON_TIMED_OUT,
+            "the run was stopped after step %u of %u: it had taken more than the %" PRIu64
+            " ms allowed; raise NEURON_RT_EXEC_TIMEOUT",
+            done, step_count, timeout_ms);
     }
     return NEURON_OK;
 }

@@ -13,16 +13,21 @@ struct neuron_program;
  * that the thread is pinned to.
  */
 enum neuron_status
-neuron_program_create(const struct neuron_plan *plan, struct neuron_program **program,
-                      struct neuron_error *error);
+neuron_program_create(const struct neuron_plan *plan, const struct neuron_charge *charge,
+                      struct neuron_program **program, struct neuron_error *error);
 
 /*
  * Runs it. Inputs and outputs are dense tensors of the graph's shapes, in its order; they are read
  * and written in place. One thread at a time, which called neuron_engine_use_single_thread().
+ *
+ * timeout_ms  after which no further step begins, to some milliseconds; 0 for no limit.
+ *
+ * Returns NEURON_SYSTEM when a kernel fails, or NEURON_TIMED_OUT, also when the last step ended too
+ * late. The program can be run again after either.
  */
 enum neuron_status
 neuron_program_run(struct neuron_program *program, void *const *inputs, void *const *outputs,
-                   struct neuron_error *error);
+                   uint64_t timeout_ms, struct neuron_error *error);
 
 /* Destroys a program. Accepts NULL. */
 void

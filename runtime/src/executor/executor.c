@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -17,6 +18,13 @@ struct neuron_executor {
     uint32_t nc;
     int cpu;     /* of the operating system; -1 on an invented machine */
     pid_t owner; /* the process that its thread runs in */
+    struct {
+        _Atomic uint64_t run_count;
+        _Atomic uint64_t switch_count;
+        _Atomic uint64_t failed_count;
+        _Atomic uint64_t timed_out_count;
+        uint64_t last_serial; /* of the program that ran last; 0 for none */
+    } counted;                /* written by the executor's thread only */
 };
 
 /* On the executor's thread: so its inbox lies in the memory near its core. */
@@ -36,9 +44,14 @@ run_requests(void *argument)
     const struct neuron_request *request = neuron_channel_receive(executor->inbox);
 
     while (request != NULL) {
+        /* Read first: a request without a completion is gone when its work begins. */
+        struct neuron_completion *completion = request->completion;
+
         request->work(request->argument);
-        /* The request is the caller's again with this call. */
-        neuron_completion_count_down(request->completion);
+        if (completion != NULL) {
+            /* The request is the caller's again with this call. */
+            neuron_completion_count_down(completion);
+        }
         request = neuron_channel_receive(executor->inbox);
     }
 }
@@ -82,13 +95,54 @@ enum neuron_status
 neuron_executor_submit(struct neuron_executor *executor, const struct neuron_request *request,
                        struct neuron_error *error)
 {
-    assert(request->work != NULL && request->completion != NULL);
+    assert(request->work != NULL);
     if (executor->owner != getpid()) {
         return NEURON_FAIL(error, NEURON_STOPPED,
                            "nc:%u runs in the parent of this forked process; make a runtime here",
                            executor->nc);
     }
     return neuron_channel_send(executor->inbox, request, error);
+}
+
+/* Adds one. Relaxed, and no read-modify-write: one thread writes, and each count is by itself. */
+static void
+count_one(_Atomic uint64_t *count)
+{
+    uint64_t before = atomic_load_explicit(count, memory_order_relaxed);
+
+    atomic_store_explicit(count, before + 1, memory_order_relaxed);
+}
+
+void
+neuron_executor_count_run(struct neuron_executor *executor, uint64_t serial,
+                          enum neuron_status status)
+{
+    bool has_result = status == NEURON_OK || status == NEURON_NUMERICAL_ERROR;
+
+    count_one(&executor->counted.run_count);
+    if (executor->counted.last_serial != 0 && executor->counted.last_serial != serial) {
+        count_one(&executor->counted.switch_count);
+    }
+    if (!has_result) {
+        count_one(&executor->counted.failed_count);
+    }
+    if (status == NEURON_TIMED_OUT) {
+        count_one(&executor->counted.timed_out_count);
+    }
+    executor->counted.last_serial = serial;
+}
+
+void
+neuron_executor_read_counters(const struct neuron_executor *executor,
+                              struct neuron_core_counters *counters)
+{
+    *counters = (struct neuron_core_counters){
+        .run_count = atomic_load_explicit(&executor->counted.run_count, memory_order_relaxed),
+        .switch_count = atomic_load_explicit(&executor->counted.switch_count, memory_order_relaxed),
+        .failed_count = atomic_load_explicit(&executor->counted.failed_count, memory_order_relaxed),
+        .timed_out_count =
+            atomic_load_explicit(&executor->counted.timed_out_count, memory_order_relaxed),
+    };
 }
 
 uint32_t

@@ -7,6 +7,7 @@
 
 #include "executor/channel.h"
 #include "neuron/executor.h"
+#include "neuron/runtime.h"
 #include "neuron/topology.h"
 
 /*
@@ -28,6 +29,20 @@ NEURON_MUST_CHECK enum neuron_status
 neuron_executor_create(struct neuron_channel_group *group, const struct neuron_topology *topology,
                        uint32_t core, uint32_t nc, struct neuron_executor **executor,
                        struct neuron_error *error);
+
+/*
+ * Counts a run of a program that came to its end. The executor's thread.
+ *
+ * serial  tells programs apart.
+ */
+void
+neuron_executor_count_run(struct neuron_executor *executor, uint64_t serial,
+                          enum neuron_status status);
+
+/* Reads what was counted; the replicas are not the executor's to know. Any thread. */
+void
+neuron_executor_read_counters(const struct neuron_executor *executor,
+                              struct neuron_core_counters *counters);
 
 /*
  * Stopping has three steps: each executor stops accepting, so that submit returns NEURON_STOPPED;

@@ -68,3 +68,10 @@ neuron_model_destroy(struct neuron_model *model)
     neuron_neff_close(&model->file);
     free(model);
 }
+
+uint32_t
+neuron_model_core_count(const struct neuron_model *model)
+{
+    (void)model;
+    return 1;
+}

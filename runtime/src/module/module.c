@@ -1,196 +1,108 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One plan per device, with the weights packed once, made by the first executor there; one program
- * per replica, made by its own executor: so both lie in the memory near the cores that use them.
+ * A module is a set of replicas that may be exchanged for another while the module is in use: a run
+ * enters the set that is there, and the set that was replaced goes when nobody is in it any more.
+ *
+ * A run costs two turns of the module's lock, and no memory: what it needs is taken from those that
+ * were used before.
  */
 #include "neuron/module.h"
 
-#include <stdatomic.h>
+#include <pthread.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 
-#include "engine/plan.h"
-#include "engine/program.h"
+#include "executor/executor.h"
 #include "module/model_body.h"
-#include "neuron/executor.h"
+#include "module/nan_scan.h"
+#include "module/replica_set.h"
 #include "runtime_body.h"
 
-struct replica {
-    struct neuron_executor *executor;
-    uint32_t device;
-    uint32_t plan_of;         /* the replica that has made the plan of its device; maybe itself */
-    struct neuron_plan *plan; /* where plan_of is this replica */
-    struct neuron_program *program;
-};
-
-struct neuron_module {
-    const struct neuron_model *model;
-    struct replica *replicas;
-    uint32_t replica_count;
-    _Atomic uint32_t next_replica;
-};
-
-/* A step of loading, on an executor's thread. */
-struct loading {
-    struct neuron_request request;
+/* One run on its way to an executor and back. */
+struct run {
+    struct run *next_free;
     struct neuron_module *module;
-    struct replica *replica;
+    struct neuron_replica_set *set;
+    const struct neuron_replica *replica;
+    struct neuron_completion *completion;
+    void **inputs; /* followed by the outputs in the same array */
+    void **outputs;
     enum neuron_status status;
     struct neuron_error error;
 };
 
-static void
-load_plan(void *argument)
-{
-    struct loading *loading = argument;
-
-    loading->status = neuron_plan_create(loading->module->model->file.graph,
-                                         &loading->replica->plan, &loading->error);
-}
-
-static void
-load_program(void *argument)
-{
-    struct loading *loading = argument;
-    const struct replica *replicas = loading->module->replicas;
-
-    loading->status = neuron_program_create(replicas[loading->replica->plan_of].plan,
-                                            &loading->replica->program, &loading->error);
-}
-
-/* Runs a step of loading for the replicas it concerns, all at once; the first error counts. */
-static enum neuron_status
-load_on_executors(struct neuron_module *module, neuron_work_fn *work, struct loading *loadings,
-                  struct neuron_completion *completion, struct neuron_error *error)
-{
-    enum neuron_status status = NEURON_OK;
-
-    neuron_completion_arm(completion, module->replica_count);
-    for (uint32_t i = 0; i < module->replica_count; i += 1) {
-        struct replica *replica = &module->replicas[i];
-        bool is_concerned = work == load_program || replica->plan_of == i;
-
-        loadings[i] = (struct loading){.module = module, .replica = replica};
-        loadings[i].request = (struct neuron_request){
-            .work = work, .argument = &loadings[i], .completion = completion};
-        if (is_concerned && status == NEURON_OK) {
-            status = neuron_executor_submit(replica->executor, &loadings[i].request, error);
-            is_concerned = status == NEURON_OK;
-        }
-        if (!is_concerned || status != NEURON_OK) {
-            neuron_completion_count_down(completion);
-        }
-    }
-    neuron_completion_wait(completion);
-    for (uint32_t i = 0; status == NEURON_OK && i < module->replica_count; i += 1) {
-        status = loadings[i].status;
-        if (status != NEURON_OK) {
-            neuron_error_set(error, status, "nc:%u: %s",
-                             neuron_executor_core(module->replicas[i].executor),
-                             loadings[i].error.text);
-        }
-    }
-    return status;
-}
-
-static enum neuron_status
-load_replicas(struct neuron_module *module, struct neuron_error *error)
-{
-    struct loading *loadings = calloc(module->replica_count, sizeof(*loadings));
-    struct neuron_completion *completion = NULL;
-
-    if (loadings == NULL) {
-        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a module");
-    }
-    enum neuron_status status = neuron_completion_create(&completion, error);
-    if (status == NEURON_OK) {
-        status = load_on_executors(module, load_plan, loadings, completion, error);
-    }
-    if (status == NEURON_OK) {
-        status = load_on_executors(module, load_program, loadings, completion, error);
-    }
-    neuron_completion_destroy(completion);
-    free(loadings);
-    return status;
-}
-
-/* Looks at the replicas before this one: refuses the same core, and finds who makes the plan. */
-static enum neuron_status
-compare_replicas(struct neuron_module *module, uint32_t index, struct neuron_error *error)
-{
-    struct replica *replica = &module->replicas[index];
-
-    replica->plan_of = index;
-    for (uint32_t i = index; i > 0; i -= 1) {
-        const struct replica *other = &module->replicas[i - 1];
-
-        if (other->executor == replica->executor) {
-            return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT, "nc:%u is named twice",
-                               neuron_executor_core(replica->executor));
-        }
-        if (other->device == replica->device) {
-            replica->plan_of = other->plan_of;
-        }
-    }
-    return NEURON_OK;
-}
-
-/* Finds each replica's executor and device, and who makes the plan there. */
-static enum neuron_status
-place_replicas(struct neuron_module *module, const struct neuron_runtime *runtime,
-               const uint32_t *cores, struct neuron_error *error)
-{
-    const struct neuron_core_set *owned = neuron_runtime_cores(runtime);
-    uint32_t owned_count = neuron_runtime_core_count(runtime);
-    enum neuron_status status = NEURON_OK;
-
-    for (uint32_t i = 0; status == NEURON_OK && i < module->replica_count; i += 1) {
-        struct replica *replica = &module->replicas[i];
-        uint32_t nc = cores == NULL ? i : cores[i];
-
-        if (nc >= owned_count) {
-            return NEURON_FAIL(error, NEURON_NO_SUCH_CORE,
-                               "there is no nc:%u: this process owns nc:0 to nc:%u", nc,
-                               owned_count - 1);
-        }
-        replica->executor = neuron_runtime_executor(runtime, nc);
-        replica->device = neuron_topology_device_of(neuron_runtime_topology(runtime),
-                                                    neuron_core_set_at(owned, nc));
-        status = compare_replicas(module, i, error);
-    }
-    return status;
-}
+struct neuron_module {
+    struct neuron_runtime *runtime;
+    const struct neuron_model *model;
+    uint32_t input_count;
+    uint32_t output_count;
+    pthread_mutex_t placing; /* held while the module moves */
+    pthread_mutex_t lock;
+    pthread_cond_t left; /* the last run has left a set */
+    struct {
+        struct neuron_replica_set *set;
+        struct run *free_runs; /* as many as were ever under way at once */
+    } locked;                  /* guarded by `lock` */
+};
 
 enum neuron_status
 neuron_module_create(struct neuron_runtime *runtime, const struct neuron_model *model,
-                     const struct neuron_module_options *options, struct neuron_module **module,
+                     const struct neuron_module_placement *placement, struct neuron_module **module,
                      struct neuron_error *error)
 {
-    uint32_t count = options == NULL || options->core_count == 0 ? 1 : options->core_count;
     struct neuron_module *created = calloc(1, sizeof(*created));
 
     if (created == NULL) {
         return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a module");
     }
+    created->runtime = runtime;
     created->model = model;
-    created->replica_count = count;
-    created->replicas = calloc(count, sizeof(*created->replicas));
-    enum neuron_status status = NEURON_OK;
-    if (created->replicas == NULL) {
-        status = NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for %u replicas", count);
-    } else {
-        status = place_replicas(created, runtime, options == NULL ? NULL : options->cores, error);
-    }
-    if (status == NEURON_OK) {
-        status = load_replicas(created, error);
-    }
+    created->input_count = neuron_model_input_count(model);
+    created->output_count = neuron_model_output_count(model);
+    /* None of these can fail without attributes. */
+    (void)pthread_mutex_init(&created->placing, NULL);
+    (void)pthread_mutex_init(&created->lock, NULL);
+    (void)pthread_cond_init(&created->left, NULL);
+    enum neuron_status status =
+        neuron_replica_set_create(runtime, model, placement, NULL, &created->locked.set, error);
     if (status != NEURON_OK) {
         neuron_module_destroy(created);
         return status;
     }
     *module = created;
     return NEURON_OK;
+}
+
+/* Lets later runs enter another set, and waits until nobody is in the one before. */
+static void
+exchange_set(struct neuron_module *module, struct neuron_replica_set *set)
+{
+    (void)pthread_mutex_lock(&module->lock);
+    const struct neuron_replica_set *former = module->locked.set;
+    module->locked.set = set;
+    while (former->run_count > 0) {
+        (void)pthread_cond_wait(&module->left, &module->lock);
+    }
+    (void)pthread_mutex_unlock(&module->lock);
+}
+
+enum neuron_status
+neuron_module_place(struct neuron_module *module, const struct neuron_module_placement *placement,
+                    struct neuron_error *error)
+{
+    struct neuron_replica_set *set = NULL;
+
+    (void)pthread_mutex_lock(&module->placing);
+    /* Only holders of `placing` exchange the set. */
+    struct neuron_replica_set *former = module->locked.set;
+    enum neuron_status status =
+        neuron_replica_set_create(module->runtime, module->model, placement, former, &set, error);
+    if (status == NEURON_OK) {
+        exchange_set(module, set);
+        neuron_replica_set_destroy(former);
+    }
+    (void)pthread_mutex_unlock(&module->placing);
+    return status;
 }
 
 /* Checks tensors against what the model says of them. */
@@ -219,53 +131,6 @@ check_tensors(const struct neuron_tensor_view *tensors, const char *role, uint32
     return NEURON_OK;
 }
 
-/* One run on its way to an executor and back. */
-struct run {
-    struct neuron_module *module;
-    uint32_t replica;
-    void **inputs;
-    void **outputs;
-    enum neuron_status status;
-    struct neuron_error error;
-};
-
-static void
-run_on_executor(void *argument)
-{
-    struct run *run = argument;
-
-    run->status = neuron_module_run_replica(run->module, run->replica, run->inputs, run->outputs,
-                                            &run->error);
-}
-
-/* Hands a run to its replica's executor, and waits for it. */
-static enum neuron_status
-submit_and_wait(struct run *run, struct neuron_error *error)
-{
-    struct neuron_completion *completion = NULL;
-    enum neuron_status status = neuron_completion_create(&completion, error);
-
-    if (status != NEURON_OK) {
-        return status;
-    }
-    const struct neuron_request request = {
-        .work = run_on_executor, .argument = run, .completion = completion};
-    neuron_completion_arm(completion, 1);
-    status = neuron_executor_submit(neuron_module_replica_executor(run->module, run->replica),
-                                    &request, error);
-    if (status != NEURON_OK) {
-        neuron_completion_count_down(completion);
-    } else {
-        neuron_completion_wait(completion);
-        status = run->status;
-        if (status != NEURON_OK) {
-            neuron_error_set(error, status, "%s", run->error.text);
-        }
-    }
-    neuron_completion_destroy(completion);
-    return status;
-}
-
 static enum neuron_status
 check_run(const struct neuron_model *model, const struct neuron_tensor_view *inputs,
           uint32_t input_count, const struct neuron_tensor_view *outputs, uint32_t output_count,
@@ -285,33 +150,177 @@ check_run(const struct neuron_model *model, const struct neuron_tensor_view *inp
                : status;
 }
 
+static void
+destroy_run(struct run *run)
+{
+    if (run == NULL) {
+        return;
+    }
+    neuron_completion_destroy(run->completion);
+    free(run->inputs);
+    free(run);
+}
+
+static enum neuron_status
+create_run(struct neuron_module *module, struct run **run, struct neuron_error *error)
+{
+    size_t tensor_count = (size_t)module->input_count + module->output_count + 1;
+    struct run *created = calloc(1, sizeof(*created));
+
+    if (created != NULL) {
+        created->inputs = calloc(tensor_count, sizeof(void *));
+    }
+    if (created == NULL || created->inputs == NULL) {
+        destroy_run(created);
+        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a run");
+    }
+    created->outputs = created->inputs + module->input_count;
+    created->module = module;
+    enum neuron_status status = neuron_completion_create(&created->completion, error);
+    if (status != NEURON_OK) {
+        destroy_run(created);
+        return status;
+    }
+    *run = created;
+    return NEURON_OK;
+}
+
+/* Lets a run enter the set, at the replica whose turn it is; while the lock is held. */
+static void
+enter_set(struct run *run)
+{
+    struct neuron_replica_set *set = run->module->locked.set;
+
+    run->set = set;
+    run->replica = &set->replicas[set->turn % set->cores.replica_count];
+    set->turn += 1;
+    set->run_count += 1;
+}
+
+/* Takes a run that was used before, or makes one; it has entered the set. */
+static enum neuron_status
+begin_run(struct neuron_module *module, struct run **run, struct neuron_error *error)
+{
+    (void)pthread_mutex_lock(&module->lock);
+    struct run *taken = module->locked.free_runs;
+    if (taken != NULL) {
+        module->locked.free_runs = taken->next_free;
+        enter_set(taken);
+    }
+    (void)pthread_mutex_unlock(&module->lock);
+    if (taken == NULL) {
+        enum neuron_status status = create_run(module, &taken, error);
+
+        if (status != NEURON_OK) {
+            return status;
+        }
+        (void)pthread_mutex_lock(&module->lock);
+        enter_set(taken);
+        (void)pthread_mutex_unlock(&module->lock);
+    }
+    *run = taken;
+    return NEURON_OK;
+}
+
+static void
+end_run(struct run *run)
+{
+    struct neuron_module *module = run->module;
+
+    (void)pthread_mutex_lock(&module->lock);
+    run->set->run_count -= 1;
+    if (run->set->run_count == 0 && run->set != module->locked.set) {
+        (void)pthread_cond_broadcast(&module->left);
+    }
+    run->next_free = module->locked.free_runs;
+    module->locked.free_runs = run;
+    (void)pthread_mutex_unlock(&module->lock);
+}
+
+/* Searches the outputs of a run that is done. */
+static enum neuron_status
+check_numbers(const struct neuron_module *module, void *const *outputs, struct neuron_error *error)
+{
+    for (uint32_t i = 0; i < module->output_count; i += 1) {
+        const struct neuron_tensor_spec *spec = neuron_model_output(module->model, i);
+
+        if (neuron_tensor_has_nan(&spec->shape, outputs[i])) {
+            return NEURON_FAIL(error, NEURON_NUMERICAL_ERROR,
+                               "output %.40s of %.60s holds a NaN; look at the inputs of this run",
+                               spec->name, neuron_model_name(module->model));
+        }
+    }
+    return NEURON_OK;
+}
+
+/* Runs a replica on its executor's thread. */
+static enum neuron_status
+run_replica(const struct neuron_module *module, const struct neuron_replica *replica,
+            void *const *inputs, void *const *outputs, struct neuron_error *error)
+{
+    uint64_t timeout_ms = neuron_runtime_execution_timeout_ms(module->runtime);
+    enum neuron_status status =
+        neuron_program_run(replica->program, inputs, outputs, timeout_ms, error);
+
+    if (status == NEURON_OK &&
+        neuron_runtime_numerical_check(module->runtime) == NEURON_NUMERICAL_CHECK_NAN) {
+        status = check_numbers(module, outputs, error);
+    }
+    neuron_executor_count_run(replica->executor, replica->serial, status);
+    return status;
+}
+
+static void
+run_on_executor(void *argument)
+{
+    struct run *run = argument;
+
+    run->status = run_replica(run->module, run->replica, run->inputs, run->outputs, &run->error);
+}
+
+/* Hands a run to its replica's executor, and waits for it. */
+static enum neuron_status
+submit_and_wait(struct run *run, struct neuron_error *error)
+{
+    const struct neuron_request request = {
+        .work = run_on_executor, .argument = run, .completion = run->completion};
+
+    neuron_completion_arm(run->completion, 1);
+    enum neuron_status status = neuron_executor_submit(run->replica->executor, &request, error);
+    if (status != NEURON_OK) {
+        neuron_completion_count_down(run->completion);
+        return status;
+    }
+    neuron_completion_wait(run->completion);
+    if (run->status != NEURON_OK) {
+        neuron_error_set(error, run->status, "%s", run->error.text);
+    }
+    return run->status;
+}
+
 enum neuron_status
 neuron_module_run(struct neuron_module *module, const struct neuron_tensor_view *inputs,
                   uint32_t input_count, const struct neuron_tensor_view *outputs,
                   uint32_t output_count, struct neuron_error *error)
 {
+    struct run *run = NULL;
     enum neuron_status status =
         check_run(module->model, inputs, input_count, outputs, output_count, error);
 
+    if (status == NEURON_OK) {
+        status = begin_run(module, &run, error);
+    }
     if (status != NEURON_OK) {
         return status;
     }
-    /* Relaxed: only the spread over the replicas depends on it. */
-    uint32_t turn = atomic_fetch_add_explicit(&module->next_replica, 1, memory_order_relaxed);
-    struct run run = {.module = module, .replica = turn % module->replica_count};
-    run.inputs = calloc((size_t)input_count + output_count + 1, sizeof(void *));
-    if (run.inputs == NULL) {
-        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a run");
-    }
-    run.outputs = run.inputs + input_count;
     for (uint32_t i = 0; i < input_count; i += 1) {
-        run.inputs[i] = inputs[i].data;
+        run->inputs[i] = inputs[i].data;
     }
     for (uint32_t i = 0; i < output_count; i += 1) {
-        run.outputs[i] = outputs[i].data;
+        run->outputs[i] = outputs[i].data;
     }
-    status = submit_and_wait(&run, error);
-    free(run.inputs);
+    status = submit_and_wait(run, error);
+    end_run(run);
     return status;
 }
 
@@ -324,20 +333,37 @@ neuron_module_model(const struct neuron_module *module)
 uint32_t
 neuron_module_replica_count(const struct neuron_module *module)
 {
-    return module->replica_count;
+    return module->locked.set->cores.replica_count;
+}
+
+uint32_t
+neuron_module_replica_core(const struct neuron_module *module, uint32_t replica)
+{
+    return module->locked.set->cores.first_cores[replica];
+}
+
+uint32_t
+neuron_module_next_replica(struct neuron_module *module)
+{
+    (void)pthread_mutex_lock(&module->lock);
+    struct neuron_replica_set *set = module->locked.set;
+    uint32_t replica = (uint32_t)(set->turn % set->cores.replica_count);
+    set->turn += 1;
+    (void)pthread_mutex_unlock(&module->lock);
+    return replica;
 }
 
 struct neuron_executor *
 neuron_module_replica_executor(const struct neuron_module *module, uint32_t replica)
 {
-    return module->replicas[replica].executor;
+    return module->locked.set->replicas[replica].executor;
 }
 
 enum neuron_status
 neuron_module_run_replica(struct neuron_module *module, uint32_t replica, void *const *inputs,
                           void *const *outputs, struct neuron_error *error)
 {
-    return neuron_program_run(module->replicas[replica].program, inputs, outputs, error);
+    return run_replica(module, &module->locked.set->replicas[replica], inputs, outputs, error);
 }
 
 void
@@ -346,12 +372,15 @@ neuron_module_destroy(struct neuron_module *module)
     if (module == NULL) {
         return;
     }
-    for (uint32_t i = 0; module->replicas != NULL && i < module->replica_count; i += 1) {
-        neuron_program_destroy(module->replicas[i].program);
+    neuron_replica_set_destroy(module->locked.set);
+    while (module->locked.free_runs != NULL) {
+        struct run *run = module->locked.free_runs;
+
+        module->locked.free_runs = run->next_free;
+        destroy_run(run);
     }
-    for (uint32_t i = 0; module->replicas != NULL && i < module->replica_count; i += 1) {
-        neuron_plan_destroy(module->replicas[i].plan);
-    }
-    free(module->replicas);
+    (void)pthread_cond_destroy(&module->left);
+    (void)pthread_mutex_destroy(&module->lock);
+    (void)pthread_mutex_destroy(&module->placing);
     free(module);
 }

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How much memory this process may load to a device, and who uses how much of it. */
+#ifndef NEURON_MEMORY_DEVICE_BUDGET_H
+#define NEURON_MEMORY_DEVICE_BUDGET_H
+
+#include <stdint.h>
+
+#include "neuron/device_memory.h"
+#include "neuron/status.h"
+
+/* Any thread may take and give. */
+struct neuron_device_budget;
+
+/* Who takes: what is taken is the sum per owner name, which refusals list. Copied by value. */
+struct neuron_charge {
+    struct neuron_device_budget *budget; /* NULL: nothing is counted or refused */
+    const char *owner;                   /* outlives what is charged */
+};
+
+/*
+ * Makes a budget.
+ *
+ * device  its number, for the texts of refusals.
+ */
+NEURON_MUST_CHECK enum neuron_status
+neuron_device_budget_create(uint32_t device, uint64_t limit_bytes,
+                            struct neuron_device_budget **budget, struct neuron_error *error);
+
+/*
+ * Takes bytes, before they are allocated.
+ *
+ * what  as it stands in the refusal: "the weights", "an arena", "a buffer".
+ *
+ * Returns NEURON_DEVICE_MEMORY_FULL, with the bytes asked, used and allowed, and the owners that
+ * use most; NEURON_OUT_OF_MEMORY. Nothing is taken then.
+ */
+NEURON_MUST_CHECK enum neuron_status
+neuron_charge_take(const struct neuron_charge *charge, uint64_t bytes, const char *what,
+                   struct neuron_error *error);
+
+/* Gives back bytes that were taken under the same owner. */
+void
+neuron_charge_give(const struct neuron_charge *charge, uint64_t bytes);
+
+void
+neuron_device_budget_read(const struct neuron_device_budget *budget,
+                          struct neuron_device_memory_stats *stats);
+
+/* Destroys a budget of which nothing is taken. Accepts NULL. */
+void
+neuron_device_budget_destroy(struct neuron_device_budget *budget);
+
+#endif
