@@ -9,15 +9,14 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
 
-#include "neuron/compiler.h"
 #include "neuron/data_parallel.h"
 #include "neuron/executor.h"
 #include "neuron/module.h"
 #include "neuron/trace.h"
+
+#include "bench_model.h"
+#include "measure.h"
 
 enum {
     BATCH = 4, /* compiled rows */
@@ -63,36 +62,6 @@ struct subject {
 typedef enum neuron_status
 block_fn(struct subject *subject, struct neuron_error *error);
 
-static double
-read_clock_us(void)
-{
-    struct timespec now = {0};
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
-}
-
-/* Weights of these dimensions, small and all the same way round. */
-static struct neuron_value
-record_weights(struct neuron_trace *trace, struct neuron_tensor_view view)
-{
-    struct neuron_tensor_shape shape = neuron_tensor_view_shape(&view);
-    struct neuron_value value = {0};
-    size_t count = neuron_tensor_shape_size_bytes(&shape) / sizeof(float);
-    float *numbers = calloc(count, sizeof(*numbers));
-
-    if (numbers == NULL) {
-        return value;
-    }
-    for (size_t i = 0; i < count; i += 1) {
-        numbers[i] = (float)(i % 17) / 170.0F - 0.04F;
-    }
-    view.data = numbers;
-    value = neuron_constant(trace, &view);
-    free(numbers);
-    return value;
-}
-
 /* A 3x3 convolution that halves the image, with relu. */
 static struct neuron_value
 record_layer(struct neuron_trace *trace, struct neuron_value input, int64_t channels, int64_t width)
@@ -130,25 +99,8 @@ load_net(struct net *net, struct neuron_model **model, struct neuron_error *erro
         .type = NEURON_FLOAT32, .rank = 4, .shape = {BATCH, CHANNELS, SIDE, SIDE}};
     const struct neuron_trace_signature signature = {
         .example_inputs = &images, .input_count = 1, .output_count = 1};
-    char path[] = "/tmp/neuron-bench-XXXXXX";
-    struct neuron_graph *graph = NULL;
-    int file = mkstemp(path);
-    enum neuron_status status = NEURON_OK;
 
-    if (file < 0) {
-        return NEURON_FAIL(error, NEURON_SYSTEM, "cannot make a file such as %s", path);
-    }
-    (void)close(file);
-    status = neuron_trace(record_net, &signature, net, &graph, error);
-    if (status == NEURON_OK) {
-        status = neuron_compile(graph, NULL, path, error);
-    }
-    if (status == NEURON_OK) {
-        status = neuron_model_load(path, model, error);
-    }
-    neuron_graph_destroy(graph);
-    (void)unlink(path);
-    return status;
+    return load_bench_model(record_net, &signature, net, model, error);
 }
 
 /* The work of a loop, on the executor's thread. */
@@ -230,15 +182,6 @@ run_on_two(struct subject *subject, struct neuron_error *error)
     return neuron_data_parallel_run(subject->two, &subject->images, 1, &subject->scores, 1, error);
 }
 
-static int
-compare_numbers(const void *left, const void *right)
-{
-    const double a = *(const double *)left;
-    const double b = *(const double *)right;
-
-    return (a > b) - (a < b);
-}
-
 /* The times of one block, each way once. Every block starts with another way. */
 static enum neuron_status
 measure_block(struct subject *subject, int block, double *times_us, struct neuron_error *error)
@@ -257,13 +200,6 @@ measure_block(struct subject *subject, int block, double *times_us, struct neuro
         times_us[way] = read_clock_us() - begin;
     }
     return NEURON_OK;
-}
-
-static double
-median(double *numbers)
-{
-    qsort(numbers, BLOCKS, sizeof(*numbers), compare_numbers);
-    return numbers[BLOCKS / 2];
 }
 
 static enum neuron_status
@@ -289,10 +225,11 @@ measure_blocks(struct subject *subject, struct neuron_error *error)
             speedup[i] = times_us[ONE] / times_us[TWO];
         }
     }
-    printf("data_parallel_%s_run %.3f ms -\n", name, median(run_ms));
-    printf("data_parallel_%s_two_loops_over_one %.3f ratio -\n", name, median(machine));
-    printf("data_parallel_%s_one_core_over_loop %.4f ratio >=0.98\n", name, median(over_loop));
-    printf("data_parallel_%s_two_cores_over_one %.3f ratio >=1.9\n", name, median(speedup));
+    printf("data_parallel_%s_run %.3f ms -\n", name, median(run_ms, BLOCKS));
+    printf("data_parallel_%s_two_loops_over_one %.3f ratio -\n", name, median(machine, BLOCKS));
+    printf("data_parallel_%s_one_core_over_loop %.4f ratio >=0.98\n", name,
+           median(over_loop, BLOCKS));
+    printf("data_parallel_%s_two_cores_over_one %.3f ratio >=1.9\n", name, median(speedup, BLOCKS));
     return NEURON_OK;
 }
 

@@ -5,11 +5,12 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #include "neuron/executor.h"
 #include "neuron/runtime.h"
+
+#include "measure.h"
 
 enum { BLOCKS = 21, MOST_REQUESTS = 64 };
 
@@ -19,15 +20,6 @@ struct batch {
     struct neuron_request requests[MOST_REQUESTS];
     uint32_t count; /* of requests, dealt out to the executors in turn */
 };
-
-static double
-read_clock_us(void)
-{
-    struct timespec now = {0};
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
-}
 
 static void
 do_nothing(void *unused)
@@ -59,15 +51,6 @@ run_batch(struct batch *batch)
     neuron_completion_wait(batch->completion);
 }
 
-static int
-compare_times(const void *left, const void *right)
-{
-    const double a = *(const double *)left;
-    const double b = *(const double *)right;
-
-    return (a > b) - (a < b);
-}
-
 /* Runs batches, with a pause before each; returns the mean time of one without the pause. */
 static double
 run_block(struct batch *batch, int batch_count, double idle_us)
@@ -95,8 +78,7 @@ measure(struct batch *batch, int batch_count, double idle_us)
     for (int i = 0; i < BLOCKS; i += 1) {
         blocks[i] = run_block(batch, batch_count, idle_us);
     }
-    qsort(blocks, BLOCKS, sizeof(blocks[0]), compare_times);
-    return blocks[BLOCKS / 2];
+    return median(blocks, BLOCKS);
 }
 
 static void

@@ -11,25 +11,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "measure.h"
 
 enum { ROUNDS = 31, WARM_UPS = 3, SKIPPED = 77 };
 
 /* One way to launch two ranks. posix_spawn() takes arguments that it may, but does not change. */
 struct launch {
     char *arguments[8];
-    double seconds[ROUNDS];
+    double times_us[ROUNDS];
 };
-
-static double
-now(void)
-{
-    struct timespec time = {0};
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
-}
 
 /* The exit status, as a shell tells it; -1 when the program cannot be started. */
 static int
@@ -65,33 +57,18 @@ run_silently(char *const *arguments)
 static bool
 time_launch(struct launch *launch, int round)
 {
-    double start = now();
+    double begin_us = read_clock_us();
     int status = run_silently(launch->arguments);
-    double seconds = now() - start;
+    double time_us = read_clock_us() - begin_us;
 
     if (status != 0) {
         (void)fprintf(stderr, "launch: %s ended with %d\n", launch->arguments[0], status);
         return false;
     }
     if (round >= 0) {
-        launch->seconds[round] = seconds;
+        launch->times_us[round] = time_us;
     }
     return true;
-}
-
-static int
-compare_seconds(const void *left, const void *right)
-{
-    double difference = *(const double *)left - *(const double *)right;
-
-    return (difference > 0) - (difference < 0);
-}
-
-static double
-median(double *seconds)
-{
-    qsort(seconds, ROUNDS, sizeof(seconds[0]), compare_seconds);
-    return seconds[ROUNDS / 2];
 }
 
 int
@@ -110,10 +87,10 @@ main(void)
             return EXIT_FAILURE;
         }
     }
-    double our_median = median(ours.seconds);
-    double their_median = median(theirs.seconds);
-    printf("launch_neuronrun %.3f ms -\n", our_median * 1e3);
-    printf("launch_mpirun %.3f ms -\n", their_median * 1e3);
+    double our_median = median(ours.times_us, ROUNDS);
+    double their_median = median(theirs.times_us, ROUNDS);
+    printf("launch_neuronrun %.3f ms -\n", our_median / 1e3);
+    printf("launch_mpirun %.3f ms -\n", their_median / 1e3);
     printf("launch_neuronrun_over_mpirun %.4f ratio <=0.1\n", our_median / their_median);
     return EXIT_SUCCESS;
 }
