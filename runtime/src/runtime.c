@@ -237,6 +237,17 @@ neuron_runtime_device_budget(const struct neuron_runtime *runtime, uint32_t nc)
     return NULL;
 }
 
+enum neuron_status
+neuron_runtime_check_process(const struct neuron_runtime *runtime, struct neuron_error *error)
+{
+    if (runtime->owner != getpid()) {
+        return NEURON_FAIL(error, NEURON_STOPPED,
+                           "the runtime is that of the parent of this forked process; make a "
+                           "runtime here");
+    }
+    return NEURON_OK;
+}
+
 struct neuron_core_usage *
 neuron_runtime_usage(const struct neuron_runtime *runtime)
 {

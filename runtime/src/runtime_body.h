@@ -23,6 +23,15 @@ neuron_runtime_lease(const struct neuron_runtime *runtime);
 struct neuron_device_budget *
 neuron_runtime_device_budget(const struct neuron_runtime *runtime, uint32_t nc);
 
+/*
+ * Refuses in a forked child, which has the memory of a runtime, but neither its threads nor its
+ * cores.
+ *
+ * Returns NEURON_STOPPED there. Any thread.
+ */
+NEURON_MUST_CHECK enum neuron_status
+neuron_runtime_check_process(const struct neuron_runtime *runtime, struct neuron_error *error);
+
 /* How many replicas are on which core. Lives as long as the runtime. Any thread. */
 struct neuron_core_usage *
 neuron_runtime_usage(const struct neuron_runtime *runtime);

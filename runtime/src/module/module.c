@@ -304,8 +304,12 @@ neuron_module_run(struct neuron_module *module, const struct neuron_tensor_view 
                   uint32_t output_count, struct neuron_error *error)
 {
     struct run *run = NULL;
-    enum neuron_status status =
-        check_run(module->model, inputs, input_count, outputs, output_count, error);
+    /* Before any lock: in a forked child, another thread of the parent may seem to hold it. */
+    enum neuron_status status = neuron_runtime_check_process(module->runtime, error);
+
+    if (status == NEURON_OK) {
+        status = check_run(module->model, inputs, input_count, outputs, output_count, error);
+    }
 
     if (status == NEURON_OK) {
         status = begin_run(module, &run, error);

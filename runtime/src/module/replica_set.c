@@ -146,8 +146,12 @@ neuron_replica_set_create(struct neuron_runtime *runtime, const struct neuron_mo
                           struct neuron_error *error)
 {
     struct neuron_module_placement chosen = neuron_cores_context_placement(runtime);
-    struct neuron_replica_set *created = calloc(1, sizeof(*created));
+    enum neuron_status status = neuron_runtime_check_process(runtime, error);
 
+    if (status != NEURON_OK) {
+        return status;
+    }
+    struct neuron_replica_set *created = calloc(1, sizeof(*created));
     if (created == NULL) {
         return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a module");
     }
@@ -155,7 +159,7 @@ neuron_replica_set_create(struct neuron_runtime *runtime, const struct neuron_mo
         chosen = *placement;
     }
     created->runtime = runtime;
-    enum neuron_status status = neuron_core_usage_claim(
+    status = neuron_core_usage_claim(
         neuron_runtime_usage(runtime), &chosen, neuron_model_core_count(model),
         leaving == NULL ? NULL : &leaving->cores, &created->cores, error);
     if (status == NEURON_OK) {
