@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files that are no compiled file any more. */
+/* Files that are no compiled file any more, read under their path and from memory. */
 #include "check.h"
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -50,16 +51,59 @@ remove_file(void **state)
     return 0;
 }
 
+/* Reads the file under its path. */
 static void
-expect_refused(const char *path, enum neuron_status status, const char *text)
+expect_path_refused(const char *path, enum neuron_status status, const char *text,
+                    struct neuron_error *error)
 {
     struct neuron_neff_file file = {.size_bytes = 77};
-    struct neuron_error error;
 
-    assert_status(status, neuron_neff_read(path, &file, &error), &error);
-    assert_contains(error.text, text);
+    assert_status(status, neuron_neff_read(path, &file, error), error);
+    assert_contains(error->text, text);
     assert_int_equal(file.size_bytes, 77);
     assert_null(file.mapping);
+}
+
+/* What the file holds by now, in memory of exactly its size. The caller frees it. */
+static unsigned char *
+copy_file(const struct file_bench *bench, size_t *size_bytes)
+{
+    off_t length = lseek(bench->file, 0, SEEK_END);
+    unsigned char *bytes = malloc((size_t)length);
+
+    assert_true(bytes != NULL || length == 0);
+    assert_int_equal(pread(bench->file, bytes, (size_t)length, 0), length);
+    *size_bytes = (size_t)length;
+    return bytes;
+}
+
+static enum neuron_status
+read_copy(const struct file_bench *bench, struct neuron_neff_file *file, struct neuron_error *error)
+{
+    size_t size_bytes = 0;
+    unsigned char *bytes = copy_file(bench, &size_bytes);
+    enum neuron_status status = neuron_neff_read_bytes(bytes, size_bytes, file, error);
+
+    free(bytes);
+    return status;
+}
+
+/* Reads the file both ways: the reason is the same, and the name is not. */
+static void
+expect_refused(const struct file_bench *bench, enum neuron_status status, const char *text)
+{
+    static const char memory_name[] = "the model in memory";
+    struct neuron_neff_file file = {.size_bytes = 77};
+    struct neuron_error error;
+    struct neuron_error memory_error;
+
+    expect_path_refused(bench->path, status, text, &error);
+    assert_status(status, read_copy(bench, &file, &memory_error), &memory_error);
+    assert_int_equal(file.size_bytes, 77);
+    assert_null(file.mapping);
+    assert_int_equal(strncmp(error.text, bench->path, strlen(bench->path)), 0);
+    assert_int_equal(strncmp(memory_error.text, memory_name, strlen(memory_name)), 0);
+    assert_string_equal(error.text + strlen(bench->path), memory_error.text + strlen(memory_name));
 }
 
 static struct neuron_neff_header
@@ -101,12 +145,16 @@ a_changed_byte_anywhere_is_noticed(void **state)
     struct neuron_neff_file file = {0};
     struct neuron_error error;
 
-    for (off_t i = 0; i < bench->size_bytes; i += 3) {
+    for (off_t i = 0; i < bench->size_bytes; i += i < NEURON_NEFF_HEADER_BYTES ? 1 : 3) {
         flip_byte(bench, i);
         assert_int_equal(neuron_neff_read(bench->path, &file, NULL), NEURON_DAMAGED_MODEL);
+        assert_int_equal(read_copy(bench, &file, NULL), NEURON_DAMAGED_MODEL);
         flip_byte(bench, i);
     }
     assert_ok(neuron_neff_read(bench->path, &file, &error), &error);
+    neuron_neff_close(&file);
+    assert_ok(read_copy(bench, &file, &error), &error);
+    assert_false(file.is_file_backed);
     neuron_neff_close(&file);
 }
 
@@ -119,7 +167,7 @@ each_part_that_changed_is_named(void **state)
         off_t offset;
         const char *text;
     } changes[] = {
-        {0, "sample.neff is no NEFF file: it does not begin as one; compile the model again"},
+        {0, " is no NEFF file: it does not begin as one; compile the model again"},
         {200, "is damaged: the checksum of its header does not match; compile the model again"},
         {(off_t)header.graph.offset, "the checksum of its graph"},
         {(off_t)(header.graph.offset + header.graph.size_bytes), "something between its sections"},
@@ -129,7 +177,7 @@ each_part_that_changed_is_named(void **state)
 
     for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i += 1) {
         flip_byte(bench, changes[i].offset);
-        expect_refused(bench->path, NEURON_DAMAGED_MODEL, changes[i].text);
+        expect_refused(bench, NEURON_DAMAGED_MODEL, changes[i].text);
         flip_byte(bench, changes[i].offset);
     }
 }
@@ -145,7 +193,7 @@ a_file_that_is_too_short_is_refused_with_both_sizes(void **state)
         assert_int_equal(ftruncate(bench->file, lengths[i]), 0);
         (void)snprintf(text, sizeof(text), "is %lld bytes long and was written with %lld",
                        (long long)lengths[i], (long long)bench->size_bytes);
-        expect_refused(bench->path, NEURON_DAMAGED_MODEL, text);
+        expect_refused(bench, NEURON_DAMAGED_MODEL, text);
     }
 }
 
@@ -155,9 +203,9 @@ a_file_shorter_than_a_header_is_refused(void **state)
     const struct file_bench *bench = *state;
 
     assert_int_equal(ftruncate(bench->file, 1023), 0);
-    expect_refused(bench->path, NEURON_DAMAGED_MODEL, "it is 1023 bytes long, and its header");
+    expect_refused(bench, NEURON_DAMAGED_MODEL, "it is 1023 bytes long, and its header");
     assert_int_equal(ftruncate(bench->file, 0), 0);
-    expect_refused(bench->path, NEURON_DAMAGED_MODEL, "it is 0 bytes long, and its header");
+    expect_refused(bench, NEURON_DAMAGED_MODEL, "it is 0 bytes long, and its header");
 }
 
 static void
@@ -169,7 +217,7 @@ a_file_that_is_too_long_is_refused_with_both_sizes(void **state)
     assert_int_equal(ftruncate(bench->file, bench->size_bytes + 1), 0);
     (void)snprintf(text, sizeof(text), "is %lld bytes long and was written with %lld",
                    (long long)bench->size_bytes + 1, (long long)bench->size_bytes);
-    expect_refused(bench->path, NEURON_DAMAGED_MODEL, text);
+    expect_refused(bench, NEURON_DAMAGED_MODEL, text);
 }
 
 static void
@@ -180,7 +228,7 @@ a_newer_version_is_named_with_what_this_program_reads(void **state)
 
     header.version_major = 2;
     write_header(bench, &header);
-    expect_refused(bench->path, NEURON_UNSUPPORTED_MODEL,
+    expect_refused(bench, NEURON_UNSUPPORTED_MODEL,
                    "sample.neff was written by a newer version: file 2.0, this program reads up "
                    "to 1.x; compile the model with this version, or update");
 }
@@ -194,12 +242,12 @@ sections_outside_the_file_are_refused(void **state)
 
     header.graph.size_bytes = UINT64_MAX - 1023;
     write_header(bench, &header);
-    expect_refused(bench->path, NEURON_DAMAGED_MODEL, "its graph (");
+    expect_refused(bench, NEURON_DAMAGED_MODEL, "its graph (");
     header = good;
     header.weights.offset = 1ULL << 40;
     header.weights.size_bytes = 0;
     write_header(bench, &header);
-    expect_refused(bench->path, NEURON_DAMAGED_MODEL, "its weights (");
+    expect_refused(bench, NEURON_DAMAGED_MODEL, "its weights (");
 }
 
 static void
@@ -216,7 +264,7 @@ a_graph_that_does_not_match_its_weights_is_refused(void **state)
     header.weights.checksum = neuron_neff_checksum_of(kept, sizeof(kept));
     write_header(bench, &header);
     assert_int_equal(ftruncate(bench->file, (off_t)header.file_bytes), 0);
-    expect_refused(bench->path, NEURON_DAMAGED_MODEL, "lies outside the 64 bytes of weights");
+    expect_refused(bench, NEURON_DAMAGED_MODEL, "lies outside the 64 bytes of weights");
 }
 
 static void
@@ -224,9 +272,10 @@ a_file_that_is_not_there_is_named(void **state)
 {
     const struct file_bench *bench = *state;
     char path[TEST_PATH_BYTES];
+    struct neuron_error error;
 
-    expect_refused(test_folder_path(&bench->folder, "none.neff", path), NEURON_SYSTEM,
-                   "none.neff: No such file or directory");
+    expect_path_refused(test_folder_path(&bench->folder, "none.neff", path), NEURON_SYSTEM,
+                        "none.neff: No such file or directory", &error);
 }
 
 static void
@@ -234,11 +283,12 @@ what_is_no_regular_file_is_refused(void **state)
 {
     const struct file_bench *bench = *state;
     char path[TEST_PATH_BYTES];
+    struct neuron_error error;
 
-    expect_refused(bench->folder.path, NEURON_DAMAGED_MODEL, "it is no regular file");
+    expect_path_refused(bench->folder.path, NEURON_DAMAGED_MODEL, "it is no regular file", &error);
     test_folder_path(&bench->folder, "pipe", path);
     assert_int_equal(mkfifo(path, S_IRUSR | S_IWUSR), 0);
-    expect_refused(path, NEURON_DAMAGED_MODEL, "it is no regular file");
+    expect_path_refused(path, NEURON_DAMAGED_MODEL, "it is no regular file", &error);
 }
 
 static void
@@ -249,7 +299,7 @@ a_text_is_no_compiled_file(void **state)
 
     memset(text, 'x', sizeof(text));
     assert_int_equal(pwrite(bench->file, text, sizeof(text), 0), sizeof(text));
-    expect_refused(bench->path, NEURON_DAMAGED_MODEL, "is no NEFF file: it does not begin as one");
+    expect_refused(bench, NEURON_DAMAGED_MODEL, "is no NEFF file: it does not begin as one");
 }
 
 static void

@@ -6,21 +6,68 @@
 #include "graph/graph_body.h"
 #include "module/model_body.h"
 
-enum neuron_status
-neuron_model_load(const char *path, struct neuron_model **model, struct neuron_error *error)
+/* A model without its file; NULL when there is no memory. */
+static struct neuron_model *
+create_empty(const char *name, struct neuron_error *error)
 {
-    struct neuron_model *loaded = calloc(1, sizeof(*loaded));
+    struct neuron_model *model = calloc(1, sizeof(*model));
 
-    if (loaded == NULL) {
-        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for the model %s", path);
+    if (model == NULL) {
+        (void)NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for the model %s", name);
     }
-    enum neuron_status status = neuron_neff_read(path, &loaded->file, error);
+    return model;
+}
+
+/* Hands over a model whose file was read, or destroys it. */
+static enum neuron_status
+finish_load(struct neuron_model *loaded, enum neuron_status status, struct neuron_model **model)
+{
     if (status != NEURON_OK) {
         neuron_model_destroy(loaded);
         return status;
     }
     *model = loaded;
     return NEURON_OK;
+}
+
+enum neuron_status
+neuron_model_load(const char *path, struct neuron_model **model, struct neuron_error *error)
+{
+    struct neuron_model *loaded = create_empty(path, error);
+
+    if (loaded == NULL) {
+        return NEURON_OUT_OF_MEMORY;
+    }
+    return finish_load(loaded, neuron_neff_read(path, &loaded->file, error), model);
+}
+
+enum neuron_status
+neuron_model_load_bytes(const void *bytes, size_t size_bytes, struct neuron_model **model,
+                        struct neuron_error *error)
+{
+    struct neuron_model *loaded = create_empty("in memory", error);
+
+    if (loaded == NULL) {
+        return NEURON_OUT_OF_MEMORY;
+    }
+    return finish_load(loaded, neuron_neff_read_bytes(bytes, size_bytes, &loaded->file, error),
+                       model);
+}
+
+const unsigned char *
+neuron_model_identity(const struct neuron_model *model)
+{
+    _Static_assert((int)NEURON_MODEL_IDENTITY_BYTES == (int)NEURON_NEFF_CHECKSUM_BYTES,
+                   "the identity of a model is the uuid of its file");
+    return model->file.uuid.bytes;
+}
+
+uint32_t
+neuron_model_core_count(const struct neuron_model *model)
+{
+    /* Files of this version are for one core; a reader refuses others. */
+    (void)model;
+    return 1;
 }
 
 const char *
@@ -67,11 +114,4 @@ neuron_model_destroy(struct neuron_model *model)
     }
     neuron_neff_close(&model->file);
     free(model);
-}
-
-uint32_t
-neuron_model_core_count(const struct neuron_model *model)
-{
-    (void)model;
-    return 1;
 }

@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The compiled file: writes it, checks it, maps it. */
+/* The compiled file: writes it, checks it, maps it, also from memory. */
 #ifndef NEURON_NEFF_NEFF_FILE_H
 #define NEURON_NEFF_NEFF_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "graph/graph_body.h"
+#include "neff/neff_header.h"
 #include "neuron/status.h"
 
-/* A mapped file, whose weights the graph's constants point into. */
+/* A checked file, whose weights the graph's constants point into. */
 struct neuron_neff_file {
     void *mapping;
-    size_t size_bytes;
+    size_t size_bytes;   /* of the mapping */
+    bool is_file_backed; /* the mapping shows a file, which processes share; else it is a copy */
     char name[NEURON_NAME_LIMIT_BYTES];
+    struct neuron_neff_checksum uuid; /* of the checksums that were found right */
     struct neuron_graph *graph;
 };
 
@@ -31,6 +35,15 @@ neuron_neff_write(const struct neuron_graph *graph, const char *name, const char
  */
 enum neuron_status
 neuron_neff_read(const char *path, struct neuron_neff_file *file, struct neuron_error *error);
+
+/*
+ * Does the same with a file that lies in memory. The bytes may be dropped after the call. Where
+ * they are the mapping of a file, that file is mapped again; else they are copied
+ * (neff/neff_backing.h). Errors name "the model in memory".
+ */
+enum neuron_status
+neuron_neff_read_bytes(const void *bytes, size_t size_bytes, struct neuron_neff_file *file,
+                       struct neuron_error *error);
 
 /* Unmaps the file and destroys the graph. Accepts a zeroed one. */
 void

@@ -60,6 +60,17 @@ neuron_neff_checksum_of(const void *bytes, size_t size_bytes)
     return checksum;
 }
 
+struct neuron_neff_checksum
+neuron_neff_header_uuid(const struct neuron_neff_header *header)
+{
+    unsigned char both[2 * NEURON_NEFF_CHECKSUM_BYTES];
+
+    memcpy(both, header->graph.checksum.bytes, NEURON_NEFF_CHECKSUM_BYTES);
+    memcpy(both + NEURON_NEFF_CHECKSUM_BYTES, header->weights.checksum.bytes,
+           NEURON_NEFF_CHECKSUM_BYTES);
+    return neuron_neff_checksum_of(both, sizeof(both));
+}
+
 void
 neuron_neff_header_encode(const struct neuron_neff_header *header,
                           unsigned char bytes[NEURON_NEFF_HEADER_BYTES])

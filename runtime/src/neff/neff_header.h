@@ -46,6 +46,13 @@ struct neuron_neff_header {
 struct neuron_neff_checksum
 neuron_neff_checksum_of(const void *bytes, size_t size_bytes);
 
+/*
+ * The uuid that belongs to the checksums of both sections. Neither the time nor a name goes into
+ * it: the same model has the same one everywhere.
+ */
+struct neuron_neff_checksum
+neuron_neff_header_uuid(const struct neuron_neff_header *header);
+
 /* Writes the header with its own checksum. Both texts are terminated. */
 void
 neuron_neff_header_encode(const struct neuron_neff_header *header,

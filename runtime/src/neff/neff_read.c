@@ -10,12 +10,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "neff/neff_backing.h"
 #include "neff/neff_graph.h"
 #include "neff/neff_header.h"
 
 /* Constants are used where they lie in the file. */
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
                "the weights of a NEFF file are little-endian");
+
+/* How errors name a file that has no path. */
+static const char memory_name[] = "the model in memory";
 
 /* Puts the name of the file before a reason, and what to do behind it. */
 static enum neuron_status
@@ -31,6 +35,15 @@ blame_file(const char *path, const struct neuron_error *reason, struct neuron_er
         return NEURON_FAIL(error, reason->status, "cannot load %s: %s", path, reason->text);
     }
     return NEURON_FAIL(error, reason->status, "%s %s%s", path, reason->text, advice);
+}
+
+static enum neuron_status
+refuse_short(const char *name, intmax_t size_bytes, struct neuron_error *error)
+{
+    return NEURON_FAIL(error, NEURON_DAMAGED_MODEL,
+                       "%s is no NEFF file: it is %" PRIdMAX
+                       " bytes long, and its header alone takes %d; compile the model again",
+                       name, size_bytes, NEURON_NEFF_HEADER_BYTES);
 }
 
 /* Maps the whole of an open file, which is a regular one and long enough for a header. */
@@ -50,10 +63,7 @@ map_file(int descriptor, const char *path, struct neuron_neff_file *file,
                            path);
     }
     if (status.st_size < NEURON_NEFF_HEADER_BYTES) {
-        return NEURON_FAIL(error, NEURON_DAMAGED_MODEL,
-                           "%s is no NEFF file: it is %" PRIdMAX
-                           " bytes long, and its header alone takes %d; compile the model again",
-                           path, (intmax_t)status.st_size, NEURON_NEFF_HEADER_BYTES);
+        return refuse_short(path, (intmax_t)status.st_size, error);
     }
     void *mapping = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_SHARED, descriptor, 0);
     if (mapping == MAP_FAILED) {
@@ -61,6 +71,7 @@ map_file(int descriptor, const char *path, struct neuron_neff_file *file,
     }
     file->mapping = mapping;
     file->size_bytes = (size_t)status.st_size;
+    file->is_file_backed = true;
     return NEURON_OK;
 }
 
@@ -123,17 +134,24 @@ check_contents(const unsigned char *bytes, const struct neuron_neff_header *head
     return status;
 }
 
-/* Errors are texts to follow the name of the file. */
+/* Errors are texts to follow the name of the file, here and below. */
 static enum neuron_status
-read_mapping(struct neuron_neff_file *file, struct neuron_error *error)
+check_header(const unsigned char *bytes, size_t size_bytes, struct neuron_neff_header *header,
+             struct neuron_error *error)
 {
-    const unsigned char *bytes = file->mapping;
-    struct neuron_neff_header header = {0};
-    enum neuron_status status = neuron_neff_header_decode(bytes, &header, error);
+    enum neuron_status status = neuron_neff_header_decode(bytes, header, error);
 
-    if (status == NEURON_OK) {
-        status = neuron_neff_header_check_sizes(&header, file->size_bytes, error);
-    }
+    return status == NEURON_OK ? neuron_neff_header_check_sizes(header, size_bytes, error) : status;
+}
+
+/* Reads what lies in the mapping of the file. */
+static enum neuron_status
+read_mapped(const unsigned char *bytes, size_t size_bytes, struct neuron_neff_file *file,
+            struct neuron_error *error)
+{
+    struct neuron_neff_header header = {0};
+    enum neuron_status status = check_header(bytes, size_bytes, &header, error);
+
     if (status == NEURON_OK) {
         status = check_contents(bytes, &header, error);
     }
@@ -147,6 +165,7 @@ read_mapping(struct neuron_neff_file *file, struct neuron_error *error)
         .weights_bytes = (size_t)header.weights.size_bytes,
     };
     memcpy(file->name, header.name, sizeof(file->name));
+    file->uuid = neuron_neff_header_uuid(&header);
     return neuron_neff_graph_decode(&sections, &file->graph, error);
 }
 
@@ -160,10 +179,57 @@ neuron_neff_read(const char *path, struct neuron_neff_file *file, struct neuron_
     if (status != NEURON_OK) {
         return status;
     }
-    status = read_mapping(&opened, &reason);
+    status = read_mapped(opened.mapping, opened.size_bytes, &opened, &reason);
     if (status != NEURON_OK) {
         neuron_neff_close(&opened);
         return blame_file(path, &reason, error);
+    }
+    *file = opened;
+    return NEURON_OK;
+}
+
+/* Gives the bytes a place that outlives the caller's, and reads them there. */
+static enum neuron_status
+read_backed(const void *bytes, size_t size_bytes, struct neuron_neff_file *file,
+            struct neuron_error *error)
+{
+    struct neuron_neff_backing backing = {0};
+    struct neuron_neff_header header = {0};
+    /* First where they are: a wrong size leads no further than to the header. */
+    enum neuron_status status = check_header(bytes, size_bytes, &header, error);
+
+    if (status == NEURON_OK) {
+        status = neuron_neff_backing_create(bytes, size_bytes, &backing, error);
+    }
+    if (status != NEURON_OK) {
+        return status;
+    }
+    file->mapping = backing.mapping;
+    file->size_bytes = backing.mapping_bytes;
+    file->is_file_backed = backing.is_file_backed;
+    return read_mapped(backing.bytes, size_bytes, file, error);
+}
+
+enum neuron_status
+neuron_neff_read_bytes(const void *bytes, size_t size_bytes, struct neuron_neff_file *file,
+                       struct neuron_error *error)
+{
+    struct neuron_neff_file opened = {0};
+    struct neuron_error reason = {0};
+
+    if (size_bytes < NEURON_NEFF_HEADER_BYTES) {
+        return refuse_short(memory_name, (intmax_t)size_bytes, error);
+    }
+    if (bytes == NULL) {
+        return NEURON_FAIL(error, NEURON_DAMAGED_MODEL,
+                           "%s is no NEFF file: its address is NULL; give the bytes of a compiled "
+                           "model",
+                           memory_name);
+    }
+    enum neuron_status status = read_backed(bytes, size_bytes, &opened, &reason);
+    if (status != NEURON_OK) {
+        neuron_neff_close(&opened);
+        return blame_file(memory_name, &reason, error);
     }
     *file = opened;
     return NEURON_OK;

@@ -164,18 +164,6 @@ write_weights(const struct part_file *part, const struct neuron_graph *graph,
     return status;
 }
 
-/* Neither the time nor the name of the file: the same model has the same one everywhere. */
-static struct neuron_neff_checksum
-uuid_of(const struct neuron_neff_header *header)
-{
-    unsigned char both[2 * NEURON_NEFF_CHECKSUM_BYTES];
-
-    memcpy(both, header->graph.checksum.bytes, NEURON_NEFF_CHECKSUM_BYTES);
-    memcpy(both + NEURON_NEFF_CHECKSUM_BYTES, header->weights.checksum.bytes,
-           NEURON_NEFF_CHECKSUM_BYTES);
-    return neuron_neff_checksum_of(both, sizeof(both));
-}
-
 /* Fills in where the sections lie. All sizes are bounded where they come from. */
 static void
 lay_out(struct neuron_neff_header *header, size_t graph_bytes, uint64_t weights_bytes)
@@ -217,7 +205,7 @@ write_sections(const struct part_file *part, const struct neuron_graph *graph,
         status = write_weights(part, graph, offsets, &header->weights, error);
     }
     if (status == NEURON_OK) {
-        header->uuid = uuid_of(header);
+        header->uuid = neuron_neff_header_uuid(header);
         neuron_neff_header_encode(header, header_bytes);
         status = write_at(part, header_bytes, sizeof(header_bytes), 0, error);
     }
