@@ -19,7 +19,8 @@ extern "C" {
  * whatever their affinity masks. A device is the cores that share one local memory (a NUMA node).
  *
  * An invented machine (HWLOC_SYNTHETIC or HWLOC_XMLFILE is set) has cores to plan with but none to
- * run on: all its cores are allowed, no quota applies, and binding does nothing.
+ * run on: all its cores are allowed, no quota and no memory limit applies, and binding does
+ * nothing.
  *
  * A topology never changes once created. Any thread may call anything here.
  */
@@ -27,7 +28,7 @@ struct neuron_topology;
 
 /*
  * Reads the machine, and what this process may use of it at this moment: the affinity mask of the
- * calling thread, the cpuset, and the CPU quota of its control groups.
+ * calling thread, the cpuset, and the CPU quota and the memory limit of its control groups.
  *
  * topology  receives a new topology, which the caller destroys. Unchanged on failure.
  * error     receives the reason on failure. May be NULL.
@@ -65,6 +66,16 @@ neuron_topology_core_limit(const struct neuron_topology *topology);
  */
 NEURON_API uint32_t
 neuron_topology_device_of(const struct neuron_topology *topology, uint32_t core);
+
+/*
+ * Says how many bytes of a device's local memory this process may use: what the device has, or the
+ * memory limit of the process's control groups where that is less. Where a device reports no memory
+ * of its own, that of the machine counts; UINT64_MAX where that is unknown, too.
+ *
+ * device  below neuron_topology_device_count().
+ */
+NEURON_API uint64_t
+neuron_topology_device_memory(const struct neuron_topology *topology, uint32_t device);
 
 /*
  * Says which CPU of the operating system a core runs on: its first allowed hardware thread, or its

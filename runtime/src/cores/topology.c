@@ -16,6 +16,7 @@
 #include <hwloc.h>
 
 #include "cores/cpu_quota.h"
+#include "cores/memory_limit.h"
 #include "environment.h"
 
 /* A core of the machine. */
@@ -31,6 +32,7 @@ struct neuron_topology {
     uint32_t device_count;
     struct neuron_core_set *allowed;
     uint32_t core_limit;
+    uint64_t memory_limit_bytes; /* of all devices together, by the control groups */
 };
 
 static enum neuron_status
@@ -160,7 +162,7 @@ read_cores(struct neuron_topology *topology, hwloc_bitmap_t allowed_cpus,
 }
 
 static enum neuron_status
-read_limit(struct neuron_topology *topology, struct neuron_error *error)
+read_limits(struct neuron_topology *topology, struct neuron_error *error)
 {
     uint32_t allowed = neuron_core_set_count(topology->allowed);
     uint32_t quota = neuron_topology_is_invented(topology) ? UINT32_MAX : neuron_cpu_quota_read("");
@@ -171,6 +173,8 @@ read_limit(struct neuron_topology *topology, struct neuron_error *error)
                            "cpuset have none in common");
     }
     topology->core_limit = quota < allowed ? quota : allowed;
+    topology->memory_limit_bytes =
+        neuron_topology_is_invented(topology) ? UINT64_MAX : neuron_memory_limit_read("");
     return NEURON_OK;
 }
 
@@ -194,7 +198,7 @@ neuron_topology_create(struct neuron_topology **topology, struct neuron_error *e
         status = read_cores(created, allowed_cpus, error);
     }
     if (status == NEURON_OK) {
-        status = read_limit(created, error);
+        status = read_limits(created, error);
     }
     hwloc_bitmap_free(allowed_cpus);
     if (status != NEURON_OK) {
@@ -233,6 +237,21 @@ uint32_t
 neuron_topology_device_of(const struct neuron_topology *topology, uint32_t core)
 {
     return topology->cores[core].device;
+}
+
+uint64_t
+neuron_topology_device_memory(const struct neuron_topology *topology, uint32_t device)
+{
+    hwloc_obj_t node = hwloc_get_obj_by_type(topology->machine, HWLOC_OBJ_NUMANODE, device);
+    uint64_t size_bytes = node == NULL ? 0 : node->attr->numanode.local_memory;
+
+    if (size_bytes == 0) {
+        size_bytes = hwloc_get_root_obj(topology->machine)->total_memory;
+    }
+    if (size_bytes == 0 || size_bytes > topology->memory_limit_bytes) {
+        size_bytes = topology->memory_limit_bytes;
+    }
+    return size_bytes;
 }
 
 uint32_t
