@@ -10,9 +10,11 @@
 
 #include "executor/channel.h"
 #include "executor/executor.h"
+#include "memory/device_budgets.h"
 
 struct neuron_runtime {
     struct neuron_topology *topology;
+    struct neuron_device_budgets *budgets;
     struct neuron_core_lease *lease;
     struct neuron_channel_group *channels;
     struct neuron_executor **executors; /* by nc; NULL from the first that was not started */
@@ -156,6 +158,10 @@ create_from_options(const struct neuron_runtime_options *options, struct neuron_
     created->numerical_check = options->numerical_check;
     enum neuron_status status = neuron_topology_create(&created->topology, error);
     if (status == NEURON_OK) {
+        status = neuron_device_budgets_create(created->topology, options->device_memory_bytes,
+                                              &created->budgets, error);
+    }
+    if (status == NEURON_OK) {
         status = claim_cores(created, options, error);
     }
     if (status == NEURON_OK) {
@@ -232,9 +238,10 @@ neuron_runtime_lease(const struct neuron_runtime *runtime)
 struct neuron_device_budget *
 neuron_runtime_device_budget(const struct neuron_runtime *runtime, uint32_t nc)
 {
-    (void)runtime;
-    (void)nc;
-    return NULL;
+    uint32_t core = neuron_core_set_at(neuron_runtime_cores(runtime), nc);
+
+    return neuron_device_budgets_of(runtime->budgets,
+                                    neuron_topology_device_of(runtime->topology, core));
 }
 
 enum neuron_status
@@ -320,6 +327,7 @@ neuron_runtime_destroy(struct neuron_runtime *runtime)
     neuron_plan_store_destroy(runtime->plans);
     neuron_core_usage_destroy(runtime->usage);
     neuron_core_lease_release(runtime->lease);
+    neuron_device_budgets_destroy(runtime->budgets);
     neuron_topology_destroy(runtime->topology);
     free(runtime);
 }

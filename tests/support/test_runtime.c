@@ -5,7 +5,8 @@
 #include "invented_machine.h"
 
 void
-test_runtime_create(struct test_runtime *test, const char *synthetic, uint32_t core_count)
+test_runtime_create_limited(struct test_runtime *test, const char *synthetic, uint32_t core_count,
+                            uint64_t device_memory_bytes)
 {
     struct neuron_error error = {0};
 
@@ -13,8 +14,15 @@ test_runtime_create(struct test_runtime *test, const char *synthetic, uint32_t c
     test_folder_create(&test->folder);
     invent_machine(synthetic);
     const struct neuron_runtime_options options = {.core_count = core_count,
-                                                   .lease.directory = test->folder.path};
+                                                   .lease.directory = test->folder.path,
+                                                   .device_memory_bytes = device_memory_bytes};
     assert_ok(neuron_runtime_create(&options, &test->runtime, &error), &error);
+}
+
+void
+test_runtime_create(struct test_runtime *test, const char *synthetic, uint32_t core_count)
+{
+    test_runtime_create_limited(test, synthetic, core_count, 0);
 }
 
 void

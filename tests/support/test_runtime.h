@@ -15,6 +15,11 @@ struct test_runtime {
 void
 test_runtime_create(struct test_runtime *test, const char *synthetic, uint32_t core_count);
 
+/* The same with a budget of so many bytes for each device. */
+void
+test_runtime_create_limited(struct test_runtime *test, const char *synthetic, uint32_t core_count,
+                            uint64_t device_memory_bytes);
+
 /* Destroys the runtime, if the test has not, and its folder. */
 void
 test_runtime_destroy(struct test_runtime *test);

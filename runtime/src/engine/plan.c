@@ -170,28 +170,36 @@ lay_out_arena(struct neuron_plan *plan, struct neuron_error *error)
 static enum neuron_status
 build(struct neuron_plan *plan, struct neuron_error *error)
 {
-    enum neuron_status status = add_given_values(plan, error);
+    enum neuron_status status = neuron_plan_charge_constants(plan, error);
 
+    if (status == NEURON_OK) {
+        status = add_given_values(plan, error);
+    }
     if (status == NEURON_OK) {
         status = lower_nodes(plan, error);
     }
     if (status == NEURON_OK) {
         status = place_outputs(plan, error);
     }
-    return status == NEURON_OK ? lay_out_arena(plan, error) : status;
+    if (status == NEURON_OK) {
+        status = lay_out_arena(plan, error);
+    }
+    return status == NEURON_OK ? neuron_plan_settle_charge(plan, error) : status;
 }
 
 enum neuron_status
 neuron_plan_create(const struct neuron_graph *graph, const struct neuron_charge *charge,
                    struct neuron_plan **plan, struct neuron_error *error)
 {
-    (void)charge;
     struct neuron_plan *created = calloc(1, sizeof(*created));
 
     if (created == NULL) {
         return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a program");
     }
     created->graph = graph;
+    if (charge != NULL) {
+        created->charge = *charge;
+    }
     created->value_buffers =
         calloc((size_t)graph->value_count + 1, sizeof(*created->value_buffers));
     if (created->value_buffers == NULL ||
@@ -223,6 +231,7 @@ neuron_plan_destroy(struct neuron_plan *plan)
     for (uint32_t i = 0; i < plan->storage_count; i += 1) {
         free(plan->storages[i].owned);
     }
+    neuron_charge_give(&plan->charge, plan->charged_bytes);
     (void)dnnl_engine_destroy(plan->engine);
     free(plan->steps);
     free(plan->storages);

@@ -15,16 +15,19 @@ struct neuron_plan;
 
 /*
  * Chooses a kernel and a layout for each node, packs the weights for them, and lays out the memory
- * of a run.
+ * of a run. Pages of a mapped file that hold what was packed leave this process's memory.
  *
- * Returns NEURON_UNSUPPORTED_MODEL when there is no kernel for a node, NEURON_OUT_OF_MEMORY, or
- * NEURON_SYSTEM.
+ * charge  takes the packed weights, and those that are used where they lie; while they are packed,
+ *         all constants of the graph at their raw size. NULL for none.
+ *
+ * Returns NEURON_UNSUPPORTED_MODEL when there is no kernel for a node, NEURON_DEVICE_MEMORY_FULL,
+ * NEURON_OUT_OF_MEMORY, or NEURON_SYSTEM.
  */
 enum neuron_status
 neuron_plan_create(const struct neuron_graph *graph, const struct neuron_charge *charge,
                    struct neuron_plan **plan, struct neuron_error *error);
 
-/* Destroys a plan that no program uses any more. Accepts NULL. */
+/* Destroys a plan that no program uses any more, and gives back its charge. Accepts NULL. */
 void
 neuron_plan_destroy(struct neuron_plan *plan);
 

@@ -31,6 +31,7 @@ struct neuron_storage {
     uint32_t last_step;
     const void *constant;
     void *owned; /* packed weights */
+    size_t owned_bytes;
 };
 
 struct neuron_buffer {
@@ -73,6 +74,16 @@ struct neuron_plan {
     uint32_t reordered_room;
     uint32_t *value_buffers; /* of each value of the graph: the buffer it is made in */
     size_t arena_bytes;
+    struct neuron_charge charge;
+    uint64_t charged_bytes;
 };
+
+/* Takes the raw size of all constants, before any is packed. */
+enum neuron_status
+neuron_plan_charge_constants(struct neuron_plan *plan, struct neuron_error *error);
+
+/* Takes or gives back the difference to what the weights came to, when all steps are there. */
+enum neuron_status
+neuron_plan_settle_charge(struct neuron_plan *plan, struct neuron_error *error);
 
 #endif

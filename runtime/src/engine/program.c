@@ -18,6 +18,8 @@ enum { ARENA_ALIGNMENT = 4096 };
 struct neuron_program {
     const struct neuron_plan *plan;
     unsigned char *arena;
+    struct neuron_charge charge;
+    uint64_t charged_bytes;
     dnnl_stream_t stream;
     dnnl_memory_t *memories;     /* by buffer */
     void **addresses;            /* by storage */
@@ -39,6 +41,12 @@ create_arena(struct neuron_program *program, struct neuron_error *error)
     size_t size_bytes = program->plan->arena_bytes;
     size_t padded_bytes = size_bytes + ARENA_ALIGNMENT - size_bytes % ARENA_ALIGNMENT;
 
+    enum neuron_status status =
+        neuron_charge_take(&program->charge, padded_bytes, "an arena", error);
+    if (status != NEURON_OK) {
+        return status;
+    }
+    program->charged_bytes = padded_bytes;
     program->arena = aligned_alloc(ARENA_ALIGNMENT, padded_bytes);
     if (program->arena == NULL) {
         return refuse_memory(program->plan, error);
@@ -141,13 +149,15 @@ enum neuron_status
 neuron_program_create(const struct neuron_plan *plan, const struct neuron_charge *charge,
                       struct neuron_program **program, struct neuron_error *error)
 {
-    (void)charge;
     struct neuron_program *created = calloc(1, sizeof(*created));
 
     if (created == NULL) {
         return refuse_memory(plan, error);
     }
     created->plan = plan;
+    if (charge != NULL) {
+        created->charge = *charge;
+    }
     enum neuron_status status = fill_program(created, error);
     if (status != NEURON_OK) {
         neuron_program_destroy(created);
@@ -270,5 +280,6 @@ neuron_program_destroy(struct neuron_program *program)
     free(program->addresses);
     free(program->arguments);
     free(program->arena);
+    neuron_charge_give(&program->charge, program->charged_bytes);
     free(program);
 }

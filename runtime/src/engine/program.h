@@ -11,6 +11,10 @@ struct neuron_program;
 /*
  * Makes a program. The calling thread touches the arena first, so that its memory is near the core
  * that the thread is pinned to.
+ *
+ * charge  takes the arena. NULL for none.
+ *
+ * Returns NEURON_DEVICE_MEMORY_FULL or NEURON_OUT_OF_MEMORY.
  */
 enum neuron_status
 neuron_program_create(const struct neuron_plan *plan, const struct neuron_charge *charge,
@@ -29,7 +33,7 @@ enum neuron_status
 neuron_program_run(struct neuron_program *program, void *const *inputs, void *const *outputs,
                    uint64_t timeout_ms, struct neuron_error *error);
 
-/* Destroys a program. Accepts NULL. */
+/* Destroys a program, and gives back its charge. Accepts NULL. */
 void
 neuron_program_destroy(struct neuron_program *program);
 

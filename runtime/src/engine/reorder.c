@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "growing_array.h"
+#include "memory/file_pages.h"
 
 enum { ALIGNMENT = 64 };
 
@@ -58,6 +59,7 @@ pack(struct neuron_lowering *lowering, dnnl_primitive_desc_t description, uint32
     struct neuron_storage *storage = &plan->storages[plan->buffers[to].storage];
     size_t padded_bytes = storage->size_bytes + ALIGNMENT - storage->size_bytes % ALIGNMENT;
 
+    const struct neuron_storage *raw = &plan->storages[plan->buffers[from].storage];
     storage->owned = aligned_alloc(ALIGNMENT, padded_bytes);
     if (storage->owned == NULL) {
         return NEURON_FAIL(lowering->error, NEURON_OUT_OF_MEMORY,
@@ -67,7 +69,13 @@ pack(struct neuron_lowering *lowering, dnnl_primitive_desc_t description, uint32
     memset(storage->owned, 0, padded_bytes);
     storage->place = NEURON_PLACE_CONSTANT;
     storage->constant = storage->owned;
-    return run_reorder(lowering, description, &plan->buffers[from], &plan->buffers[to]);
+    storage->owned_bytes = padded_bytes;
+    enum neuron_status status =
+        run_reorder(lowering, description, &plan->buffers[from], &plan->buffers[to]);
+    if (status == NEURON_OK) {
+        neuron_file_pages_release(&plan->graph->mapping, raw->constant, raw->size_bytes);
+    }
+    return status;
 }
 
 /* Remembers that `to` holds what `from` does. */

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "graph/operator.h"
+#include "memory/file_pages.h"
 #include "neuron/graph.h"
 #include "neuron/tensor.h"
 
@@ -50,6 +51,8 @@ struct neuron_graph {
     uint32_t input_count;
     struct neuron_graph_port *outputs;
     uint32_t output_count;
+    struct neuron_file_mapping mapping; /* that borrowed constants lie in, if a file's; copies of
+                                           the graph have none */
 };
 
 /* Makes an empty graph with room for the ports, whose names and values are to be filled in. */

@@ -8,7 +8,10 @@
 #include "neuron/device_memory.h"
 #include "neuron/status.h"
 
-/* Any thread may take and give. */
+/*
+ * Any thread may take and give. In a forked child, which has none of the parent's cores, nothing is
+ * taken any more, and giving does nothing.
+ */
 struct neuron_device_budget;
 
 /* Who takes: what is taken is the sum per owner name, which refusals list. Copied by value. */
@@ -27,26 +30,28 @@ neuron_device_budget_create(uint32_t device, uint64_t limit_bytes,
                             struct neuron_device_budget **budget, struct neuron_error *error);
 
 /*
- * Takes bytes, before they are allocated.
+ * Takes bytes, before they are allocated. The owner's name is copied.
  *
- * what  as it stands in the refusal: "the weights", "an arena", "a buffer".
+ * charge  may be NULL: nothing is counted or refused.
+ * what    as it stands in the refusal: "the weights", "an arena", "a buffer".
  *
  * Returns NEURON_DEVICE_MEMORY_FULL, with the bytes asked, used and allowed, and the owners that
- * use most; NEURON_OUT_OF_MEMORY. Nothing is taken then.
+ * use most, in a text short enough for a caller to put "nc:12: " before it; NEURON_OUT_OF_MEMORY;
+ * NEURON_STOPPED in a forked child. Nothing is taken then.
  */
 NEURON_MUST_CHECK enum neuron_status
 neuron_charge_take(const struct neuron_charge *charge, uint64_t bytes, const char *what,
                    struct neuron_error *error);
 
-/* Gives back bytes that were taken under the same owner. */
+/* Gives back bytes that were taken under the same owner. `charge` may be NULL. */
 void
 neuron_charge_give(const struct neuron_charge *charge, uint64_t bytes);
 
 void
-neuron_device_budget_read(const struct neuron_device_budget *budget,
+neuron_device_budget_read(struct neuron_device_budget *budget,
                           struct neuron_device_memory_stats *stats);
 
-/* Destroys a budget of which nothing is taken. Accepts NULL. */
+/* Destroys a budget of which nothing is taken, but in a forked child. Accepts NULL. */
 void
 neuron_device_budget_destroy(struct neuron_device_budget *budget);
 

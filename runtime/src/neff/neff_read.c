@@ -166,7 +166,12 @@ read_mapped(const unsigned char *bytes, size_t size_bytes, struct neuron_neff_fi
     };
     memcpy(file->name, header.name, sizeof(file->name));
     file->uuid = neuron_neff_header_uuid(&header);
-    return neuron_neff_graph_decode(&sections, &file->graph, error);
+    status = neuron_neff_graph_decode(&sections, &file->graph, error);
+    if (status == NEURON_OK && file->is_file_backed) {
+        file->graph->mapping =
+            (struct neuron_file_mapping){.address = file->mapping, .size_bytes = file->size_bytes};
+    }
+    return status;
 }
 
 enum neuron_status
