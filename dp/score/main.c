@@ -77,6 +77,19 @@ show(const char *text)
     return EXIT_SUCCESS;
 }
 
+/* The runtime does as it says; nobody should start to rely on that. */
+static void
+warn_of_group_sizes(void)
+{
+    const char *sizes = getenv("NEURONCORE_GROUP_SIZES"); /* NOLINT(concurrency-mt-unsafe) */
+
+    if (sizes != NULL && sizes[0] != '\0') {
+        (void)fputs("neuron-score: NEURONCORE_GROUP_SIZES is deprecated; set NEURON_RT_NUM_CORES "
+                    "or NEURON_RT_VISIBLE_CORES\n",
+                    stderr);
+    }
+}
+
 static int
 score(const struct neuron_score_options *options, int64_t start_ns)
 {
@@ -87,6 +100,7 @@ score(const struct neuron_score_options *options, int64_t start_ns)
                                          .start_ns = start_ns,
                                          .stop_signal = &stop_signal};
 
+    warn_of_group_sizes();
     enum neuron_status status = neuron_rank_identity_read(environ, &identity, &error);
     if (status == NEURON_OK) {
         status = neuron_score_job_run(&job, &error);

@@ -8,6 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "module/group_sizes.h"
+
+enum {
+    DEFAULT_TIMEOUT_MS = 600000, /* what the Neuron runtime gives a run */
+    TIMEOUT_LIMIT_S = 100000000, /* three years */
+    MS_PER_S = 1000
+};
+
 /* The variable's value; NULL where it is unset or empty. */
 static const char *
 read_variable(const char *name)
@@ -77,6 +85,114 @@ read_lease_parent(struct neuron_runtime_options *options, struct neuron_error *e
     return NEURON_OK;
 }
 
+static enum neuron_status
+read_group_sizes(struct neuron_runtime_options *options, struct neuron_error *error)
+{
+    const char *text = read_variable("NEURONCORE_GROUP_SIZES");
+    struct neuron_group_sizes sizes = {.count = 0};
+    enum neuron_status status =
+        text == NULL ? NEURON_OK : neuron_group_sizes_parse(text, &sizes, error);
+
+    if (status == NEURON_OK) {
+        options->group_sizes = text;
+    }
+    return status;
+}
+
+/* How often a suffix doubles a number: "K" ten times. Negative for none that there is. */
+static int
+shift_of(const char *suffix)
+{
+    static const char suffixes[] = "KMGT";
+    const char *found = suffix[0] == '\0' ? NULL : strchr(suffixes, suffix[0]);
+
+    if (suffix[0] == '\0') {
+        return 0;
+    }
+    return found == NULL || suffix[1] != '\0' ? -1 : 10 * (int)(found - suffixes + 1);
+}
+
+static enum neuron_status
+read_device_memory(struct neuron_runtime_options *options, struct neuron_error *error)
+{
+    const char *text = read_variable("NEURON_RT_DEVICE_MEMORY");
+    unsigned long number = 0;
+
+    if (text == NULL) {
+        return NEURON_OK;
+    }
+    const char *end = read_number(text, LONG_MAX, &number);
+    int shift = end == NULL ? -1 : shift_of(end);
+    if (shift < 0 || number > (unsigned long)LONG_MAX >> shift) {
+        return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
+                           "NEURON_RT_DEVICE_MEMORY=%.60s is no amount of memory; give bytes, or a "
+                           "whole number with K, M, G or T, as in 4G, or 0 for all that a device "
+                           "has",
+                           text);
+    }
+    options->device_memory_bytes = (uint64_t)number << shift;
+    return NEURON_OK;
+}
+
+static enum neuron_status
+read_timeout(struct neuron_runtime_options *options, struct neuron_error *error)
+{
+    const char *text = read_variable("NEURON_RT_EXEC_TIMEOUT");
+    unsigned long seconds = 0;
+
+    options->execution_timeout_ms = DEFAULT_TIMEOUT_MS;
+    if (text == NULL) {
+        return NEURON_OK;
+    }
+    const char *end = read_number(text, TIMEOUT_LIMIT_S, &seconds);
+    if (end == NULL || *end != '\0') {
+        return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
+                           "NEURON_RT_EXEC_TIMEOUT=%.60s is no time that a run may take; give "
+                           "whole seconds up to %d, or 0 for no limit",
+                           text, TIMEOUT_LIMIT_S);
+    }
+    options->execution_timeout_ms = (uint64_t)seconds * MS_PER_S;
+    return NEURON_OK;
+}
+
+/* The older variable for the same. */
+static enum neuron_status
+read_fail_on_nan(struct neuron_runtime_options *options, struct neuron_error *error)
+{
+    const char *text = read_variable("NEURON_FAIL_ON_NAN");
+
+    if (text == NULL || strcmp(text, "0") == 0 || strcmp(text, "false") == 0) {
+        return NEURON_OK;
+    }
+    if (strcmp(text, "1") != 0 && strcmp(text, "true") != 0) {
+        return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
+                           "NEURON_FAIL_ON_NAN=%.60s is neither yes nor no; give 1 or true, or 0 "
+                           "or false",
+                           text);
+    }
+    options->numerical_check = NEURON_NUMERICAL_CHECK_NAN;
+    return NEURON_OK;
+}
+
+static enum neuron_status
+read_numerical_check(struct neuron_runtime_options *options, struct neuron_error *error)
+{
+    const char *text = read_variable("NEURON_RT_NUMERICAL_ERRORS_VERBOSITY");
+
+    if (text == NULL) {
+        return read_fail_on_nan(options, error);
+    }
+    if (strcmp(text, "critical") == 0) {
+        options->numerical_check = NEURON_NUMERICAL_CHECK_NAN;
+    } else if (strcmp(text, "none") != 0 && strcmp(text, "off") != 0) {
+        return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
+                           "NEURON_RT_NUMERICAL_ERRORS_VERBOSITY=%.60s is not known; give critical "
+                           "to search the outputs for NaN, or none or off",
+                           text);
+    }
+    return NEURON_OK;
+}
+
 enum neuron_status
 neuron_runtime_options_read(struct neuron_runtime_options *options, struct neuron_error *error)
 {
@@ -91,6 +207,18 @@ neuron_runtime_options_read(struct neuron_runtime_options *options, struct neuro
     }
     if (status == NEURON_OK) {
         status = read_lease_parent(&read, error);
+    }
+    if (status == NEURON_OK) {
+        status = read_group_sizes(&read, error);
+    }
+    if (status == NEURON_OK) {
+        status = read_device_memory(&read, error);
+    }
+    if (status == NEURON_OK) {
+        status = read_timeout(&read, error);
+    }
+    if (status == NEURON_OK) {
+        status = read_numerical_check(&read, error);
     }
     if (status == NEURON_OK) {
         *options = read;

@@ -11,6 +11,7 @@
 #include "executor/channel.h"
 #include "executor/executor.h"
 #include "memory/device_budgets.h"
+#include "module/group_sizes.h"
 
 struct neuron_runtime {
     struct neuron_topology *topology;
@@ -25,8 +26,50 @@ struct neuron_runtime {
     _Atomic uint64_t next_serial;
     uint64_t execution_timeout_ms;
     enum neuron_numerical_check numerical_check;
+    struct neuron_core_group *groups; /* legacy ones; NULL for none */
+    uint32_t group_count;
+    uint32_t grouped_count; /* cores of all groups */
     pid_t owner; /* a forked child has the memory, but neither the threads nor the cores */
 };
+
+/* Keeps the legacy groups, which lie one behind the other from nc:0. */
+static enum neuron_status
+read_groups(struct neuron_runtime *runtime, const char *text, struct neuron_error *error)
+{
+    struct neuron_group_sizes sizes = {.count = 0};
+    enum neuron_status status =
+        text == NULL ? NEURON_OK : neuron_group_sizes_parse(text, &sizes, error);
+
+    if (status != NEURON_OK || text == NULL) {
+        return status;
+    }
+    runtime->groups = calloc(sizes.count, sizeof(*runtime->groups));
+    if (runtime->groups == NULL) {
+        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for %u groups of cores",
+                           sizes.count);
+    }
+    for (uint32_t i = 0; i < sizes.count; i += 1) {
+        runtime->groups[i] = (struct neuron_core_group){.first_nc = runtime->grouped_count,
+                                                        .core_count = sizes.sizes[i]};
+        runtime->grouped_count += sizes.sizes[i];
+    }
+    runtime->group_count = sizes.count;
+    return NEURON_OK;
+}
+
+/* Refuses groups that are larger than what `asked` gives the process. */
+static enum neuron_status
+check_groups(const struct neuron_runtime *runtime, const struct neuron_runtime_options *options,
+             const char *asked, uint32_t core_count, struct neuron_error *error)
+{
+    if (runtime->grouped_count <= core_count) {
+        return NEURON_OK;
+    }
+    return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
+                       "NEURONCORE_GROUP_SIZES=%.60s needs %u cores, but %s gives %u; give smaller "
+                       "groups, or unset it",
+                       options->group_sizes, runtime->grouped_count, asked, core_count);
+}
 
 /* The first core that a list with a gap leaves out. */
 static uint32_t
@@ -66,10 +109,18 @@ claim_visible(struct neuron_runtime *runtime, const struct neuron_runtime_option
     enum neuron_status status = neuron_core_set_parse(options->visible_cores, &cores, error);
 
     if (status == NEURON_INVALID_SYNTAX) {
-        status = NEURON_FAIL(error, status, "NEURON_RT_VISIBLE_CORES: %s", error->text);
+        uint32_t last = neuron_topology_core_count(runtime->topology) - 1;
+
+        status =
+            NEURON_FAIL(error, status, "NEURON_RT_VISIBLE_CORES: %s; this machine has cores 0-%u",
+                        error->text, last);
     }
     if (status == NEURON_OK) {
         status = check_visible(runtime->topology, cores, options->visible_cores, error);
+    }
+    if (status == NEURON_OK) {
+        status = check_groups(runtime, options, "NEURON_RT_VISIBLE_CORES",
+                              neuron_core_set_count(cores), error);
     }
     if (status == NEURON_OK) {
         status = neuron_core_lease_claim(runtime->topology, cores, &options->lease, &runtime->lease,
@@ -84,18 +135,29 @@ claim_cores(struct neuron_runtime *runtime, const struct neuron_runtime_options 
             struct neuron_error *error)
 {
     uint32_t limit = neuron_topology_core_limit(runtime->topology);
+    uint32_t count = options->core_count == 0 ? runtime->grouped_count : options->core_count;
 
     if (options->visible_cores != NULL) {
         return claim_visible(runtime, options, error);
     }
-    if (options->core_count > limit) {
+    if (options->core_count == 0 && count > limit) {
+        return NEURON_FAIL(error, NEURON_NO_SUCH_CORE,
+                           "NEURONCORE_GROUP_SIZES=%.60s asks for %u cores, more than this process "
+                           "may use at once; ask for %u or fewer",
+                           options->group_sizes, count, limit);
+    }
+    if (count > limit) {
         return NEURON_FAIL(error, NEURON_NO_SUCH_CORE,
                            "NEURON_RT_NUM_CORES=%u asks for more cores than this process may use "
                            "at once; ask for %u or fewer, or for 0 to have all",
-                           options->core_count, limit);
+                           count, limit);
     }
-    return neuron_core_lease_claim_run(runtime->topology, NULL, options->core_count,
-                                       &options->lease, &runtime->lease, error);
+    enum neuron_status status = check_groups(runtime, options, "NEURON_RT_NUM_CORES", count, error);
+    if (status != NEURON_OK) {
+        return status;
+    }
+    return neuron_core_lease_claim_run(runtime->topology, NULL, count, &options->lease,
+                                       &runtime->lease, error);
 }
 
 /* Starts an executor on each core of the lease. */
@@ -126,8 +188,9 @@ start_executors(struct neuron_runtime *runtime, struct neuron_error *error)
 static enum neuron_status
 create_placement(struct neuron_runtime *runtime, struct neuron_error *error)
 {
-    enum neuron_status status = neuron_core_usage_create(neuron_runtime_core_count(runtime), NULL,
-                                                         0, &runtime->usage, error);
+    enum neuron_status status =
+        neuron_core_usage_create(neuron_runtime_core_count(runtime), runtime->groups,
+                                 runtime->group_count, &runtime->usage, error);
 
     if (status == NEURON_OK) {
         status = neuron_plan_store_create(&runtime->plans, error);
@@ -160,6 +223,9 @@ create_from_options(const struct neuron_runtime_options *options, struct neuron_
     if (status == NEURON_OK) {
         status = neuron_device_budgets_create(created->topology, options->device_memory_bytes,
                                               &created->budgets, error);
+    }
+    if (status == NEURON_OK) {
+        status = read_groups(created, options->group_sizes, error);
     }
     if (status == NEURON_OK) {
         status = claim_cores(created, options, error);
@@ -291,6 +357,13 @@ neuron_runtime_numerical_check(const struct neuron_runtime *runtime)
     return runtime->numerical_check;
 }
 
+const struct neuron_core_group *
+neuron_runtime_groups(const struct neuron_runtime *runtime, uint32_t *count)
+{
+    *count = runtime->group_count;
+    return runtime->groups;
+}
+
 /* Stops all executors: first none accepts any more, so that all drain at the same time. */
 static void
 stop_executors(struct neuron_runtime *runtime)
@@ -329,5 +402,6 @@ neuron_runtime_destroy(struct neuron_runtime *runtime)
     neuron_core_lease_release(runtime->lease);
     neuron_device_budgets_destroy(runtime->budgets);
     neuron_topology_destroy(runtime->topology);
+    free(runtime->groups);
     free(runtime);
 }

@@ -6,6 +6,7 @@
 #include <pthread.h>
 
 #include "memory/device_budget.h"
+#include "module/core_choice.h"
 #include "module/core_usage.h"
 #include "module/plan_store.h"
 #include "neuron/runtime.h"
@@ -18,6 +19,17 @@ neuron_runtime_topology(const struct neuron_runtime *runtime);
 /* The claim on the runtime's cores. Lives as long as the runtime. Any thread. */
 const struct neuron_core_lease *
 neuron_runtime_lease(const struct neuron_runtime *runtime);
+
+/*
+ * The legacy groups, in the order of the text, one behind the other from nc:0. Lives as long as the
+ * runtime. Any thread.
+ *
+ * count  receives how many there are.
+ *
+ * Returns NULL where there are none.
+ */
+const struct neuron_core_group *
+neuron_runtime_groups(const struct neuron_runtime *runtime, uint32_t *count);
 
 /* The budget of a core's device. Lives as long as the runtime. Any thread. */
 struct neuron_device_budget *

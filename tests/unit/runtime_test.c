@@ -50,6 +50,7 @@ begin_test(void **state)
     set_variable("NEURON_RT_VISIBLE_CORES", NULL);
     set_variable("NEURON_RT_NUM_CORES", NULL);
     set_variable("NEURONRUN_LEASE", NULL);
+    set_variable("NEURONCORE_GROUP_SIZES", NULL);
     *state = &test;
     return 0;
 }
@@ -148,6 +149,31 @@ a_list_that_does_not_parse_is_refused(void **state)
 }
 
 static void
+a_core_named_twice_or_behind_a_higher_one_is_refused(void **state)
+{
+    (void)state;
+    check_refusal(
+        "0,0", NULL, NEURON_INVALID_SYNTAX,
+        "NEURON_RT_VISIBLE_CORES: \"0,0\" is no list of cores: core 0 stands there twice");
+    check_refusal("0,0", NULL, NEURON_INVALID_SYNTAX, "this machine has cores 0-7");
+    check_refusal("3-1", NULL, NEURON_INVALID_SYNTAX, "core 1 stands behind a higher one");
+    check_refusal("3-1", NULL, NEURON_INVALID_SYNTAX, "this machine has cores 0-7");
+    check_refusal("4-7,0-3", NULL, NEURON_INVALID_SYNTAX, "core 0 stands behind a higher one");
+}
+
+static void
+the_longest_reason_is_whole(void **state)
+{
+    static const char descending[] = "10000-10009,20000-20009,30000-30009,40000-40009,50000-6553"
+                                     "5,2";
+
+    (void)state;
+    check_refusal(descending, NULL, NEURON_INVALID_SYNTAX, "this machine has cores 0-7");
+    check_refusal("10000-10009,20000-20009,30000-30009,40000-40009,5000000000000000000000000", NULL,
+                  NEURON_INVALID_SYNTAX, "this machine has cores 0-7");
+}
+
+static void
 a_list_with_a_gap_is_refused(void **state)
 {
     (void)state;
@@ -162,6 +188,8 @@ cores_that_the_machine_lacks_are_refused(void **state)
     (void)state;
     check_refusal("7-8", NULL, NEURON_NO_SUCH_CORE,
                   "NEURON_RT_VISIBLE_CORES=7-8 asks for core 8, but the machine has 8 cores, 0-7");
+    check_refusal("9", NULL, NEURON_NO_SUCH_CORE,
+                  "asks for core 9, but the machine has 8 cores, 0-7");
     check_refusal("2,900", NULL, NEURON_NO_SUCH_CORE, "core 900");
 }
 
@@ -347,6 +375,9 @@ main(void)
                                         end_test),
         cmocka_unit_test_setup_teardown(a_list_that_does_not_parse_is_refused, begin_test,
                                         end_test),
+        cmocka_unit_test_setup_teardown(a_core_named_twice_or_behind_a_higher_one_is_refused,
+                                        begin_test, end_test),
+        cmocka_unit_test_setup_teardown(the_longest_reason_is_whole, begin_test, end_test),
         cmocka_unit_test_setup_teardown(a_list_with_a_gap_is_refused, begin_test, end_test),
         cmocka_unit_test_setup_teardown(cores_that_the_machine_lacks_are_refused, begin_test,
                                         end_test),

@@ -103,6 +103,18 @@ read_range(const char *text, uint32_t *first, uint32_t *last)
     return end;
 }
 
+/* Refuses a list for a core that stands there a second time, or behind a higher one. */
+static enum neuron_status
+refuse_order(const char *text, const struct neuron_core_set *before, uint32_t core,
+             struct neuron_error *error)
+{
+    return NEURON_FAIL(
+        error, NEURON_INVALID_SYNTAX,
+        "\"%.60s\" is no list of cores: core %u stands %s; write each core once, "
+        "from low to high, as in 0-3,6",
+        text, core, neuron_core_set_contains(before, core) ? "there twice" : "behind a higher one");
+}
+
 static enum neuron_status
 parse_into(const char *text, struct neuron_core_set *set, struct neuron_error *error)
 {
@@ -122,10 +134,7 @@ parse_into(const char *text, struct neuron_core_set *set, struct neuron_error *e
                 text, rest, NEURON_CORE_NUMBER_LIMIT);
         }
         if (first > last || first < next_allowed) {
-            return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
-                               "\"%.60s\" is no list of cores: %u does not ascend; write each core "
-                               "once, from low to high, as in 0-3,6",
-                               text, first < next_allowed ? first : last);
+            return refuse_order(text, set, first < next_allowed ? first : last, error);
         }
         if (hwloc_bitmap_set_range(set->cores, first, (int)last) != 0) {
             return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a set of cores");
