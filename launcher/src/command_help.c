@@ -10,6 +10,8 @@ neuron_command_line_help(void)
            "range, claimed for the job, bound, and named in NEURON_RT_VISIBLE_CORES.\n"
            "\n"
            "  -n, -np, --np N            ranks; default: as many as fit\n"
+           "      --procs-per-device K   K ranks on each device (NUMA node), which share its "
+           "cores\n"
            "  -c, --cores-per-rank C     cores of each rank (also --cpus-per-task); default: an\n"
            "                             even cut of the usable cores\n"
            "      --uneven               give the first ranks one core more where a cut leaves "

@@ -18,6 +18,7 @@ enum {
 
 enum option_id {
     OPTION_RANKS,
+    OPTION_RANKS_PER_DEVICE,
     OPTION_CORES_PER_RANK,
     OPTION_UNEVEN,
     OPTION_OVERSUBSCRIBE,
@@ -46,6 +47,7 @@ static const struct option options[] = {
     {"--np", OPTION_RANKS, "a number of ranks"},
     {"-np", OPTION_RANKS, "a number of ranks"},
     {"-n", OPTION_RANKS, "a number of ranks"},
+    {"--procs-per-device", OPTION_RANKS_PER_DEVICE, "a number of ranks"},
     {"--cores-per-rank", OPTION_CORES_PER_RANK, "a number of cores"},
     {"--cpus-per-task", OPTION_CORES_PER_RANK, "a number of cores"},
     {"-c", OPTION_CORES_PER_RANK, "a number of cores"},
@@ -211,6 +213,8 @@ set_value(struct neuron_command_line *line, const struct option *option, const c
     switch ((int)option->id) {
     case OPTION_RANKS:
         return parse_count(option->name, value, 1, &line->rank_count, error);
+    case OPTION_RANKS_PER_DEVICE:
+        return parse_count(option->name, value, 1, &line->ranks_per_device, error);
     case OPTION_CORES_PER_RANK:
         return parse_count(option->name, value, 1, &line->cores_per_rank, error);
     case OPTION_ASSIGNMENT:

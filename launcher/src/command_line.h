@@ -30,8 +30,9 @@ enum neuron_launch_verbosity {
 /* All texts are those of the arguments, and live as long as they do. */
 struct neuron_command_line {
     enum neuron_launch_action action;
-    uint32_t rank_count;     /* 0 for as many as fit */
-    uint32_t cores_per_rank; /* 0 for an even cut */
+    uint32_t rank_count;       /* 0 for as many as fit */
+    uint32_t ranks_per_device; /* 0 for no such wish */
+    uint32_t cores_per_rank;   /* 0 for an even cut */
     bool is_uneven;
     bool oversubscribes;
     bool tags_output;

@@ -2,7 +2,8 @@
 /*
  * Claiming what was planned. The plan does not know who holds cores, so where somebody does, other
  * cores are tried: a free run for the whole job inside one device; the cores of the plan; a free
- * run anywhere; and last a free run for each rank, wherever there is one.
+ * run anywhere; and last a free run for each rank, wherever there is one. Where the user wants
+ * ranks on each device, they stay on theirs.
  */
 #include "launch_plan.h"
 
@@ -100,25 +101,42 @@ claim_in_devices(struct neuron_launch_plan *plan, bool *fits, struct neuron_erro
     return status;
 }
 
-/* Claims a run for one rank: inside a device, or else anywhere. */
+/* Claims a run for one rank inside a device. */
 static enum neuron_status
-claim_rank(struct neuron_launch_plan *plan, uint32_t count, struct neuron_error *error)
+claim_rank_in_device(struct neuron_launch_plan *plan, uint32_t device, uint32_t count,
+                     struct neuron_error *error)
+{
+    struct neuron_core_set *within = NULL;
+    enum neuron_status status = find_device(plan, device, &within, error);
+
+    if (status == NEURON_OK) {
+        status =
+            neuron_core_set_count(within) < count
+                ? NEURON_CORES_TAKEN
+                : neuron_core_lease_claim_run(plan->topology, within, count, &plan->lease_options,
+                                              &plan->leases[plan->lease_count], error);
+    }
+    neuron_core_set_destroy(within);
+    return status;
+}
+
+/* Claims a run for one rank: inside its device, where it has one; else inside any, or anywhere. */
+static enum neuron_status
+claim_rank(struct neuron_launch_plan *plan, const struct neuron_placement_range *range,
+           struct neuron_error *error)
 {
     uint32_t device_count = neuron_topology_device_count(plan->topology);
     struct neuron_core_lease **lease = &plan->leases[plan->lease_count];
     enum neuron_status status = NEURON_CORES_TAKEN;
+    uint32_t count = range->count;
 
+    if (plan->request.ranks_per_device != 0) {
+        status = claim_rank_in_device(plan, plan->devices[range->first], count, error);
+        plan->lease_count += status == NEURON_OK ? 1 : 0;
+        return status;
+    }
     for (uint32_t i = 0; status == NEURON_CORES_TAKEN && i < device_count; i += 1) {
-        struct neuron_core_set *within = NULL;
-
-        status = find_device(plan, i, &within, error);
-        if (status == NEURON_OK) {
-            status = neuron_core_set_count(within) < count
-                         ? NEURON_CORES_TAKEN
-                         : neuron_core_lease_claim_run(plan->topology, within, count,
-                                                       &plan->lease_options, lease, error);
-        }
-        neuron_core_set_destroy(within);
+        status = claim_rank_in_device(plan, i, count, error);
     }
     if (status == NEURON_CORES_TAKEN) {
         status = neuron_core_lease_claim_run(plan->topology, plan->usable, count,
@@ -186,10 +204,11 @@ claim_each_rank(struct neuron_launch_plan *plan, uint32_t *claimed_count,
     enum neuron_status status = make_room(plan, placement->rank_count, error);
 
     for (uint32_t i = 0; status == NEURON_OK && i < placement->rank_count; i += 1) {
-        status = claim_rank(plan, placement->ranges[i].count, error);
+        status = claim_rank(plan, &placement->ranges[i], error);
     }
     *claimed_count = plan->lease_count;
-    if (status == NEURON_CORES_TAKEN && *claimed_count > 0 && plan->request.rank_count == 0) {
+    if (status == NEURON_CORES_TAKEN && *claimed_count > 0 && plan->request.rank_count == 0 &&
+        plan->request.ranks_per_device == 0) {
         status = NEURON_OK;
     }
     if (status == NEURON_OK) {
@@ -200,31 +219,41 @@ claim_each_rank(struct neuron_launch_plan *plan, uint32_t *claimed_count,
     return status;
 }
 
+/* The last resort; the text of `error` is kept unless this one tells more. */
+static enum neuron_status
+claim_for_each(struct neuron_launch_plan *plan, struct neuron_error *error)
+{
+    struct neuron_error reason = {0};
+    uint32_t claimed_count = 0;
+    enum neuron_status status = claim_each_rank(plan, &claimed_count, &reason);
+
+    /* Once ranks have cores, the text would tell of them; the one so far tells of others. */
+    if (status != NEURON_OK && (status != NEURON_CORES_TAKEN || claimed_count == 0)) {
+        neuron_error_set(error, status, "%s", reason.text);
+    }
+    return status;
+}
+
 enum neuron_status
 neuron_launch_plan_claim(struct neuron_launch_plan *plan, struct neuron_error *error)
 {
     bool fits_one_device = false;
+    bool keeps_devices = plan->request.ranks_per_device != 0;
     enum neuron_status status = make_room(plan, 1, error);
 
     if (status != NEURON_OK || plan->is_named) {
         return status == NEURON_OK ? claim_as_planned(plan, error) : status;
     }
-    status = claim_in_devices(plan, &fits_one_device, error);
+    status = keeps_devices ? NEURON_CORES_TAKEN : claim_in_devices(plan, &fits_one_device, error);
     if (status == NEURON_CORES_TAKEN && !fits_one_device) {
         status = claim_as_planned(plan, error);
     }
-    if (status == NEURON_CORES_TAKEN && neuron_topology_device_count(plan->topology) > 1) {
+    if (status == NEURON_CORES_TAKEN && !keeps_devices &&
+        neuron_topology_device_count(plan->topology) > 1) {
         status = claim_run_within(plan, plan->usable, error);
     }
     if (status == NEURON_CORES_TAKEN && !plan->placement->is_shared) {
-        struct neuron_error reason = {0};
-        uint32_t claimed_count = 0;
-
-        status = claim_each_rank(plan, &claimed_count, &reason);
-        /* Once ranks have cores, the text would tell of them; the one so far tells of others. */
-        if (status != NEURON_OK && (status != NEURON_CORES_TAKEN || claimed_count == 0)) {
-            neuron_error_set(error, status, "%s", reason.text);
-        }
+        status = claim_for_each(plan, error);
     }
     return status;
 }

@@ -51,7 +51,9 @@ read_usable(struct neuron_launch_plan *plan, const struct neuron_runtime_options
     }
     status = neuron_core_set_parse(options->visible_cores, &plan->usable, error);
     if (status == NEURON_INVALID_SYNTAX && error != NULL) {
-        status = NEURON_FAIL(error, status, "NEURON_RT_VISIBLE_CORES: %s", error->text);
+        status =
+            NEURON_FAIL(error, status, "NEURON_RT_VISIBLE_CORES: %s; this machine has cores 0-%u",
+                        error->text, neuron_topology_core_count(plan->topology) - 1);
     }
     if (status == NEURON_OK) {
         status =
@@ -98,6 +100,7 @@ neuron_launch_plan_create(const struct neuron_command_line *line,
     }
     created->request = (struct neuron_placement_request){
         .rank_count = line->rank_count,
+        .ranks_per_device = line->ranks_per_device,
         .cores_per_rank = line->cores_per_rank,
         .is_uneven = line->is_uneven,
         .oversubscribes = line->oversubscribes,

@@ -15,6 +15,7 @@
 #include "launch_plan.h"
 #include "plan_table.h"
 #include "program_path.h"
+#include "rank_environment.h"
 
 static int
 fail(const struct neuron_error *error, int code)
@@ -39,6 +40,31 @@ open_standard_descriptors(void)
         (void)close(opened);
     }
     return opened >= 0;
+}
+
+/* Says once what the ranks do not see: that a variable which they may count on is not used here. */
+static void
+warn_of_group_sizes(const struct neuron_command_line *line)
+{
+    const struct neuron_rank_environment_request request = {
+        .inherited = environ,
+        .assignments = line->assignments,
+        .assignment_count = line->assignment_count,
+    };
+    const char *fate = NULL;
+
+    switch (neuron_rank_environment_group_sizes(&request)) {
+    case NEURON_GROUP_SIZES_ABSENT:
+        return;
+    case NEURON_GROUP_SIZES_REMOVED:
+        fate = "the ranks run without it; cut cores with --procs-per-device, -np or -c, or hand it "
+               "on with -x";
+        break;
+    case NEURON_GROUP_SIZES_PASSED_ON:
+        fate = "it changes nothing here, and the ranks get it as -x says";
+        break;
+    }
+    (void)fprintf(stderr, "neuronrun: NEURONCORE_GROUP_SIZES is deprecated: %s\n", fate);
 }
 
 /* Plans the launch. Only CPUs are asked about: hwloc's plugins would look for GPUs, too. */
@@ -72,6 +98,7 @@ show_plan(const struct neuron_command_line *line)
     enum neuron_status status = neuron_runtime_options_read(&options, &error);
 
     if (status == NEURON_OK) {
+        warn_of_group_sizes(line);
         status = make_plan(line, &options, &plan, &error);
     }
     if (status == NEURON_OK) {
@@ -98,6 +125,7 @@ launch(const void *argument)
     }
     enum neuron_status status = neuron_runtime_options_read(&options, &error);
     if (status == NEURON_OK) {
+        warn_of_group_sizes(line);
         status = make_plan(line, &options, &plan, &error);
     }
     if (status == NEURON_OK) {

@@ -7,8 +7,10 @@
  */
 #include "placement.h"
 
-#include <stdio.h>
 #include <stdlib.h>
+
+#include "device_placement.h"
+#include "divisor_list.h"
 
 enum {
     CHOICES_LIMIT = 16 * 1024 * 1024, /* bytes for the exact search; beyond it less is left over */
@@ -45,18 +47,12 @@ static void
 explain_uneven(uint32_t rank_count, uint32_t usable, struct neuron_error *error)
 {
     char counts[96] = "";
-    size_t length = 0;
 
-    for (uint32_t i = 1; i <= usable && length < sizeof(counts) - 16; i += 1) {
-        if (usable % i == 0) {
-            length += (size_t)snprintf(counts + length, sizeof(counts) - length, "%s%u",
-                                       i == 1 ? "" : ", ", i);
-        }
-    }
     neuron_error_set(error, NEURON_INVALID_ARGUMENT,
-                     "%u usable cores do not divide evenly over %u ranks; these counts do: %s; "
-                     "or give -c CORES, or --uneven",
-                     usable, rank_count, counts);
+                     "%u usable cores do not divide evenly over %u ranks; give %s ranks, or "
+                     "-c CORES, or --uneven",
+                     usable, rank_count,
+                     neuron_divisor_list_format(usable, counts, sizeof(counts)));
 }
 
 static void
@@ -230,6 +226,10 @@ neuron_placement_create(const struct neuron_placement_request *request,
 {
     struct cut cut = {0};
     uint32_t rank_count = 0;
+
+    if (request->ranks_per_device != 0) {
+        return neuron_device_placement_create(request, placement, error);
+    }
     enum neuron_status status = decide_cut(request, &rank_count, &cut, error);
 
     if (status != NEURON_OK) {

@@ -13,13 +13,14 @@
  * rank gets a range of positions.
  */
 struct neuron_placement_request {
-    const uint32_t *devices; /* the device of each core of the row */
-    uint32_t core_count;     /* length of the row, at least 1 */
-    uint32_t core_limit;     /* how many of them may be used at once, at least 1 */
-    uint32_t rank_count;     /* 0 for as many as fit */
-    uint32_t cores_per_rank; /* 0 for an even cut of what may be used */
-    bool is_uneven;          /* an even cut may give the first ranks one core more */
-    bool oversubscribes;     /* ranks may share cores where there are too few */
+    const uint32_t *devices;   /* the device of each core of the row */
+    uint32_t core_count;       /* length of the row, at least 1 */
+    uint32_t core_limit;       /* how many of them may be used at once, at least 1 */
+    uint32_t rank_count;       /* 0 for as many as fit */
+    uint32_t ranks_per_device; /* 0 for no such wish; else devices are cut one by one */
+    uint32_t cores_per_rank;   /* 0 for an even cut of what may be used */
+    bool is_uneven;            /* an even cut may give the first ranks one core more */
+    bool oversubscribes;       /* ranks may share cores where there are too few */
 };
 
 struct neuron_placement_range {
@@ -37,7 +38,8 @@ struct neuron_placement {
 
 /*
  * Cuts the row. Among all cuts it takes one whose ranges cross the fewest borders between devices,
- * and leaves cores over for that; among those the one that starts earliest.
+ * and leaves cores over for that; among those the one that starts earliest. With ranks_per_device,
+ * none crosses any (device_placement.h).
  *
  * placement  receives a new placement, which the caller destroys. Unchanged on failure.
  *

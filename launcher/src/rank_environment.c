@@ -58,6 +58,9 @@ static const struct variable defaults[] = {
 /* Of an enclosing launcher or MPI job: they would connect a rank to somebody else's world. */
 static const char *const foreign_prefixes[] = {"NEURONRUN_", "PMIX_", "PMI_", "OMPI_COMM_WORLD_"};
 
+/* Deprecated: its groups are those of the launcher, and may be more than a rank has cores. */
+static const char group_sizes[] = "NEURONCORE_GROUP_SIZES";
+
 enum {
     VARIABLE_COUNT = sizeof(variables) / sizeof(variables[0]),
     DEFAULT_COUNT = sizeof(defaults) / sizeof(defaults[0]),
@@ -151,6 +154,24 @@ is_set_by_user(const struct neuron_rank_environment_request *request, const char
     return find_inherited(request, name) != NULL;
 }
 
+enum neuron_group_sizes_fate
+neuron_rank_environment_group_sizes(const struct neuron_rank_environment_request *request)
+{
+    const char *inherited = find_inherited(request, group_sizes);
+
+    if (inherited == NULL || inherited[0] == '\0') {
+        return NEURON_GROUP_SIZES_ABSENT;
+    }
+    for (uint32_t i = 0; i < request->assignment_count; i += 1) {
+        const char *text = request->assignments[i];
+
+        if (names_are_equal(group_sizes, text, strcspn(text, "="))) {
+            return NEURON_GROUP_SIZES_PASSED_ON;
+        }
+    }
+    return NEURON_GROUP_SIZES_REMOVED;
+}
+
 /* Says whether an inherited entry goes on to the rank: nothing that comes later replaces it. */
 static bool
 is_passed_on(const struct neuron_rank_environment_request *request, const char *entry)
@@ -160,6 +181,9 @@ is_passed_on(const struct neuron_rank_environment_request *request, const char *
     if (neuron_rank_environment_is_own(entry, length) ||
         find_entry(request->assignments, request->assignment_count, entry, length) != NULL) {
         return false;
+    }
+    if (names_are_equal(group_sizes, entry, length)) {
+        return neuron_rank_environment_group_sizes(request) != NEURON_GROUP_SIZES_REMOVED;
     }
     for (size_t i = 0; i < DEFAULT_COUNT; i += 1) {
         if (names_are_equal(defaults[i].name, entry, length)) {

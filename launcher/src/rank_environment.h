@@ -27,6 +27,13 @@ struct neuron_rank_environment {
     size_t own_count; /* that many at the start are this object's, the others borrowed */
 };
 
+/* What becomes of an inherited NEURONCORE_GROUP_SIZES. */
+enum neuron_group_sizes_fate {
+    NEURON_GROUP_SIZES_ABSENT,
+    NEURON_GROUP_SIZES_REMOVED,  /* it speaks of the launcher's cores, not of a rank's */
+    NEURON_GROUP_SIZES_PASSED_ON /* -x names it: the ranks get it, or what -x assigns */
+};
+
 /*
  * Makes an environment: what is inherited, then the user's assignments, then what neuronrun sets.
  * MASTER_ADDR and OMP_NUM_THREADS are set only where nobody else did. What an enclosing launcher
@@ -40,6 +47,10 @@ enum neuron_status
 neuron_rank_environment_create(const struct neuron_rank_environment_request *request,
                                struct neuron_rank_environment **environment,
                                struct neuron_error *error);
+
+/* Says what becomes of it. Only `inherited` and the assignments of the request count. */
+enum neuron_group_sizes_fate
+neuron_rank_environment_group_sizes(const struct neuron_rank_environment_request *request);
 
 /* Says whether neuronrun itself decides on a variable. */
 bool

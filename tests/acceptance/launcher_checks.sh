@@ -9,7 +9,7 @@ trap 'for process in $(marked); do kill -KILL "$process"; done 2>/dev/null; rm -
 # Leases of their own, so that nothing else on this machine is in the way.
 export NEURON_RT_LEASE_DIRECTORY="$folder/leases"
 mkdir -m 1777 "$folder/leases"
-unset NEURON_RT_VISIBLE_CORES NEURON_RT_NUM_CORES NEURONRUN_LEASE
+unset NEURON_RT_VISIBLE_CORES NEURON_RT_NUM_CORES NEURONCORE_GROUP_SIZES NEURONRUN_LEASE
 # Unlikely in any other process's command line.
 marker=$((70000000 + $$))
 

@@ -30,6 +30,13 @@ expect 0 "$score" --model m.neff --input x.npy --output y.npy --device-ids nc:1,
 cmp -s y.npy reference.npy || fail "chosen cores give another output"
 grep -q 'on 2 cores' out || fail "not the chosen number of cores"
 
+# Legacy groups choose cores as their number does, and are said to be deprecated once.
+expect 0 env NEURONCORE_GROUP_SIZES=2,1 "$score" --model m.neff --input x.npy --output y.npy
+cmp -s y.npy reference.npy || fail "groups of cores give another output"
+grep -q 'on 3 cores' out || fail "not the cores of the groups"
+[ "$(cat err)" = 'neuron-score: NEURONCORE_GROUP_SIZES is deprecated; set NEURON_RT_NUM_CORES or '\
+'NEURON_RT_VISIBLE_CORES' ] || fail "not one line on the groups"
+
 # No rows.
 "$npy_tool" make empty.npy 0 6
 expect 0 "$score" --model m.neff --input empty.npy --output y.npy

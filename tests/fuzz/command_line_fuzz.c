@@ -14,6 +14,7 @@ static void
 check_accepted(const struct neuron_command_line *line, int count)
 {
     if (line->rank_count > NEURON_CORE_NUMBER_LIMIT ||
+        line->ranks_per_device > NEURON_CORE_NUMBER_LIMIT ||
         line->cores_per_rank > NEURON_CORE_NUMBER_LIMIT ||
         line->assignment_count > (uint32_t)count ||
         (line->action == NEURON_LAUNCH_RUN && line->program[0] == NULL)) {

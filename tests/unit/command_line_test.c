@@ -94,6 +94,24 @@ flags_are_set_one_by_one(void **state)
 }
 
 static void
+ranks_per_device_are_a_number(void **state)
+{
+    const char *const words[] = {"--procs-per-device", "3", "prog", NULL};
+    struct neuron_command_line line;
+    struct neuron_error error = {0};
+
+    (void)state;
+    assert_ok(parse(words, &line, &error), &error);
+    assert_int_equal(line.ranks_per_device, 3);
+    assert_int_equal(line.rank_count, 0);
+    neuron_command_line_destroy(&line);
+    check_refused((const char *const[]){"--procs-per-device", "0", "prog", NULL},
+                  "--procs-per-device 0: give a whole number from 1");
+    check_refused((const char *const[]){"--procs-per-device=two", "prog", NULL}, "two");
+    check_refused((const char *const[]){"--procs-per-device", NULL}, "a number of ranks");
+}
+
+static void
 options_end_at_the_first_other_word(void **state)
 {
     const char *const words[] = {"-c", "2", "prog", "-np", "7", "--", NULL};
@@ -241,6 +259,7 @@ main(void)
         cmocka_unit_test(what_is_not_said_is_left_to_the_plan),
         cmocka_unit_test(every_spelling_of_an_option_means_the_same),
         cmocka_unit_test(flags_are_set_one_by_one),
+        cmocka_unit_test(ranks_per_device_are_a_number),
         cmocka_unit_test(options_end_at_the_first_other_word),
         cmocka_unit_test(two_dashes_end_the_options),
         cmocka_unit_test(seconds_may_have_decimals),

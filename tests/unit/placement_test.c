@@ -287,10 +287,11 @@ a_cut_that_does_not_come_out_even_names_those_that_do(void **state)
     (void)state;
     make_machine(&machine, 3, 4);
     machine.request.rank_count = 5;
-    check_refused(&machine, "1, 2, 3, 4, 6, 12;");
+    check_refused(&machine, "give 1, 2, 3, 4, 6 or 12 ranks");
     check_refused(&machine, "--uneven");
     make_machine(&machine, 1, 720);
     machine.request.rank_count = 7;
+    check_refused(&machine, "or 720 ranks");
     check_refused(&machine, "--uneven");
 }
 

@@ -171,6 +171,61 @@ the_thread_count_of_an_enclosing_rank_is_replaced(void **state)
     neuron_rank_environment_destroy(environment);
 }
 
+/* What becomes of inherited group sizes, and whether a rank has them. */
+static void
+check_group_sizes(const char *const *assignments, uint32_t assignment_count,
+                  enum neuron_group_sizes_fate expected, const char *value)
+{
+    char groups[] = "NEURONCORE_GROUP_SIZES=2,4";
+    char *const inherited[] = {groups, NULL};
+    const struct neuron_rank_environment_request request = {
+        .inherited = inherited, .assignments = assignments, .assignment_count = assignment_count};
+    struct neuron_rank_environment *environment = make(inherited, assignments, assignment_count);
+
+    assert_int_equal(neuron_rank_environment_group_sizes(&request), expected);
+    if (value == NULL) {
+        assert_int_equal(count_entries(environment, "NEURONCORE_GROUP_SIZES"), 0);
+    } else {
+        check_value(environment, "NEURONCORE_GROUP_SIZES", value);
+    }
+    neuron_rank_environment_destroy(environment);
+}
+
+static void
+group_sizes_do_not_reach_a_rank_unless_the_user_says_so(void **state)
+{
+    const char *const other[] = {"NEURONCORE_GROUP_SIZE", "A=NEURONCORE_GROUP_SIZES"};
+    const char *const bare[] = {"NEURONCORE_GROUP_SIZES"};
+    const char *const assigned[] = {"NEURONCORE_GROUP_SIZES=1"};
+    const char *const both[] = {"NEURONCORE_GROUP_SIZES=1", "NEURONCORE_GROUP_SIZES"};
+
+    (void)state;
+    check_group_sizes(NULL, 0, NEURON_GROUP_SIZES_REMOVED, NULL);
+    check_group_sizes(other, 2, NEURON_GROUP_SIZES_REMOVED, NULL);
+    check_group_sizes(bare, 1, NEURON_GROUP_SIZES_PASSED_ON, "2,4");
+    check_group_sizes(assigned, 1, NEURON_GROUP_SIZES_PASSED_ON, "1");
+    check_group_sizes(both, 2, NEURON_GROUP_SIZES_PASSED_ON, "1");
+}
+
+static void
+group_sizes_that_are_empty_or_assigned_alone_are_nothing_to_speak_of(void **state)
+{
+    char empty[] = "NEURONCORE_GROUP_SIZES=";
+    char *const inherited[] = {empty, NULL};
+    char *const nothing[] = {NULL};
+    const char *const assigned[] = {"NEURONCORE_GROUP_SIZES=1"};
+    const struct neuron_rank_environment_request requests[] = {
+        {.inherited = inherited},
+        {.inherited = nothing, .assignments = assigned, .assignment_count = 1}};
+    struct neuron_rank_environment *environment = make(nothing, assigned, 1);
+
+    (void)state;
+    assert_int_equal(neuron_rank_environment_group_sizes(&requests[0]), NEURON_GROUP_SIZES_ABSENT);
+    assert_int_equal(neuron_rank_environment_group_sizes(&requests[1]), NEURON_GROUP_SIZES_ABSENT);
+    check_value(environment, "NEURONCORE_GROUP_SIZES", "1");
+    neuron_rank_environment_destroy(environment);
+}
+
 static void
 similar_names_are_not_ours(void **state)
 {
@@ -194,6 +249,8 @@ main(void)
         cmocka_unit_test(a_bare_name_leaves_the_variable_as_it_is),
         cmocka_unit_test(another_launcher_is_not_heard),
         cmocka_unit_test(the_thread_count_of_an_enclosing_rank_is_replaced),
+        cmocka_unit_test(group_sizes_do_not_reach_a_rank_unless_the_user_says_so),
+        cmocka_unit_test(group_sizes_that_are_empty_or_assigned_alone_are_nothing_to_speak_of),
         cmocka_unit_test(similar_names_are_not_ours),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
