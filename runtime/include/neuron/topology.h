@@ -116,7 +116,8 @@ neuron_topology_check(const struct neuron_topology *topology, const struct neuro
  *
  * cores  cores of the machine, at least one.
  *
- * Returns NEURON_SYSTEM when the kernel refuses. The binding is then as before.
+ * Returns NEURON_SYSTEM when the kernel refuses; the text says so where a core went offline after
+ * the topology was read. The binding is then as before.
  */
 NEURON_API NEURON_MUST_CHECK enum neuron_status
 neuron_topology_bind_thread(const struct neuron_topology *topology,

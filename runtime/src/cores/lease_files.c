@@ -66,7 +66,7 @@ open_directory(struct neuron_lease_files *files, struct neuron_error *error)
         (void)chmod(files->path, mode);
     } else if (errno != EEXIST) {
         return NEURON_FAIL(error, NEURON_SYSTEM,
-                           "cannot make the folder of core leases %s: %s; set "
+                           "cannot make the folder of core leases %.100s: %s; set "
                            "NEURON_RT_LEASE_DIRECTORY to one that all processes can write",
                            files->path, strerrordesc_np(errno));
     }
@@ -95,6 +95,23 @@ check_file(const struct neuron_lease_files *files, const char *name, int file,
                        files->path, name);
 }
 
+/* What a user can do about a lock file that cannot be opened. */
+static const char *
+advise(int reason)
+{
+    switch (reason) {
+    case EMFILE:
+        return "; raise the limit (ulimit -n)";
+    case EACCES:
+    case EPERM:
+    case EROFS:
+    case ENOSPC:
+        return "; set NEURON_RT_LEASE_DIRECTORY to a folder that all processes can write";
+    default:
+        return "";
+    }
+}
+
 static int
 open_file(const struct neuron_lease_files *files, const char *name, struct neuron_error *error)
 {
@@ -111,9 +128,8 @@ open_file(const struct neuron_lease_files *files, const char *name, struct neuro
         }
     }
     if (file < 0) {
-        neuron_error_set(error, NEURON_SYSTEM, "cannot open the core lease file %s/%s: %s%s",
-                         files->path, name, strerrordesc_np(errno),
-                         errno == EMFILE ? "; raise the limit (ulimit -n)" : "");
+        neuron_error_set(error, NEURON_SYSTEM, "cannot open the core lease file %.80s/%s: %s%s",
+                         files->path, name, strerrordesc_np(errno), advise(errno));
         return -1;
     }
     if (check_file(files, name, file, error) != NEURON_OK) {

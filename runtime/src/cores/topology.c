@@ -17,6 +17,7 @@
 
 #include "cores/cpu_quota.h"
 #include "cores/memory_limit.h"
+#include "cores/offline_core.h"
 #include "environment.h"
 
 /* A core of the machine. */
@@ -327,6 +328,27 @@ neuron_topology_check(const struct neuron_topology *topology, const struct neuro
     return status;
 }
 
+static enum neuron_status
+refuse_binding(const struct neuron_topology *topology, const struct neuron_core_set *cores,
+               int reason, struct neuron_error *error)
+{
+    uint32_t offline = neuron_offline_core_find(topology, cores, "");
+    char text[64] = "";
+
+    if (offline != NEURON_NO_CORE) {
+        uint32_t cpu = topology->cores[offline].cpu;
+
+        return NEURON_FAIL(error, NEURON_SYSTEM,
+                           "core %u (CPU %u) went offline after this process looked at the "
+                           "machine; bring it back (/sys/devices/system/cpu/cpu%u/online), or "
+                           "start again without it",
+                           offline, cpu, cpu);
+    }
+    (void)neuron_core_set_format(cores, text, sizeof(text));
+    return NEURON_FAIL(error, NEURON_SYSTEM, "cannot bind a thread to cores %s: %s", text,
+                       strerrordesc_np(reason));
+}
+
 enum neuron_status
 neuron_topology_bind_thread(const struct neuron_topology *topology,
                             const struct neuron_core_set *cores, struct neuron_error *error)
@@ -346,14 +368,7 @@ neuron_topology_bind_thread(const struct neuron_topology *topology,
     int failed = hwloc_set_cpubind(topology->machine, cpus, HWLOC_CPUBIND_THREAD);
     int reason = errno;
     hwloc_bitmap_free(cpus);
-    if (failed != 0) {
-        char text[64] = "";
-
-        (void)neuron_core_set_format(cores, text, sizeof(text));
-        return NEURON_FAIL(error, NEURON_SYSTEM, "cannot bind a thread to cores %s: %s", text,
-                           strerrordesc_np(reason));
-    }
-    return NEURON_OK;
+    return failed == 0 ? NEURON_OK : refuse_binding(topology, cores, reason, error);
 }
 
 /* FNV-1a. */
