@@ -4,19 +4,18 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "executor/channel.h"
 #include "executor/executor.h"
 #include "memory/device_budgets.h"
-#include "module/group_sizes.h"
+#include "owned_cores.h"
 
 struct neuron_runtime {
     struct neuron_topology *topology;
+    struct neuron_owned_cores cores;
     struct neuron_device_budgets *budgets;
-    struct neuron_core_lease *lease;
     struct neuron_channel_group *channels;
     struct neuron_executor **executors; /* by nc; NULL from the first that was not started */
     struct neuron_core_usage *usage;
@@ -26,145 +25,14 @@ struct neuron_runtime {
     _Atomic uint64_t next_serial;
     uint64_t execution_timeout_ms;
     enum neuron_numerical_check numerical_check;
-    struct neuron_core_group *groups; /* legacy ones; NULL for none */
-    uint32_t group_count;
-    uint32_t grouped_count; /* cores of all groups */
     pid_t owner; /* a forked child has the memory, but neither the threads nor the cores */
 };
-
-/* Keeps the legacy groups, which lie one behind the other from nc:0. */
-static enum neuron_status
-read_groups(struct neuron_runtime *runtime, const char *text, struct neuron_error *error)
-{
-    struct neuron_group_sizes sizes = {.count = 0};
-    enum neuron_status status =
-        text == NULL ? NEURON_OK : neuron_group_sizes_parse(text, &sizes, error);
-
-    if (status != NEURON_OK || text == NULL) {
-        return status;
-    }
-    runtime->groups = calloc(sizes.count, sizeof(*runtime->groups));
-    if (runtime->groups == NULL) {
-        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for %u groups of cores",
-                           sizes.count);
-    }
-    for (uint32_t i = 0; i < sizes.count; i += 1) {
-        runtime->groups[i] = (struct neuron_core_group){.first_nc = runtime->grouped_count,
-                                                        .core_count = sizes.sizes[i]};
-        runtime->grouped_count += sizes.sizes[i];
-    }
-    runtime->group_count = sizes.count;
-    return NEURON_OK;
-}
-
-/* Refuses groups that are larger than what `asked` gives the process. */
-static enum neuron_status
-check_groups(const struct neuron_runtime *runtime, const struct neuron_runtime_options *options,
-             const char *asked, uint32_t core_count, struct neuron_error *error)
-{
-    if (runtime->grouped_count <= core_count) {
-        return NEURON_OK;
-    }
-    return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
-                       "NEURONCORE_GROUP_SIZES=%.60s needs %u cores, but %s gives %u; give smaller "
-                       "groups, or unset it",
-                       options->group_sizes, runtime->grouped_count, asked, core_count);
-}
-
-/* The first core that a list with a gap leaves out. */
-static uint32_t
-find_gap(const struct neuron_topology *topology, const struct neuron_core_set *cores)
-{
-    const struct neuron_core_set *allowed = neuron_topology_allowed(topology);
-    uint32_t core = neuron_core_set_at(cores, 0);
-
-    while (neuron_core_set_contains(cores, core) || !neuron_core_set_contains(allowed, core)) {
-        core += 1;
-    }
-    return core;
-}
-
-/* Refuses a list that names cores that are not there, or skips one that is. */
-static enum neuron_status
-check_visible(const struct neuron_topology *topology, const struct neuron_core_set *cores,
-              const char *text, struct neuron_error *error)
-{
-    char asked_by[96] = "";
-
-    (void)snprintf(asked_by, sizeof(asked_by), "NEURON_RT_VISIBLE_CORES=%.60s", text);
-    enum neuron_status status = neuron_topology_check(topology, cores, asked_by, error);
-    if (status == NEURON_OK && !neuron_topology_is_contiguous(topology, cores)) {
-        status = NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
-                             "%s leaves out core %u: list cores without a gap", asked_by,
-                             find_gap(topology, cores));
-    }
-    return status;
-}
-
-static enum neuron_status
-claim_visible(struct neuron_runtime *runtime, const struct neuron_runtime_options *options,
-              struct neuron_error *error)
-{
-    struct neuron_core_set *cores = NULL;
-    enum neuron_status status = neuron_core_set_parse(options->visible_cores, &cores, error);
-
-    if (status == NEURON_INVALID_SYNTAX) {
-        uint32_t last = neuron_topology_core_count(runtime->topology) - 1;
-
-        status =
-            NEURON_FAIL(error, status, "NEURON_RT_VISIBLE_CORES: %s; this machine has cores 0-%u",
-                        error->text, last);
-    }
-    if (status == NEURON_OK) {
-        status = check_visible(runtime->topology, cores, options->visible_cores, error);
-    }
-    if (status == NEURON_OK) {
-        status = check_groups(runtime, options, "NEURON_RT_VISIBLE_CORES",
-                              neuron_core_set_count(cores), error);
-    }
-    if (status == NEURON_OK) {
-        status = neuron_core_lease_claim(runtime->topology, cores, &options->lease, &runtime->lease,
-                                         error);
-    }
-    neuron_core_set_destroy(cores);
-    return status;
-}
-
-static enum neuron_status
-claim_cores(struct neuron_runtime *runtime, const struct neuron_runtime_options *options,
-            struct neuron_error *error)
-{
-    uint32_t limit = neuron_topology_core_limit(runtime->topology);
-    uint32_t count = options->core_count == 0 ? runtime->grouped_count : options->core_count;
-
-    if (options->visible_cores != NULL) {
-        return claim_visible(runtime, options, error);
-    }
-    if (options->core_count == 0 && count > limit) {
-        return NEURON_FAIL(error, NEURON_NO_SUCH_CORE,
-                           "NEURONCORE_GROUP_SIZES=%.60s asks for %u cores, more than this process "
-                           "may use at once; ask for %u or fewer",
-                           options->group_sizes, count, limit);
-    }
-    if (count > limit) {
-        return NEURON_FAIL(error, NEURON_NO_SUCH_CORE,
-                           "NEURON_RT_NUM_CORES=%u asks for more cores than this process may use "
-                           "at once; ask for %u or fewer, or for 0 to have all",
-                           count, limit);
-    }
-    enum neuron_status status = check_groups(runtime, options, "NEURON_RT_NUM_CORES", count, error);
-    if (status != NEURON_OK) {
-        return status;
-    }
-    return neuron_core_lease_claim_run(runtime->topology, NULL, count, &options->lease,
-                                       &runtime->lease, error);
-}
 
 /* Starts an executor on each core of the lease. */
 static enum neuron_status
 start_executors(struct neuron_runtime *runtime, struct neuron_error *error)
 {
-    const struct neuron_core_set *cores = neuron_core_lease_cores(runtime->lease);
+    const struct neuron_core_set *cores = neuron_core_lease_cores(runtime->cores.lease);
     uint32_t count = neuron_core_set_count(cores);
     enum neuron_status status =
         neuron_channel_group_create(runtime->topology, cores, &runtime->channels, error);
@@ -189,8 +57,8 @@ static enum neuron_status
 create_placement(struct neuron_runtime *runtime, struct neuron_error *error)
 {
     enum neuron_status status =
-        neuron_core_usage_create(neuron_runtime_core_count(runtime), runtime->groups,
-                                 runtime->group_count, &runtime->usage, error);
+        neuron_core_usage_create(neuron_runtime_core_count(runtime), runtime->cores.groups,
+                                 runtime->cores.group_count, &runtime->usage, error);
 
     if (status == NEURON_OK) {
         status = neuron_plan_store_create(&runtime->plans, error);
@@ -225,10 +93,7 @@ create_from_options(const struct neuron_runtime_options *options, struct neuron_
                                               &created->budgets, error);
     }
     if (status == NEURON_OK) {
-        status = read_groups(created, options->group_sizes, error);
-    }
-    if (status == NEURON_OK) {
-        status = claim_cores(created, options, error);
+        status = neuron_owned_cores_claim(created->topology, options, &created->cores, error);
     }
     if (status == NEURON_OK) {
         status = create_placement(created, error);
@@ -272,7 +137,7 @@ neuron_runtime_core_count(const struct neuron_runtime *runtime)
 const struct neuron_core_set *
 neuron_runtime_cores(const struct neuron_runtime *runtime)
 {
-    return neuron_core_lease_cores(runtime->lease);
+    return neuron_core_lease_cores(runtime->cores.lease);
 }
 
 struct neuron_executor *
@@ -298,7 +163,7 @@ neuron_runtime_topology(const struct neuron_runtime *runtime)
 const struct neuron_core_lease *
 neuron_runtime_lease(const struct neuron_runtime *runtime)
 {
-    return runtime->lease;
+    return runtime->cores.lease;
 }
 
 struct neuron_device_budget *
@@ -360,8 +225,8 @@ neuron_runtime_numerical_check(const struct neuron_runtime *runtime)
 const struct neuron_core_group *
 neuron_runtime_groups(const struct neuron_runtime *runtime, uint32_t *count)
 {
-    *count = runtime->group_count;
-    return runtime->groups;
+    *count = runtime->cores.group_count;
+    return runtime->cores.groups;
 }
 
 /* Stops all executors: first none accepts any more, so that all drain at the same time. */
@@ -399,9 +264,8 @@ neuron_runtime_destroy(struct neuron_runtime *runtime)
     }
     neuron_plan_store_destroy(runtime->plans);
     neuron_core_usage_destroy(runtime->usage);
-    neuron_core_lease_release(runtime->lease);
+    neuron_owned_cores_release(&runtime->cores);
     neuron_device_budgets_destroy(runtime->budgets);
     neuron_topology_destroy(runtime->topology);
-    free(runtime->groups);
     free(runtime);
 }
