@@ -169,6 +169,23 @@ run_in_place(struct neuron_staging *staging, const struct neuron_batch_tensors *
     return run_replica(staging, error);
 }
 
+/*
+ * Copies rows into the buffer of an input, and fills it up with the last of them again and again.
+ * Not with zeros: what a model makes of these may be a NaN (0 / 0), which the runtime's check for
+ * them would blame on the caller's rows.
+ */
+static void
+stage_rows(const struct slot *slot, const unsigned char *first_row, int64_t count)
+{
+    size_t used_bytes = (size_t)count * slot->row_bytes;
+
+    memcpy(slot->buffer, first_row, used_bytes);
+    for (size_t end = used_bytes; slot->row_bytes > 0 && end < slot->size_bytes;
+         end += slot->row_bytes) {
+        memcpy(slot->buffer + end, slot->buffer + used_bytes - slot->row_bytes, slot->row_bytes);
+    }
+}
+
 /* Runs less than a compiled batch in the buffers. */
 static enum neuron_status
 run_staged(struct neuron_staging *staging, const struct neuron_batch_tensors *tensors,
@@ -176,14 +193,12 @@ run_staged(struct neuron_staging *staging, const struct neuron_batch_tensors *te
 {
     for (uint32_t i = 0; i < staging->count; i += 1) {
         const struct slot *slot = &staging->slots[i];
-        size_t used_bytes = (size_t)rows.count * slot->row_bytes;
 
         staging->addresses[i] = slot->buffer;
         if (i < staging->input_count) {
             const unsigned char *start = view_at(staging, tensors, i)->data;
 
-            memcpy(slot->buffer, start + (size_t)rows.first * slot->row_bytes, used_bytes);
-            memset(slot->buffer + used_bytes, 0, slot->size_bytes - used_bytes);
+            stage_rows(slot, start + (size_t)rows.first * slot->row_bytes, rows.count);
         }
     }
 

@@ -33,8 +33,8 @@ neuron_staging_create(struct neuron_module *module, uint32_t replica, int64_t co
 
 /*
  * Runs rows of a batch, in as many runs as it takes. A full run reads and writes the tensors where
- * they are; the last one, if it is not full, is padded with zeros, and its outputs are trimmed. The
- * executor's thread.
+ * they are; the last one, if it is not full, is padded with its last row, and its outputs are
+ * trimmed. The executor's thread.
  */
 enum neuron_status
 neuron_staging_run_rows(struct neuron_staging *staging, const struct neuron_batch_tensors *tensors,

@@ -19,7 +19,7 @@ extern "C" {
  * A replica of the model stands on every core of the process, or on those chosen. A call cuts its
  * inputs along dimension 0 into chunks; the next chunk goes to the core that is free first. A chunk
  * reads the caller's inputs and writes the caller's outputs in place; only a chunk that does not
- * fill the compiled batch goes through a buffer, where it is padded with zeros and trimmed.
+ * fill the compiled batch goes through a buffer, where it is padded with its last row and trimmed.
  *
  * Rows keep their order, and a row's result does not depend on the batch around it.
  *
@@ -64,8 +64,9 @@ neuron_data_parallel_create(struct neuron_runtime *runtime, const struct neuron_
  * cores used times the compiled dimension 0.
  *
  * Returns NEURON_INVALID_ARGUMENT when a count, type, shape or number of rows does not fit: the
- * text gives what is and what must be; NEURON_QUEUE_FULL; NEURON_SYSTEM with the chunk, its rows
- * and its core. Outputs are undefined after a failure.
+ * text gives what is and what must be; NEURON_QUEUE_FULL; NEURON_SYSTEM, NEURON_TIMED_OUT or
+ * NEURON_NUMERICAL_ERROR as neuron_module_run(), with the chunk, its rows and its core. Outputs are
+ * undefined after a failure.
  * Any thread but an executor's. Blocks until the batch is done.
  */
 NEURON_API NEURON_MUST_CHECK enum neuron_status

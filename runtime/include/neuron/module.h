@@ -73,21 +73,22 @@ neuron_module_run(struct neuron_module *module, const struct neuron_tensor_view 
 NEURON_API const struct neuron_model *
 neuron_module_model(const struct neuron_module *module);
 
-/* Says how many replicas a module has. At least 1. Any thread. */
+/* Says how many replicas a module has; a move changes it. At least 1. Any thread. */
 NEURON_API uint32_t
-neuron_module_replica_count(const struct neuron_module *module);
+neuron_module_replica_count(struct neuron_module *module);
 
-/* The process's number of the first core of a replica. Any thread. */
+/* The process's number of the first core of a replica, below the count. Any thread. */
 NEURON_API uint32_t
-neuron_module_replica_core(const struct neuron_module *module, uint32_t replica);
+neuron_module_replica_core(struct neuron_module *module, uint32_t replica);
 
 /* The replica whose turn it is; the turn goes on to the next one. Any thread. */
 NEURON_API uint32_t
 neuron_module_next_replica(struct neuron_module *module);
 
-/* The executor of a replica; work submitted there may call neuron_module_run_replica(). */
+/* The executor of a replica, below the count; work submitted there may call
+   neuron_module_run_replica(). Any thread. */
 NEURON_API struct neuron_executor *
-neuron_module_replica_executor(const struct neuron_module *module, uint32_t replica);
+neuron_module_replica_executor(struct neuron_module *module, uint32_t replica);
 
 /*
  * Runs one replica on the calling thread, which is that of the replica's executor. Locks nothing,

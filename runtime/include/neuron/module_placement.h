@@ -16,8 +16,9 @@ extern "C" {
  * Core numbers here are the process's: nc:0 is the first core that it owns. A model made for k
  * cores (neuron_model_core_count) takes k consecutive cores a replica.
  *
- * The least used cores are those with the fewest replicas of all modules of the process on them;
- * among equals the lowest number comes first.
+ * The least used core is the one with the fewest replicas of all modules of the process on it. Runs
+ * of several cores compare by their fullest core, then by all replicas on them. Among equals the
+ * lowest number comes first.
  */
 enum { NEURON_AUTOMATIC = -1 };
 
@@ -41,7 +42,7 @@ struct neuron_module_placement {
  * The placement of loads inside a context, as the pair neuron_cores_context / multicore_context of
  * the original has it, but of the calling thread alone: threads do not disturb each other. A
  * context covers the one that it was entered in, until it is left. It takes effect only when a
- * module is created with the default placement; runs need no context.
+ * module is created in its runtime, or moved, with the default placement; runs need no context.
  *
  * The memory is the caller's, and stays where it is until the context is left. Its fields are the
  * library's.

@@ -77,7 +77,7 @@ neuron_runtime_core_count(const struct neuron_runtime *runtime);
 struct neuron_core_counters {
     uint64_t run_count;       /* runs of programs that came to an end, of whatever kind */
     uint64_t switch_count;    /* runs of another program than the one before */
-    uint64_t failed_count;    /* runs that failed, those that timed out included */
+    uint64_t failed_count;    /* runs without results, those that timed out included */
     uint64_t timed_out_count; /* runs that took too long */
     uint32_t replica_count;   /* replicas of modules that are on the core now */
 };

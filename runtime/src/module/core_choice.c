@@ -46,9 +46,10 @@ check_run(const struct neuron_module_placement *placement, uint32_t core_count,
     }
     if (placement->nc_count < NEURON_AUTOMATIC || placement->nc_count == 0) {
         return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
-                           "nc_count %" PRId32 " is no number of cores: this process owns %" PRIu32
+                           "nc_count %" PRId32
+                           " is no number of cores: this process owns nc:0 to nc:%" PRIu32
                            "; give 1 to %" PRIu32 ", or -1 for as many as the model was made for",
-                           placement->nc_count, core_count, core_count);
+                           placement->nc_count, core_count - 1, core_count);
     }
     uint32_t first = placement->start_nc == NEURON_AUTOMATIC ? 0 : (uint32_t)placement->start_nc;
     uint64_t count = run_length(placement, model_cores);
@@ -56,18 +57,19 @@ check_run(const struct neuron_module_placement *placement, uint32_t core_count,
         return refuse_reach(first, count, core_count, error);
     }
     if (count % model_cores != 0) {
-        return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
-                           "nc_count %" PRIu64 " is no multiple of the %" PRIu32
-                           " cores that the model was made for",
-                           count, model_cores);
+        return NEURON_FAIL(
+            error, NEURON_INVALID_ARGUMENT,
+            "nc_count %" PRIu64 " is no multiple of the %" PRIu32
+            " cores that the model was made for; this process owns nc:0 to nc:%" PRIu32,
+            count, model_cores, core_count - 1);
     }
     return NEURON_OK;
 }
 
 /* Refuses two replicas that have a core in common. */
 static enum neuron_status
-check_overlap(const struct neuron_module_placement *placement, uint32_t index, uint32_t model_cores,
-              struct neuron_error *error)
+check_overlap(const struct neuron_module_placement *placement, uint32_t index, uint32_t core_count,
+              uint32_t model_cores, struct neuron_error *error)
 {
     uint32_t first = placement->cores[index];
 
@@ -76,14 +78,17 @@ check_overlap(const struct neuron_module_placement *placement, uint32_t index, u
         uint32_t distance = first > other ? first - other : other - first;
 
         if (distance == 0) {
-            return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT, "nc:%" PRIu32 " is named twice",
-                               first);
+            return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
+                               "nc:%" PRIu32 " is named twice: name each of nc:0 to nc:%" PRIu32
+                               " once at most",
+                               first, core_count - 1);
         }
         if (distance < model_cores) {
             return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
                                "replicas at nc:%" PRIu32 " and nc:%" PRIu32
-                               " cannot both be: the model was made for %" PRIu32 " cores",
-                               other, first, model_cores);
+                               " cannot both be: the model was made for %" PRIu32
+                               " cores; this process owns nc:0 to nc:%" PRIu32,
+                               other, first, model_cores, core_count - 1);
         }
     }
     return NEURON_OK;
@@ -104,7 +109,7 @@ check_selection(const struct neuron_module_placement *placement, uint32_t core_c
         if (!fits(placement->cores[i], model_cores, core_count)) {
             status = refuse_reach(placement->cores[i], model_cores, core_count, error);
         } else {
-            status = check_overlap(placement, i, model_cores, error);
+            status = check_overlap(placement, i, core_count, model_cores, error);
         }
         if (status != NEURON_OK) {
             return status;
@@ -178,13 +183,18 @@ choose_start(const struct neuron_core_state *state, uint32_t count, uint32_t *fi
         *first = find_least_used(state, count);
         return NEURON_OK;
     }
-    /* A model that is larger than its group goes on into the next ones. */
-    uint32_t start = state->groups[state->group_turn % state->group_count].first_nc;
-    if (!fits(start, count, state->core_count)) {
-        return refuse_reach(start, count, state->core_count, error);
+    /* A model that is larger than its group goes on into the next ones; where the process ends
+       before it, a later group has the turn. */
+    for (uint32_t i = 0; i < state->group_count; i += 1) {
+        uint32_t turn = (uint32_t)(((uint64_t)state->group_turn + i) % state->group_count);
+
+        if (fits(state->groups[turn].first_nc, count, state->core_count)) {
+            *first = state->groups[turn].first_nc;
+            return NEURON_OK;
+        }
     }
-    *first = start;
-    return NEURON_OK;
+    return refuse_reach(state->groups[state->group_turn % state->group_count].first_nc, count,
+                        state->core_count, error);
 }
 
 static enum neuron_status

@@ -20,7 +20,7 @@ struct neuron_core_state {
     uint32_t core_count;            /* owned by the process, at least 1 */
     const struct neuron_core_group *groups;
     uint32_t group_count; /* 0: automatic placement goes by use */
-    uint32_t group_turn;  /* else to the next group in turn, whatever the use */
+    uint32_t group_turn;  /* else to the next group from which the model fits, whatever the use */
 };
 
 /*

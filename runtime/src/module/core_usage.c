@@ -54,6 +54,17 @@ change_counts(struct neuron_core_usage *usage, const struct neuron_core_claim *c
     }
 }
 
+/* After an automatic placement: the turn is that of the group behind the one that was taken. */
+static void
+pass_turn(struct neuron_core_usage *usage, uint32_t first_nc)
+{
+    for (uint32_t i = 0; i < usage->group_count; i += 1) {
+        if (usage->groups[i].first_nc == first_nc) {
+            usage->locked.group_turn = (i + 1) % usage->group_count;
+        }
+    }
+}
+
 static enum neuron_status
 claim_locked(struct neuron_core_usage *usage, const struct neuron_module_placement *placement,
              const struct neuron_core_claim *leaving, struct neuron_core_claim *claim,
@@ -76,7 +87,9 @@ claim_locked(struct neuron_core_usage *usage, const struct neuron_module_placeme
             placement->kind == NEURON_PLACEMENT_RUN && placement->start_nc == NEURON_AUTOMATIC;
 
         change_counts(usage, claim, COUNT_ON);
-        usage->locked.group_turn += is_automatic ? 1 : 0;
+        if (is_automatic) {
+            pass_turn(usage, claim->first_cores[0]);
+        }
     }
     return status;
 }

@@ -335,15 +335,21 @@ neuron_module_model(const struct neuron_module *module)
 }
 
 uint32_t
-neuron_module_replica_count(const struct neuron_module *module)
+neuron_module_replica_count(struct neuron_module *module)
 {
-    return module->locked.set->cores.replica_count;
+    (void)pthread_mutex_lock(&module->lock);
+    uint32_t count = module->locked.set->cores.replica_count;
+    (void)pthread_mutex_unlock(&module->lock);
+    return count;
 }
 
 uint32_t
-neuron_module_replica_core(const struct neuron_module *module, uint32_t replica)
+neuron_module_replica_core(struct neuron_module *module, uint32_t replica)
 {
-    return module->locked.set->cores.first_cores[replica];
+    (void)pthread_mutex_lock(&module->lock);
+    uint32_t core = module->locked.set->cores.first_cores[replica];
+    (void)pthread_mutex_unlock(&module->lock);
+    return core;
 }
 
 uint32_t
@@ -358,9 +364,12 @@ neuron_module_next_replica(struct neuron_module *module)
 }
 
 struct neuron_executor *
-neuron_module_replica_executor(const struct neuron_module *module, uint32_t replica)
+neuron_module_replica_executor(struct neuron_module *module, uint32_t replica)
 {
-    return module->locked.set->replicas[replica].executor;
+    (void)pthread_mutex_lock(&module->lock);
+    struct neuron_executor *executor = module->locked.set->replicas[replica].executor;
+    (void)pthread_mutex_unlock(&module->lock);
+    return executor;
 }
 
 enum neuron_status

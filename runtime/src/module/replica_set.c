@@ -5,6 +5,7 @@
  */
 #include "module/replica_set.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "module/cores_context.h"
@@ -87,7 +88,20 @@ load_programs(struct neuron_replica_set *set, struct neuron_error *error)
     return status;
 }
 
-/* Lets the plans be built that are not there yet, all devices at the same time. */
+/* Says whether no replica before this one is on the same device. */
+static bool
+is_first_on_device(const struct neuron_replica_set *set, uint32_t index)
+{
+    uint32_t before = 0;
+
+    while (before < index && set->replicas[before].plan != set->replicas[index].plan) {
+        before += 1;
+    }
+    return before == index;
+}
+
+/* Lets the plans be built that are not there yet, all devices at the same time. Each is asked for
+   once: after a failure the next replica of the device would only begin it again. */
 static enum neuron_status
 build_plans(struct neuron_replica_set *set, struct neuron_error *error)
 {
@@ -97,8 +111,10 @@ build_plans(struct neuron_replica_set *set, struct neuron_error *error)
     for (uint32_t i = 0; status == NEURON_OK && i < set->cores.replica_count; i += 1) {
         const struct neuron_replica *replica = &set->replicas[i];
 
-        status =
-            neuron_shared_plan_start(replica->plan, replica->executor, &replica->charge, error);
+        if (is_first_on_device(set, i)) {
+            status =
+                neuron_shared_plan_start(replica->plan, replica->executor, &replica->charge, error);
+        }
     }
     for (uint32_t i = 0; status == NEURON_OK && i < set->cores.replica_count; i += 1) {
         status = neuron_shared_plan_wait(set->replicas[i].plan, &reason);
