@@ -46,6 +46,8 @@ mapfile -t public_headers <<<"$listed"
 # libnrt, whose interface names no object, is the one library that keeps state of its own.
 listed=$(sh .ci/source_files.sh 'runtime/src/*.c' 'dp/src/*.c' ':!runtime/src/nrt')
 mapfile -t stateless <<<"$listed"
+listed=$(sh .ci/source_files.sh 'runtime/src/nrt/*.c' 'runtime/src/nrt/*.h')
+mapfile -t nrt_sources <<<"$listed"
 
 # runtime includes nothing of dp or launcher; these and the examples only its public headers.
 check_include_direction()
@@ -79,6 +81,13 @@ check_include_direction()
         }' >>"$findings"
 }
 
+# libnrt is one more user of the public headers, though it lies beside the runtime's sources.
+check_nrt_includes()
+{
+    search '^#include "' "${nrt_sources[@]}" | reject '#include "(neuron|nrt)/' |
+        report 'libnrt includes public headers and its own only'
+}
+
 # known_only_to LIBRARY HEADERS FILES: what matches HEADERS is included by FILES only.
 known_only_to()
 {
@@ -90,7 +99,7 @@ check_outside_libraries()
     known_only_to hwloc 'hwloc' 'runtime/src/cores/'
     known_only_to oneDNN '(oneapi/|dnnl)' 'runtime/src/engine/'
     known_only_to OpenMP 'omp\.h' 'runtime/src/engine/'
-    known_only_to ZeroMQ 'zmq' 'runtime/src/executor/channel\.c'
+    known_only_to ZeroMQ 'zmq' '(runtime/src/executor/channel\.c|tests/bench/nrt\.c)'
     known_only_to protobuf-c '(protobuf-c/|.*\.pb-c\.h)' 'runtime/src/(frontend|neff)/'
     known_only_to xxHash 'xxh' 'runtime/src/neff/'
     known_only_to PMIx 'pmix' 'launcher/src/rendezvous\.c'
@@ -136,12 +145,12 @@ used_only_in()
 check_calls()
 {
     used_only_in '(secure_)?getenv' \
-        'runtime/src/environment\.c|launcher/src/|dp/score/|runtime/tools/|tests/'
+        'runtime/src/(nrt/)?environment\.c|launcher/src/|dp/score/|runtime/tools/|tests/'
     used_only_in 'setenv|unsetenv|putenv' 'launcher/src/main\.c|tests/'
     used_only_in 'pthread_create|thrd_create' 'runtime/src/executor/pinned_thread\.c|tests/'
     used_only_in 'alloca|gets|strcpy|strcat|sprintf|vsprintf' 'no file'
     search '#[[:space:]]*define[[:space:]]+[A-Za-z_0-9]+\(' "${sources[@]}" |
-        reject '^(runtime/include/neuron/status\.h|tests/support/[a-z_]+\.h:[0-9]+:#define assert_)' |
+        reject '^(runtime/include/(neuron/status|nrt/nrt_async)\.h|runtime/src/nrt/libnrt\.h|tests/support/[a-z_]+\.h:[0-9]+:#define assert_)' |
         report 'a function-like macro'
     search '#[[:space:]]*define[[:space:]]+_GNU_SOURCE' "${sources[@]}" |
         report 'a compile definition of the target, not of a file'
@@ -172,6 +181,7 @@ check_sizes()
 }
 
 check_include_direction
+check_nrt_includes
 check_outside_libraries
 check_public_headers
 check_mutable_state

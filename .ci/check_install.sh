@@ -33,7 +33,7 @@ done < <(find "$prefix/include" -name '*.h')
 # Every exported symbol has the prefix of its library.
 for library in "$libraries"/lib*.so; do
     wanted='^neuron_'
-    [ "$(basename "$library")" != libnrt.so ] || wanted='^nrt_'
+    [ "$(basename "$library")" != libnrt.so ] || wanted='^nrta?_'
     exported=$(nm --dynamic --defined-only --format=posix "$library" | cut -d ' ' -f 1)
     if [ -z "$exported" ] || grep -vE "$wanted" <<<"$exported"; then
         echo "$(basename "$library") exports nothing, or a symbol that is not $wanted" >&2
@@ -58,6 +58,15 @@ read -ra flags < <("${stranger[@]}" pkg-config --cflags --libs neuron_runtime)
 "${stranger[@]}" cc -std=c11 "$scratch/$example" -o "$scratch/twice_plus" "${flags[@]}"
 (cd "$scratch" && "${stranger[@]}" ./twice_plus)
 echo "by pkg-config: $example"
+
+# As programs for the accelerator are built, and by pkg-config: a client of libnrt.
+example=examples/nrt/run_neff.c
+"${stranger[@]}" cc -D_POSIX_C_SOURCE=200809L "$scratch/$example" -o "$scratch/run_neff" \
+    "-I$prefix/include" "-L$libraries" -lnrt -pthread
+(cd "$scratch" && "${stranger[@]}" ./run_neff twice_plus.neff)
+read -ra flags < <("${stranger[@]}" pkg-config --cflags --libs nrt)
+"${stranger[@]}" cc -D_POSIX_C_SOURCE=200809L "$scratch/$example" -o "$scratch/run_neff" "${flags[@]}"
+echo "by -lnrt and by pkg-config: $example"
 
 # The installed programs start.
 for program in "$prefix"/bin/*; do

@@ -1,14 +1,18 @@
 # Install rules: libraries with headers, the CMake package, one pkg-config file per library.
 include(CMakePackageConfigHelpers)
 
-function(neuron_install_library name)
+# neuron_install_library(NAME FILE_NAME PUBLIC_LIBRARIES PRIVATE_LIBRARIES): the libraries are those
+# that it is linked with; of these ours stand in its pkg-config file.
+function(neuron_install_library name pc_name public_libraries private_libraries)
     install(TARGETS ${name} EXPORT neuron_targets
         LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT runtime NAMELINK_COMPONENT dev
         FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT dev)
-    set(pc_name neuron_${name})
     set(pc_requires "")
-    if(NOT name STREQUAL runtime)
+    set(pc_requires_private "")
+    if("runtime" IN_LIST public_libraries)
         set(pc_requires neuron_runtime)
+    elseif("runtime" IN_LIST private_libraries)
+        set(pc_requires_private neuron_runtime)
     endif()
     # Relative, so that the file stays true wherever `cmake --install --prefix` puts it.
     file(RELATIVE_PATH pc_prefix /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)

@@ -130,6 +130,18 @@ claim_count(const struct neuron_topology *topology, const struct neuron_runtime_
                                        error);
 }
 
+uint32_t
+neuron_runtime_options_core_count(const struct neuron_runtime_options *options)
+{
+    struct neuron_group_sizes sizes = {.count = 0};
+
+    if (options->core_count != 0 || options->group_sizes == NULL ||
+        neuron_group_sizes_parse(options->group_sizes, &sizes, NULL) != NEURON_OK) {
+        return options->core_count;
+    }
+    return sizes.core_count;
+}
+
 enum neuron_status
 neuron_owned_cores_claim(const struct neuron_topology *topology,
                          const struct neuron_runtime_options *options,

@@ -5,18 +5,11 @@
 #include <string.h>
 
 #include "check.h"
+#include "environment_variable.h"
 #include "invented_machine.h"
 #include "traced_model.h"
 
 enum { CORE_LIMIT = 16, INPUT_COLUMNS = 6, OUTPUT_COLUMNS = 5 };
-
-void
-set_variable(const char *name, const char *value)
-{
-    /* NOLINTBEGIN(concurrency-mt-unsafe): one thread runs */
-    assert_int_equal(value == NULL ? unsetenv(name) : setenv(name, value, 1), 0);
-    /* NOLINTEND(concurrency-mt-unsafe) */
-}
 
 int
 placement_bench_setup(void **state)

@@ -9,6 +9,7 @@
 #include "neuron/module.h"
 #include "neuron/runtime.h"
 
+#include "environment_variable.h"
 #include "test_folder.h"
 
 enum { DENSE_RESULTS = 20 }; /* of one run of the dense model */
@@ -25,10 +26,6 @@ int
 placement_bench_setup(void **state);
 int
 placement_bench_teardown(void **state);
-
-/* Sets a variable, or unsets it for NULL. */
-void
-set_variable(const char *name, const char *value);
 
 /* Makes the bench's runtime as the environment asks. */
 void

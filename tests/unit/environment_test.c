@@ -6,6 +6,8 @@
 
 #include "check.h"
 
+#include "environment_variable.h"
+
 static const char *const variables[] = {
     "NEURON_RT_VISIBLE_CORES", "NEURON_RT_NUM_CORES",
     "NEURONCORE_GROUP_SIZES",  "NEURON_RT_LEASE_DIRECTORY",
@@ -26,13 +28,6 @@ clear_environment(void **state)
         }
     }
     return 0;
-}
-
-static void
-set_variable(const char *name, const char *value)
-{
-    /* NOLINTNEXTLINE(concurrency-mt-unsafe): one thread runs */
-    assert_int_equal(setenv(name, value, 1), 0);
 }
 
 /* What the environment asks for with this variable set, which must be right. */

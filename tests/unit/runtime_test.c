@@ -11,6 +11,7 @@
 
 #include "check.h"
 #include "child_process.h"
+#include "environment_variable.h"
 #include "invented_machine.h"
 #include "neuron/executor.h"
 #include "runtime_body.h"
@@ -18,15 +19,6 @@
 #include "thread_state.h"
 
 static const char eight_cores[] = "numa:2 core:4 pu:2";
-
-/* Sets a variable, or unsets it for NULL. */
-static void
-set_variable(const char *name, const char *value)
-{
-    /* NOLINTBEGIN(concurrency-mt-unsafe): one thread runs */
-    assert_int_equal(value == NULL ? unsetenv(name) : setenv(name, value, 1), 0);
-    /* NOLINTEND(concurrency-mt-unsafe) */
-}
 
 static unsigned threads_at_start; /* those of a sanitizer included */
 

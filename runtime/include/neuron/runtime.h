@@ -54,6 +54,13 @@ NEURON_API NEURON_MUST_CHECK enum neuron_status
 neuron_runtime_options_read(struct neuron_runtime_options *options, struct neuron_error *error);
 
 /*
+ * Says how many cores the options ask for where they name none: `core_count`, or as many as the
+ * legacy groups need; 0 for all. Any thread.
+ */
+NEURON_API uint32_t
+neuron_runtime_options_core_count(const struct neuron_runtime_options *options);
+
+/*
  * Claims the cores and starts an executor on each.
  *
  * options  borrowed for the call. NULL reads the environment.

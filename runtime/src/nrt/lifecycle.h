@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the calls that come at any time ask about the state of the process. */
+#ifndef NEURON_NRT_LIFECYCLE_H
+#define NEURON_NRT_LIFECYCLE_H
+
+#include <stdbool.h>
+
+#include "nrt/libnrt.h"
+
+/* Says whether this process was forked from one that has the runtime initialized. Any thread. */
+bool
+libnrt_is_forked_child(void);
+
+/* Logs that, and returns NRT_UNINITIALIZED. */
+NRT_STATUS
+libnrt_refuse_child(const char *call);
+
+/* libnrt_enter() for who can go on without: says nothing, and returns false where it fails. */
+bool
+libnrt_try_enter(void);
+
+#endif

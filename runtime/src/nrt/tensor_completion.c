@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How often runs wrote a tensor: asked, waited for, reset. */
+#include <inttypes.h>
+#include <time.h>
+
+#include "nrt/libnrt.h"
+#include "nrt/log.h"
+
+enum {
+    NANOSECONDS_OF_SECOND = 1000000000,
+    NANOSECONDS_OF_MICROSECOND = 1000,
+    PATIENCE_SECONDS = 30 /* after which a wait without limit says so */
+};
+
+static const char check_call[] = "nrt_tensor_check_output_completion";
+
+static uint64_t
+now_ns(void)
+{
+    struct timespec now = {.tv_sec = 0};
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * NANOSECONDS_OF_SECOND + (uint64_t)now.tv_nsec;
+}
+
+/* The end of a wait that begins now, as late as the clock goes where it would be later. */
+static uint64_t
+deadline_after(uint64_t microseconds)
+{
+    const uint64_t farthest = (uint64_t)INT64_MAX;
+    uint64_t now = now_ns();
+
+    if (microseconds > (farthest - now) / NANOSECONDS_OF_MICROSECOND) {
+        return UINT64_MAX;
+    }
+    return now + microseconds * NANOSECONDS_OF_MICROSECOND;
+}
+
+/* Waits until the count is there or the deadline has passed; the lock of the objects is held. */
+static NRT_STATUS
+wait_for_count(const nrt_tensor_t *tensor, uint64_t serial, uint64_t expected, uint64_t deadline_ns)
+{
+    for (;;) {
+        if (!libnrt_knows(tensor, LIBNRT_TENSOR) || tensor->serial != serial) {
+            return NRT_INVALID_HANDLE;
+        }
+        if (tensor->locked.completion_count >= expected) {
+            return NRT_SUCCESS;
+        }
+        if (libnrt_is_closing()) {
+            return NRT_CLOSED;
+        }
+        if (deadline_ns != UINT64_MAX && now_ns() >= deadline_ns) {
+            return NRT_TIMEOUT;
+        }
+        libnrt_wait_for_change(deadline_ns);
+    }
+}
+
+/* The lock of the objects is held. */
+static NRT_STATUS
+check_completion(const nrt_tensor_t *tensor, int64_t timeout_us, uint64_t expected)
+{
+    if (!libnrt_knows(tensor, LIBNRT_TENSOR)) {
+        return NRT_INVALID_HANDLE;
+    }
+    uint64_t serial = tensor->serial;
+    if (timeout_us >= 0) {
+        return wait_for_count(tensor, serial, expected, deadline_after((uint64_t)timeout_us));
+    }
+    NRT_STATUS status = wait_for_count(
+        tensor, serial, expected, now_ns() + (uint64_t)PATIENCE_SECONDS * NANOSECONDS_OF_SECOND);
+    if (status != NRT_TIMEOUT) {
+        return status;
+    }
+    libnrt_log(LIBNRT_WARN, check_call,
+               "tensor %s was not written %" PRIu64 " times within %d seconds, but %" PRIu64
+               " times; waiting on",
+               tensor->name, expected, PATIENCE_SECONDS, tensor->locked.completion_count);
+    return wait_for_count(tensor, serial, expected, UINT64_MAX);
+}
+
+NRT_STATUS
+nrt_tensor_check_output_completion(const nrt_tensor_t *output_tensor, int64_t timeout,
+                                   uint64_t expected_completion_count)
+{
+    NRT_STATUS status = libnrt_enter(check_call);
+
+    if (status != NRT_SUCCESS) {
+        return status;
+    }
+    if (output_tensor == NULL) {
+        status = libnrt_refuse(NRT_INVALID, check_call, "output_tensor is NULL");
+        libnrt_leave();
+        return status;
+    }
+    libnrt_lock();
+    status = check_completion(output_tensor, timeout, expected_completion_count);
+    libnrt_unlock();
+    libnrt_leave();
+    if (status == NRT_INVALID_HANDLE) {
+        return libnrt_refuse(status, check_call, "no live tensor has this handle");
+    }
+    return status;
+}
+
+NRT_STATUS
+nrt_tensor_reset_output_completion(nrt_tensor_t *output_tensor)
+{
+    static const char call[] = "nrt_tensor_reset_output_completion";
+    NRT_STATUS status = libnrt_enter(call);
+
+    if (status != NRT_SUCCESS) {
+        return status;
+    }
+    libnrt_lock();
+    if (output_tensor == NULL) {
+        status = libnrt_refuse(NRT_INVALID, call, "output_tensor is NULL");
+    } else if (!libnrt_knows(output_tensor, LIBNRT_TENSOR)) {
+        status = libnrt_refuse(NRT_INVALID_HANDLE, call, "no live tensor has this handle");
+    } else {
+        output_tensor->locked.completion_count = 0;
+    }
+    libnrt_unlock();
+    libnrt_leave();
+    return status;
+}
