@@ -76,6 +76,7 @@ libnrt_log_is_on(enum libnrt_level level, const char *call)
 }
 
 /* Puts the text of an event together, and writes it. */
+NEURON_PRINTF(2, 0)
 static void
 write_text(struct libnrt_event *event, const char *text, va_list arguments)
 {
