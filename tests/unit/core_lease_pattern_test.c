@@ -13,6 +13,7 @@
 #include "check.h"
 #include "child_process.h"
 #include "invented_machine.h"
+#include "random_numbers.h"
 #include "test_folder.h"
 
 enum { CORES = 16, HOLDERS = 3, PATTERNS = 300, ALL_CORES = 0xFFFF };
@@ -33,18 +34,6 @@ struct holder {
     const struct fixture *fixture;
     uint32_t number;
 };
-
-/* SplitMix64. */
-static uint32_t
-random_below(uint64_t *state, uint32_t limit)
-{
-    *state += 0x9E3779B97F4A7C15U;
-    uint64_t mixed = *state;
-
-    mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9U;
-    mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EBU;
-    return (uint32_t)((mixed ^ (mixed >> 31)) % limit);
-}
 
 /* A set of the cores of a mask; NULL without memory. The caller destroys it. */
 static struct neuron_core_set *

@@ -26,6 +26,7 @@
 
 #include "check.h"
 #include "invented_machine.h"
+#include "random_numbers.h"
 #include "test_folder.h"
 
 enum {
@@ -66,18 +67,6 @@ struct worker {
     uint32_t number;
     uint64_t random;
 };
-
-/* SplitMix64. */
-static uint32_t
-random_below(uint64_t *state, uint32_t limit)
-{
-    *state += 0x9E3779B97F4A7C15U;
-    uint64_t mixed = *state;
-
-    mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9U;
-    mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EBU;
-    return (uint32_t)((mixed ^ (mixed >> 31)) % limit);
-}
 
 static int
 prepare(void **state)

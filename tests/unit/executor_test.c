@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "gate.h"
 #include "runtime_body.h"
 #include "test_runtime.h"
 #include "thread_state.h"
@@ -70,47 +71,6 @@ run_once(struct neuron_executor *executor, neuron_work_fn *work, void *argument)
     submit(executor, &request);
     neuron_completion_wait(completion);
     neuron_completion_destroy(completion);
-}
-
-/* Work that keeps its executor busy until the gate opens. */
-struct gate {
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
-    bool is_reached;
-    bool is_open;
-};
-
-static void
-stand_at_gate(void *argument)
-{
-    struct gate *gate = argument;
-
-    (void)pthread_mutex_lock(&gate->lock);
-    gate->is_reached = true;
-    (void)pthread_cond_broadcast(&gate->changed);
-    while (!gate->is_open) {
-        (void)pthread_cond_wait(&gate->changed, &gate->lock);
-    }
-    (void)pthread_mutex_unlock(&gate->lock);
-}
-
-static void
-await_arrival(struct gate *gate)
-{
-    (void)pthread_mutex_lock(&gate->lock);
-    while (!gate->is_reached) {
-        (void)pthread_cond_wait(&gate->changed, &gate->lock);
-    }
-    (void)pthread_mutex_unlock(&gate->lock);
-}
-
-static void
-open_gate(struct gate *gate)
-{
-    (void)pthread_mutex_lock(&gate->lock);
-    gate->is_open = true;
-    (void)pthread_cond_broadcast(&gate->changed);
-    (void)pthread_mutex_unlock(&gate->lock);
 }
 
 /* Numbers as they were run; only the executor writes. */
@@ -242,23 +202,22 @@ no_signal_is_delivered_to_an_executor(void **state)
 static void
 the_inbox_is_full_exactly_at_its_limit(void **state)
 {
-    struct gate gate = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false, false};
+    struct gate gate;
     struct neuron_completion *completion = create_completion();
     struct neuron_error error = {0};
     uint32_t count = 0;
-    const struct neuron_request busy = {stand_at_gate, &gate, completion};
     const struct neuron_request request = {add_one, &count, completion};
 
-    neuron_completion_arm(completion, 1 + NEURON_INBOX_LIMIT);
-    submit(first_executor(state), &busy);
-    await_arrival(&gate);
+    neuron_completion_arm(completion, NEURON_INBOX_LIMIT);
+    gate_close(&gate, first_executor(state));
+    gate_await_arrival(&gate);
     for (uint32_t i = 0; i < NEURON_INBOX_LIMIT; i += 1) {
         submit(first_executor(state), &request);
     }
     assert_status(NEURON_QUEUE_FULL,
                   neuron_executor_submit(first_executor(state), &request, &error), &error);
     assert_contains(error.text, "nc:0 has 1000 requests waiting");
-    open_gate(&gate);
+    gate_open(&gate);
     neuron_completion_wait(completion);
     assert_int_equal(count, NEURON_INBOX_LIMIT);
     run_once(first_executor(state), add_one, &count);
