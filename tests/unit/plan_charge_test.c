@@ -9,7 +9,7 @@
 #include "sample_graph.h"
 #include "weighty_model.h"
 
-enum { CHANNELS = 32, SUMS = 1000, PLENTY = 1 << 30 };
+enum { CHANNELS = 32, SUMS = 1000, PLENTY = 1 << 30, TIED = 64 };
 
 struct bench {
     struct weighty_model weighty;
@@ -143,6 +143,39 @@ weights_that_are_used_where_they_lie_count_as_they_are(void **state)
     destroy_bench(&bench);
 }
 
+/* Three products over one matrix of 64 x 64. */
+static enum neuron_status
+record_tied(struct neuron_trace *trace, const struct neuron_value *inputs,
+            struct neuron_value *outputs, void *user)
+{
+    struct neuron_value weights = sample_constant(trace, TIED, TIED, 0, 0);
+    struct neuron_value layer = neuron_flatten(trace, inputs[0], 1);
+
+    (void)user;
+    for (int i = 0; i < 3; i += 1) {
+        layer = neuron_matmul(trace, layer, weights);
+    }
+    outputs[0] = layer;
+    return neuron_trace_status(trace);
+}
+
+static void
+weights_of_several_products_are_packed_once(void **state)
+{
+    struct bench bench = create_bench(PLENTY);
+    struct neuron_graph *graph = trace_sample(record_tied, 2, 4, 4, 4);
+    struct neuron_plan *plan = NULL;
+
+    (void)state;
+    assert_ok(neuron_plan_create(graph, &bench.charge, &plan, &bench.error), &bench.error);
+    assert_in_range(used_bytes(&bench), TIED * TIED * sizeof(float),
+                    TIED * TIED * sizeof(float) * 3 / 2);
+    neuron_plan_destroy(plan);
+    assert_int_equal(used_bytes(&bench), 0);
+    neuron_graph_destroy(graph);
+    destroy_bench(&bench);
+}
+
 static void
 packing_that_outgrows_the_limit_is_refused_and_all_is_given_back(void **state)
 {
@@ -186,6 +219,7 @@ main(void)
         cmocka_unit_test(the_whole_of_the_weights_is_asked_for_before_any_is_packed),
         cmocka_unit_test(an_arena_that_does_not_fit_leaves_the_plan_as_it_was),
         cmocka_unit_test(weights_that_are_used_where_they_lie_count_as_they_are),
+        cmocka_unit_test(weights_of_several_products_are_packed_once),
         cmocka_unit_test(packing_that_outgrows_the_limit_is_refused_and_all_is_given_back),
         cmocka_unit_test(nothing_is_counted_without_a_charge),
     };

@@ -95,6 +95,14 @@ note_reordered(struct neuron_lowering *lowering, uint32_t from, uint32_t to)
     return NEURON_OK;
 }
 
+/* Says whether two buffers are the same bytes seen in the same way. */
+static bool
+is_same_view(const struct neuron_plan *plan, uint32_t left, uint32_t right)
+{
+    return plan->buffers[left].storage == plan->buffers[right].storage &&
+           dnnl_memory_desc_equal(&plan->buffers[left].layout, &plan->buffers[right].layout);
+}
+
 static bool
 find_reordered(const struct neuron_plan *plan, uint32_t from, const dnnl_memory_desc_t *layout,
                uint32_t *buffer)
@@ -106,7 +114,8 @@ find_reordered(const struct neuron_plan *plan, uint32_t from, const dnnl_memory_
     for (uint32_t i = 0; i < plan->reordered_count; i += 1) {
         const struct neuron_reordered *known = &plan->reordered[i];
 
-        if (known->from == from &&
+        /* Each use of a constant may have made an alias of its own. */
+        if (is_same_view(plan, known->from, from) &&
             dnnl_memory_desc_equal(&plan->buffers[known->to].layout, layout)) {
             *buffer = known->to;
             return true;
