@@ -5,11 +5,11 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "executor/channel.h"
 #include "executor/executor.h"
 #include "memory/device_budgets.h"
+#include "neuron/process_mark.h"
 #include "owned_cores.h"
 
 struct neuron_runtime {
@@ -25,7 +25,7 @@ struct neuron_runtime {
     _Atomic uint64_t next_serial;
     uint64_t execution_timeout_ms;
     enum neuron_numerical_check numerical_check;
-    pid_t owner; /* a forked child has the memory, but neither the threads nor the cores */
+    struct neuron_process_mark *process; /* a forked child has neither the threads nor the cores */
 };
 
 /* Starts an executor on each core of the lease. */
@@ -84,10 +84,12 @@ create_from_options(const struct neuron_runtime_options *options, struct neuron_
     if (created == NULL) {
         return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a runtime");
     }
-    created->owner = getpid();
     created->execution_timeout_ms = options->execution_timeout_ms;
     created->numerical_check = options->numerical_check;
-    enum neuron_status status = neuron_topology_create(&created->topology, error);
+    enum neuron_status status = neuron_process_mark_create(&created->process, error);
+    if (status == NEURON_OK) {
+        status = neuron_topology_create(&created->topology, error);
+    }
     if (status == NEURON_OK) {
         status = neuron_device_budgets_create(created->topology, options->device_memory_bytes,
                                               &created->budgets, error);
@@ -178,7 +180,7 @@ neuron_runtime_device_budget(const struct neuron_runtime *runtime, uint32_t nc)
 enum neuron_status
 neuron_runtime_check_process(const struct neuron_runtime *runtime, struct neuron_error *error)
 {
-    if (runtime->owner != getpid()) {
+    if (!neuron_process_mark_is_own(runtime->process)) {
         return NEURON_FAIL(error, NEURON_STOPPED,
                            "the runtime is that of the parent of this forked process; make a "
                            "runtime here");
@@ -255,7 +257,7 @@ neuron_runtime_destroy(struct neuron_runtime *runtime)
     if (runtime == NULL) {
         return;
     }
-    if (runtime->owner == getpid()) {
+    if (runtime->process != NULL && neuron_process_mark_is_own(runtime->process)) {
         stop_executors(runtime);
         neuron_channel_group_destroy(runtime->channels);
     }
@@ -267,5 +269,6 @@ neuron_runtime_destroy(struct neuron_runtime *runtime)
     neuron_owned_cores_release(&runtime->cores);
     neuron_device_budgets_destroy(runtime->budgets);
     neuron_topology_destroy(runtime->topology);
+    neuron_process_mark_destroy(runtime->process);
     free(runtime);
 }

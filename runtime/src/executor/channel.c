@@ -27,9 +27,11 @@
 
 #include "executor/patience.h"
 #include "neuron/executor.h"
+#include "neuron/process_mark.h"
 
 struct neuron_channel_group {
     void *context;
+    struct neuron_process_mark *process;
 };
 
 struct neuron_channel {
@@ -130,6 +132,11 @@ neuron_channel_group_create(const struct neuron_topology *topology,
     if (created == NULL) {
         return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for the inboxes");
     }
+    status = neuron_process_mark_create(&created->process, error);
+    if (status != NEURON_OK) {
+        neuron_channel_group_destroy(created);
+        return status;
+    }
     created->context = zmq_ctx_new();
     if (created->context == NULL || zmq_ctx_set(created->context, ZMQ_IO_THREADS, 0) != 0 ||
         zmq_ctx_set(created->context, ZMQ_MAX_SOCKETS, socket_count) != 0 ||
@@ -151,7 +158,14 @@ neuron_channel_group_destroy(struct neuron_channel_group *group)
     while (group->context != NULL && zmq_ctx_term(group->context) != 0 && zmq_errno() == EINTR) {
         /* A signal came while ZeroMQ's thread was being awaited. */
     }
+    neuron_process_mark_destroy(group->process);
     free(group);
+}
+
+bool
+neuron_channel_group_is_own(const struct neuron_channel_group *group)
+{
+    return neuron_process_mark_is_own(group->process);
 }
 
 /* Makes a socket without a bound of its own, that drops what is unsent when it is closed. */

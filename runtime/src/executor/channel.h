@@ -3,6 +3,7 @@
 #ifndef NEURON_EXECUTOR_CHANNEL_H
 #define NEURON_EXECUTOR_CHANNEL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "neuron/core_set.h"
@@ -27,6 +28,10 @@ NEURON_MUST_CHECK enum neuron_status
 neuron_channel_group_create(const struct neuron_topology *topology,
                             const struct neuron_core_set *cores,
                             struct neuron_channel_group **group, struct neuron_error *error);
+
+/* Says whether the calling process made the group: a forked child did not. Any thread. */
+bool
+neuron_channel_group_is_own(const struct neuron_channel_group *group);
 
 /* Destroys a group without channels. Accepts NULL. Blocks until ZeroMQ's thread is gone. */
 void

@@ -6,7 +6,6 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "engine/single_thread.h"
 #include "executor/pinned_thread.h"
@@ -16,8 +15,7 @@ struct neuron_executor {
     struct neuron_channel *inbox; /* made by the thread, destroyed after it was joined */
     struct neuron_pinned_thread *thread;
     uint32_t nc;
-    int cpu;     /* of the operating system; -1 on an invented machine */
-    pid_t owner; /* the process that its thread runs in */
+    int cpu; /* of the operating system; -1 on an invented machine */
     struct {
         _Atomic uint64_t run_count;
         _Atomic uint64_t switch_count;
@@ -71,7 +69,6 @@ neuron_executor_create(struct neuron_channel_group *group, const struct neuron_t
     (void)snprintf(name, sizeof(name), "neuron:exec-%u", nc);
     created->group = group;
     created->nc = nc;
-    created->owner = getpid();
     created->cpu =
         neuron_topology_is_invented(topology) ? -1 : (int)neuron_topology_cpu_of(topology, core);
     const struct neuron_pinned_thread_options options = {
@@ -96,7 +93,7 @@ neuron_executor_submit(struct neuron_executor *executor, const struct neuron_req
                        struct neuron_error *error)
 {
     assert(request->work != NULL);
-    if (executor->owner != getpid()) {
+    if (!neuron_channel_group_is_own(executor->group)) {
         return NEURON_FAIL(error, NEURON_STOPPED,
                            "nc:%u runs in the parent of this forked process; make a runtime here",
                            executor->nc);

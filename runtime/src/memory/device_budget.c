@@ -15,15 +15,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "growing_array.h"
 #include "memory/refusal.h"
+#include "neuron/process_mark.h"
 
 struct neuron_device_budget {
     uint32_t device;
     uint64_t limit_bytes;
-    pid_t process;
+    struct neuron_process_mark *process;
     pthread_mutex_t lock;
     struct {
         struct neuron_memory_owner *owners; /* in no order; each uses something */
@@ -40,14 +40,14 @@ neuron_device_budget_create(uint32_t device, uint64_t limit_bytes,
 {
     struct neuron_device_budget *created = calloc(1, sizeof(*created));
 
-    if (created == NULL || pthread_mutex_init(&created->lock, NULL) != 0) {
+    if (created == NULL || neuron_process_mark_create(&created->process, NULL) != NEURON_OK) {
         free(created);
         return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY,
                            "out of memory for the memory budget of device %u", device);
     }
     created->device = device;
     created->limit_bytes = limit_bytes;
-    created->process = getpid();
+    (void)pthread_mutex_init(&created->lock, NULL); /* cannot fail without attributes */
     *budget = created;
     return NEURON_OK;
 }
@@ -55,7 +55,7 @@ neuron_device_budget_create(uint32_t device, uint64_t limit_bytes,
 static bool
 is_of_parent(const struct neuron_device_budget *budget)
 {
-    return budget->process != getpid();
+    return !neuron_process_mark_is_own(budget->process);
 }
 
 /* Finds an owner; its position is the count where it uses nothing yet. */
@@ -201,5 +201,6 @@ neuron_device_budget_destroy(struct neuron_device_budget *budget)
         (void)pthread_mutex_unlock(&budget->lock);
         (void)pthread_mutex_destroy(&budget->lock);
     }
+    neuron_process_mark_destroy(budget->process);
     free(budget);
 }
