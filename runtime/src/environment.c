@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "module/group_sizes.h"
 
@@ -99,17 +100,20 @@ read_group_sizes(struct neuron_runtime_options *options, struct neuron_error *er
     return status;
 }
 
-/* How often a suffix doubles a number: "K" ten times. Negative for none that there is. */
+/* How often a suffix doubles a number: "K", "k", "KB" and "KiB" ten times. Negative for others. */
 static int
 shift_of(const char *suffix)
 {
-    static const char suffixes[] = "KMGT";
-    const char *found = suffix[0] == '\0' ? NULL : strchr(suffixes, suffix[0]);
+    static const char letters[] = "KMGT";
+    const char *found =
+        suffix[0] == '\0' ? NULL : strchr(letters, toupper((unsigned char)suffix[0]));
 
     if (suffix[0] == '\0') {
         return 0;
     }
-    return found == NULL || suffix[1] != '\0' ? -1 : 10 * (int)(found - suffixes + 1);
+    bool is_unit = suffix[1] == '\0' || strcasecmp(suffix + 1, "B") == 0 ||
+                   strcasecmp(suffix + 1, "iB") == 0 || strcasecmp(suffix + 1, "i") == 0;
+    return found == NULL || !is_unit ? -1 : 10 * (int)(found - letters + 1);
 }
 
 static enum neuron_status

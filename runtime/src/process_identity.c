@@ -99,7 +99,11 @@ read_start_time(pid_t pid, char *since, size_t size_bytes)
         clock_gettime(CLOCK_BOOTTIME, &up) != 0) {
         return;
     }
-    time_t start = now.tv_sec - up.tv_sec + (time_t)(ticks / (uint64_t)ticks_per_second);
+    /* In nanoseconds, and rounded to a second at the end: else the same start is told in two ways.
+     */
+    int64_t boot_ns = ((int64_t)now.tv_sec - up.tv_sec) * 1000000000 + now.tv_nsec - up.tv_nsec;
+    int64_t start_ns = boot_ns + (int64_t)(ticks * (1000000000 / (uint64_t)ticks_per_second));
+    time_t start = (time_t)((start_ns + 500000000) / 1000000000);
     if (localtime_r(&start, &local) == NULL ||
         strftime(since, size_bytes, " since %Y-%m-%d %H:%M:%S", &local) == 0) {
         since[0] = '\0';

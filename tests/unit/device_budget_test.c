@@ -179,8 +179,11 @@ check_length(size_t first, size_t second)
     assert_status(NEURON_DEVICE_MEMORY_FULL, take(&bench, names[1], UINT64_MAX), &bench.error);
     assert_true(strlen(bench.error.text) + strlen("nc:4095: ") < NEURON_ERROR_TEXT_BYTES);
     assert_contains(bench.error.text, "or raise NEURON_RT_DEVICE_MEMORY");
-    assert_contains(bench.error.text, second > 7 ? "\xE2\x82\xAC...: 18446744073709551615 bytes"
-                                                 : ": 18446744073709551615 bytes");
+    assert_contains(bench.error.text,
+                    second > 6
+                        ? "of \xE2\x82\xAC\xE2\x82\xAC...\xE2\x82\xAC\xE2\x82\xAC\xE2\x82\xAC: "
+                          "18446744073709551615 bytes"
+                        : ": 18446744073709551615 bytes");
     give(&bench, names[0], UINT64_MAX - 2);
     neuron_device_budget_destroy(bench.budget);
 }
@@ -194,6 +197,22 @@ the_text_has_room_whatever_the_length_of_names_and_numbers(void **state)
     check_length(7, 8);
     check_length(8, 7);
     check_length(100, 100);
+}
+
+static void
+long_names_keep_what_tells_them_apart(void **state)
+{
+    static const char name[] = "a_model_with_a_rather_long_name_7";
+    struct bench bench = create_bench(0, 10);
+
+    (void)state;
+    assert_ok(take(&bench, name, 5), &bench.error);
+    assert_status(NEURON_DEVICE_MEMORY_FULL, take(&bench, "a_model_with_a_rather_long_name_8", 6),
+                  &bench.error);
+    assert_contains(bench.error.text, "of a_mode...ong_name_8: 6 bytes asked");
+    assert_contains(bench.error.text, "(a_mode...ong_name_7 5)");
+    give(&bench, name, 5);
+    neuron_device_budget_destroy(bench.budget);
 }
 
 static void
@@ -318,6 +337,7 @@ main(void)
         cmocka_unit_test(an_unused_device_has_nothing_to_unload),
         cmocka_unit_test(the_smallest_of_many_owners_are_counted_only),
         cmocka_unit_test(the_text_has_room_whatever_the_length_of_names_and_numbers),
+        cmocka_unit_test(long_names_keep_what_tells_them_apart),
         cmocka_unit_test(names_are_copied),
         cmocka_unit_test(nothing_is_counted_without_a_budget_or_bytes),
         cmocka_unit_test(threads_never_take_more_than_the_limit_together),

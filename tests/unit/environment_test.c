@@ -108,6 +108,10 @@ device_memory_is_read_in_bytes_and_powers_of_1024(void **state)
     assert_int_equal(read_with(name, "3K").device_memory_bytes, 3072);
     assert_int_equal(read_with(name, "5M").device_memory_bytes, 5 << 20);
     assert_int_equal(read_with(name, "4G").device_memory_bytes, UINT64_C(4) << 30);
+    assert_int_equal(read_with(name, "4g").device_memory_bytes, UINT64_C(4) << 30);
+    assert_int_equal(read_with(name, "4GB").device_memory_bytes, UINT64_C(4) << 30);
+    assert_int_equal(read_with(name, "4GiB").device_memory_bytes, UINT64_C(4) << 30);
+    assert_int_equal(read_with(name, "4Gi").device_memory_bytes, UINT64_C(4) << 30);
     assert_int_equal(read_with(name, "2T").device_memory_bytes, UINT64_C(2) << 40);
     assert_int_equal(read_with(name, "9223372036854775807").device_memory_bytes, INT64_MAX);
 }
@@ -115,8 +119,8 @@ device_memory_is_read_in_bytes_and_powers_of_1024(void **state)
 static void
 device_memory_that_is_no_amount_is_refused(void **state)
 {
-    static const char *const values[] = {"G",    "4 G",  "4GB", "4GiB", "4g",  "-1",
-                                         "1.5G", "0x10", "4P",  " 4G",  "lots"};
+    static const char *const values[] = {"G",    "4 G",  "4GBs", "4GiBi", "4BG",  "-1",
+                                         "1.5G", "0x10", "4P",   " 4G",   "lots", "4iB"};
 
     (void)state;
     for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i += 1) {

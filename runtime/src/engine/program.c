@@ -230,6 +230,22 @@ run_step(const struct neuron_program *program, uint32_t index)
                                   program->arguments[index]);
 }
 
+static enum neuron_status
+refuse_late(uint32_t done, uint32_t step_count, uint64_t timeout_ms, struct neuron_error *error)
+{
+    if (done == step_count) {
+        return NEURON_FAIL(error, NEURON_TIMED_OUT,
+                           "the run took more than the %" PRIu64
+                           " ms allowed, and ended with its last kernel; raise "
+                           "NEURON_RT_EXEC_TIMEOUT",
+                           timeout_ms);
+    }
+    return NEURON_FAIL(error, NEURON_TIMED_OUT,
+                       "the run was stopped after step %u of %u: it had taken more than the "
+                       "%" PRIu64 " ms allowed; raise NEURON_RT_EXEC_TIMEOUT",
+                       done, step_count, timeout_ms);
+}
+
 enum neuron_status
 neuron_program_run(struct neuron_program *program, void *const *inputs, void *const *outputs,
                    uint64_t timeout_ms, struct neuron_error *error)
@@ -253,11 +269,7 @@ neuron_program_run(struct neuron_program *program, void *const *inputs, void *co
                            done, step_count, (int)result);
     }
     if (is_late) {
-        return NEURON_FAIL(
-            error, NEURON_TIMED_OUT,
-            "the run was stopped after step %u of %u: it had taken more than the %" PRIu64
-            " ms allowed; raise NEURON_RT_EXEC_TIMEOUT",
-            done, step_count, timeout_ms);
+        return refuse_late(done, step_count, timeout_ms, error);
     }
     return NEURON_OK;
 }

@@ -6,38 +6,50 @@
 #include "memory/refusal.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
     TEXT_BYTES = NEURON_ERROR_TEXT_BYTES - 16, /* with the NUL; a caller may put "nc:12: " first */
-    NAME_BYTES = 24                            /* with the NUL */
+    NAME_BYTES = 20,                           /* with the NUL */
+    HEAD_BYTES = 6,                            /* of a name that is cut */
+    TAIL_BYTES = 10                            /* likewise */
 };
 
-/* A name that was cut where it is too long. */
+/* A name whose middle was left out where it is too long: what tells names apart is often behind. */
 struct short_name {
     char text[NAME_BYTES];
 };
 
+/* Says whether a byte goes on with a character of UTF-8. */
+static bool
+is_inside_character(char byte)
+{
+    return ((unsigned char)byte & 0xC0) == 0x80;
+}
+
 static struct short_name
 shorten(const char *name)
 {
-    static const char dots[] = "...";
     struct short_name shortened = {""};
-    size_t kept = strnlen(name, NAME_BYTES);
+    size_t length = strlen(name);
+    size_t head = HEAD_BYTES;
+    size_t tail = length - TAIL_BYTES; /* where it begins; only for long names */
 
-    if (kept < NAME_BYTES) {
-        memcpy(shortened.text, name, kept);
+    if (length < NAME_BYTES) {
+        memcpy(shortened.text, name, length);
         return shortened;
     }
-    kept = NAME_BYTES - sizeof(dots);
-    /* Not inside of a UTF-8 sequence. */
-    while (kept > 0 && ((unsigned char)name[kept] & 0xC0) == 0x80) {
-        kept -= 1;
+    while (head > 0 && is_inside_character(name[head])) {
+        head -= 1;
     }
-    memcpy(shortened.text, name, kept);
-    memcpy(shortened.text + kept, dots, sizeof(dots));
+    while (is_inside_character(name[tail])) {
+        tail += 1;
+    }
+    (void)snprintf(shortened.text, sizeof(shortened.text), "%.*s...%s", (int)head, name,
+                   name + tail);
     return shortened;
 }
 
