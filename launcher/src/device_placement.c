@@ -8,6 +8,8 @@
 
 #include "divisor_list.h"
 
+enum { SHARE_BYTES = 96 };
+
 /* The cores of one device in the row. */
 struct device_row {
     uint32_t device;
@@ -103,6 +105,22 @@ common_divisor(const struct device_rows *devices)
     return divisor;
 }
 
+/* Says how many cores a device has for ranks, and why where that is less than it has. */
+static const char *
+describe_share(const struct neuron_placement_request *request, const struct device_row *row,
+               char text[SHARE_BYTES])
+{
+    if (row->share == row->count) {
+        (void)snprintf(text, SHARE_BYTES, "%u usable core%s", row->share,
+                       row->share == 1 ? "" : "s");
+    } else {
+        (void)snprintf(text, SHARE_BYTES,
+                       "%u usable cores, and its share of the %u that may be used at once is %u",
+                       row->count, request->core_limit, row->share);
+    }
+    return text;
+}
+
 /* Refuses a number of ranks that a device cannot be cut into. */
 static enum neuron_status
 check_device(const struct neuron_placement_request *request, const struct device_rows *devices,
@@ -111,14 +129,15 @@ check_device(const struct neuron_placement_request *request, const struct device
     uint32_t ranks = request->ranks_per_device;
     uint32_t size = request->cores_per_rank == 0 ? 1 : request->cores_per_rank;
     bool divides = ranks > 0 && row->share % ranks == 0;
-    const char *plural = row->share == 1 ? "" : "s";
     char counts[64] = "";
+    char share[SHARE_BYTES] = "";
 
+    (void)describe_share(request, row, share);
     if (size > row->share || (ranks > row->share / size && !request->oversubscribes)) {
         return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
-                           "device %u has %u usable core%s, too few for %u rank%s of %u core%s; "
+                           "device %u has %s, too few for %u rank%s of %u core%s; "
                            "give a smaller --procs-per-device or -c%s",
-                           row->device, row->share, plural, ranks, ranks == 1 ? "" : "s", size,
+                           row->device, share, ranks, ranks == 1 ? "" : "s", size,
                            size == 1 ? "" : "s",
                            size > row->share ? "" : ", or let ranks share with --oversubscribe");
     }
@@ -126,9 +145,8 @@ check_device(const struct neuron_placement_request *request, const struct device
         return NEURON_OK;
     }
     return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
-                       "--procs-per-device %u: device %u has %u usable core%s: give %s, or "
-                       "--uneven",
-                       ranks, row->device, row->share, plural,
+                       "--procs-per-device %u: device %u has %s: give %s, or --uneven", ranks,
+                       row->device, share,
                        neuron_divisor_list_format(common_divisor(devices), counts, sizeof(counts)));
 }
 

@@ -243,9 +243,11 @@ a_quota_that_leaves_a_device_nothing_is_refused(void **state)
     check_refused(&machine, "4 devices have usable cores, but only 3 cores may be used at once");
     machine.request.core_limit = 4;
     machine.request.ranks_per_device = 2;
-    check_refused(&machine, "device 0 has 1 usable core, too few for 2 ranks");
+    check_refused(&machine, "device 0 has 4 usable cores, and its share of the 4 that may be used "
+                            "at once is 1, too few for 2 ranks");
     machine.request.core_limit = 12;
-    check_refused(&machine, "device 0 has 3 usable cores: give 1 or 3, or --uneven");
+    check_refused(&machine, "device 0 has 4 usable cores, and its share of the 12 that may be used "
+                            "at once is 3: give 1 or 3, or --uneven");
 }
 
 static void

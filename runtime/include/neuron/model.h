@@ -38,8 +38,9 @@ neuron_model_load(const char *path, struct neuron_model **model, struct neuron_e
 
 /*
  * Checks a NEFF file in memory, and opens it. The bytes may be dropped after the call. Where they
- * are the mapping of a file, that file is mapped again, so that processes still share one copy;
- * else they are copied.
+ * are the mapping of a file, that file is mapped again, so that processes still share one copy, and
+ * is not to be changed in place while the model lives (a new one takes its place by renaming); else
+ * they are copied.
  *
  * bytes  borrowed for the call.
  *
@@ -58,7 +59,7 @@ enum { NEURON_MODEL_IDENTITY_BYTES = 16 };
 NEURON_API const unsigned char *
 neuron_model_identity(const struct neuron_model *model);
 
-/* Says how many consecutive cores a replica takes. At least 1. */
+/* Says how many consecutive cores a replica takes: 1 for all files of the present format. */
 NEURON_API uint32_t
 neuron_model_core_count(const struct neuron_model *model);
 

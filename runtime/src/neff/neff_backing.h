@@ -20,10 +20,10 @@ struct neuron_neff_backing {
  * Gives bytes a place that does not depend on the caller's: where they are a piece of a file that
  * is mapped, that piece is mapped again, so that processes share it; else they are copied.
  *
- * A second mapping is made only when nobody can tell it from a copy: the file is found again under
- * the name that the kernel has for it, the piece holds the same bytes, they are aligned, and the
- * caller cannot write to the file through his memory. Whatever stands in the way of it leads to a
- * copy, never to a failure.
+ * A second mapping is made only when the file is found again under the name that the kernel has for
+ * it, the piece holds the same bytes, they are aligned, and the caller cannot write to the file
+ * through his memory. Whatever stands in the way of it leads to a copy, never to a failure. Like
+ * any mapped file, the file is then not to be changed in place while the model lives.
  *
  * bytes    not NULL, and `size_bytes`, at least 1, of them.
  * backing  unchanged on failure.
