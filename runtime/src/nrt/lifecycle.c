@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * NEVER or CLOSED --nrt_init()--> OPEN --nrt_close()--> CLOSING --> CLOSED
+ * NEVER or CLOSED --nrt_init()--> OPENING --> OPEN --nrt_close()--> CLOSING --> CLOSED
  *
  * Calls hold the library's lock shared, and look at the phase before and after they took it:
  * before, so that new calls do not keep nrt_close() waiting for ever; after, because it may have
- * come first.
+ * come first. Whoever closes has said CLOSING before it has the lock: an nrt_init() that gets the
+ * lock meanwhile gives it back, and waits for CLOSED.
  *
  * A forked child has the memory of its parent, but neither its threads nor its cores, and maybe a
- * lock that a thread held which is not there. So who owns the library is asked before any lock.
+ * lock that a thread held which is not there. So the mark of the process is asked before any lock.
+ * A child whose parent had nothing open gets a state of its own, with locks that nobody holds, when
+ * it calls nrt_init().
  */
 #include "nrt/libnrt.h"
 
@@ -17,6 +20,7 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#include "neuron/process_mark.h"
 #include "nrt/async.h"
 #include "nrt/environment.h"
 #include "nrt/input_dump.h"
@@ -25,21 +29,58 @@
 #include "nrt/machine.h"
 #include "nrt/objects.h"
 
-enum phase { NEVER = 0, OPEN = 1, CLOSING = 2, CLOSED = 3 };
+enum phase { NEVER = 0, OPENING = 1, OPEN = 2, CLOSING = 3, CLOSED = 4 };
 
-static struct {
+/* Of one process, from its first nrt_init() to its end. */
+struct library {
+    struct neuron_process_mark *mark;
+    pid_t pid;
+    struct library *inherited; /* the parent's, which another thread may look at yet; or NULL */
     pthread_rwlock_t lock;
     _Atomic int phase;
-    _Atomic int owner;              /* the pid of who is opening or has it open; 0 for nobody */
     struct neuron_runtime *runtime; /* written while the lock is held alone */
-} library = {.lock = PTHREAD_RWLOCK_INITIALIZER};
+    pthread_cond_t close_ended;
+    struct {
+        pthread_mutex_t lock;
+        uint64_t close_count; /* of those that ended; CLOSING ends while this lock is held */
+    } closing;
+};
+
+/* NULL before the first nrt_init(). In a forked child that of the parent, until its own. */
+static struct library *_Atomic current;
+
+/* The state of this process; NULL while it has none. */
+static struct library *
+own_library(void)
+{
+    struct library *library = atomic_load(&current);
+
+    return library != NULL && neuron_process_mark_is_own(library->mark) ? library : NULL;
+}
+
+/* Says whether something is open, opened or closed. Of a parent: when it forked. */
+static bool
+is_in_use(const struct library *library)
+{
+    int phase = atomic_load(&library->phase);
+
+    return phase != NEVER && phase != CLOSED;
+}
+
+bool
+libnrt_has_inherited(void)
+{
+    const struct library *library = atomic_load(&current);
+
+    return library != NULL && !neuron_process_mark_is_own(library->mark);
+}
 
 bool
 libnrt_is_forked_child(void)
 {
-    int owner = atomic_load(&library.owner);
+    const struct library *library = atomic_load(&current);
 
-    return owner != 0 && owner != (int)getpid();
+    return library != NULL && !neuron_process_mark_is_own(library->mark) && is_in_use(library);
 }
 
 NRT_STATUS
@@ -50,16 +91,45 @@ libnrt_refuse_child(const char *call)
         "Incompatible runtime state: NRT_STATE_CHILD: this process was forked from "
         "pid %d, which has initialized the runtime; fork before nrt_init(), or "
         "execute a program anew",
-        atomic_load(&library.owner));
+        (int)atomic_load(&current)->pid);
 }
 
 static NRT_STATUS
 refuse_phase(const char *call, int phase)
 {
-    if (phase == NEVER) {
+    if (phase == NEVER || phase == OPENING) {
         return libnrt_refuse(NRT_UNINITIALIZED, call, "called before nrt_init()");
     }
     return libnrt_refuse(NRT_CLOSED, call, "called after nrt_close()");
+}
+
+static int
+current_phase(void)
+{
+    const struct library *library = atomic_load(&current);
+
+    return library == NULL ? NEVER : atomic_load(&library->phase);
+}
+
+/*
+ * Takes the lock shared if the library is open. Returns the phase that it is in. The state is not
+ * that of a parent which is in use.
+ */
+static int
+share_library(void)
+{
+    struct library *library = atomic_load(&current);
+    int phase = library == NULL ? NEVER : atomic_load(&library->phase);
+
+    if (phase != OPEN) {
+        return phase;
+    }
+    (void)pthread_rwlock_rdlock(&library->lock);
+    phase = atomic_load(&library->phase);
+    if (phase != OPEN) {
+        (void)pthread_rwlock_unlock(&library->lock);
+    }
+    return phase;
 }
 
 NRT_STATUS
@@ -68,49 +138,32 @@ libnrt_enter(const char *call)
     if (libnrt_is_forked_child()) {
         return libnrt_refuse_child(call);
     }
-    int phase = atomic_load(&library.phase);
-    if (phase != OPEN) {
-        return refuse_phase(call, phase);
-    }
-    (void)pthread_rwlock_rdlock(&library.lock);
-    phase = atomic_load(&library.phase);
-    if (phase != OPEN) {
-        (void)pthread_rwlock_unlock(&library.lock);
-        return refuse_phase(call, phase);
-    }
-    return NRT_SUCCESS;
+    int phase = share_library();
+    return phase == OPEN ? NRT_SUCCESS : refuse_phase(call, phase);
 }
 
 bool
 libnrt_try_enter(void)
 {
-    if (libnrt_is_forked_child() || atomic_load(&library.phase) != OPEN) {
-        return false;
-    }
-    (void)pthread_rwlock_rdlock(&library.lock);
-    if (atomic_load(&library.phase) != OPEN) {
-        (void)pthread_rwlock_unlock(&library.lock);
-        return false;
-    }
-    return true;
+    return !libnrt_is_forked_child() && share_library() == OPEN;
 }
 
 void
 libnrt_leave(void)
 {
-    (void)pthread_rwlock_unlock(&library.lock);
+    (void)pthread_rwlock_unlock(&atomic_load(&current)->lock);
 }
 
 struct neuron_runtime *
 libnrt_runtime(void)
 {
-    return library.runtime;
+    return atomic_load(&current)->runtime;
 }
 
 bool
 libnrt_is_closing(void)
 {
-    return atomic_load(&library.phase) == CLOSING;
+    return current_phase() == CLOSING;
 }
 
 /* What a variable means here that the original has, and that is not to be used any more. */
@@ -134,7 +187,7 @@ log_deprecated(const struct neuron_runtime_options *options,
 }
 
 static NRT_STATUS
-open_runtime(void)
+open_runtime(struct neuron_runtime **runtime)
 {
     static const char call[] = "nrt_init";
     struct libnrt_environment environment = {.dump_status = NULL};
@@ -149,7 +202,7 @@ open_runtime(void)
     enum neuron_status status = neuron_runtime_options_read(&options, &error);
     if (status == NEURON_OK) {
         log_deprecated(&options, &environment);
-        status = neuron_runtime_create(&options, &library.runtime, &error);
+        status = neuron_runtime_create(&options, runtime, &error);
     }
     if (status == NEURON_CORES_TAKEN || status == NEURON_NO_SUCH_CORE) {
         return libnrt_refuse_cores(&options, &error);
@@ -160,48 +213,129 @@ open_runtime(void)
     return NRT_SUCCESS;
 }
 
-/* Opens the library, while its lock is held alone. */
 static NRT_STATUS
-open_library(void)
+refuse_second_init(void)
 {
-    if (atomic_load(&library.phase) == OPEN) {
-        return libnrt_refuse(NRT_INVALID, "nrt_init",
-                             "the runtime is initialized already; nrt_close() comes first");
+    return libnrt_refuse(NRT_INVALID, "nrt_init",
+                         "the runtime is initialized already; nrt_close() comes first");
+}
+
+/* Opens the library, while its lock is held alone, and it is not CLOSING. */
+static NRT_STATUS
+open_library(struct library *library)
+{
+    int phase = atomic_load(&library->phase);
+
+    if (phase == OPEN) {
+        return refuse_second_init();
     }
-    atomic_store(&library.owner, (int)getpid());
-    NRT_STATUS status = open_runtime();
-    if (status != NRT_SUCCESS) {
-        atomic_store(&library.owner, 0);
-        return status;
+    atomic_store(&library->phase, OPENING);
+    NRT_STATUS status = open_runtime(&library->runtime);
+    atomic_store(&library->phase, status == NRT_SUCCESS ? OPEN : phase);
+    return status;
+}
+
+static void
+destroy_library(struct library *library)
+{
+    neuron_process_mark_destroy(library->mark);
+    (void)pthread_rwlock_destroy(&library->lock);
+    (void)pthread_mutex_destroy(&library->closing.lock);
+    (void)pthread_cond_destroy(&library->close_ended);
+    free(library);
+}
+
+/* Makes the state of this process. Returns NULL when memory ran out. */
+static struct library *
+create_library(struct library *inherited)
+{
+    struct library *library = calloc(1, sizeof(*library));
+
+    if (library == NULL || neuron_process_mark_create(&library->mark, NULL) != NEURON_OK) {
+        free(library);
+        return NULL;
     }
-    atomic_store(&library.phase, OPEN);
+    library->pid = getpid();
+    library->inherited = inherited;
+    (void)pthread_rwlock_init(&library->lock, NULL);
+    (void)pthread_mutex_init(&library->closing.lock, NULL);
+    (void)pthread_cond_init(&library->close_ended, NULL);
+    return library;
+}
+
+/* Finds the state of this process, and makes it where there is none. */
+static NRT_STATUS
+find_library(struct library **found)
+{
+    static const char call[] = "nrt_init";
+    struct library *library = atomic_load(&current);
+
+    while (library == NULL || !neuron_process_mark_is_own(library->mark)) {
+        if (library != NULL && is_in_use(library)) {
+            return libnrt_refuse_child(call);
+        }
+        struct library *created = create_library(library);
+        if (created == NULL) {
+            return libnrt_refuse(NRT_RESOURCE, call, "out of memory for the state of the library");
+        }
+        if (atomic_compare_exchange_strong(&current, &library, created)) {
+            library = created;
+        } else {
+            destroy_library(created); /* another thread was faster */
+        }
+    }
+    *found = library;
     return NRT_SUCCESS;
+}
+
+/* Waits until the nrt_close() that is under way has ended; not for one that comes after. */
+static void
+wait_for_close(struct library *library)
+{
+    (void)pthread_mutex_lock(&library->closing.lock);
+    uint64_t before = library->closing.close_count;
+    while (atomic_load(&library->phase) == CLOSING && library->closing.close_count == before) {
+        (void)pthread_cond_wait(&library->close_ended, &library->closing.lock);
+    }
+    (void)pthread_mutex_unlock(&library->closing.lock);
+}
+
+/* Takes the lock alone, when no nrt_close() waits for it or holds it. */
+static void
+lock_unless_closing(struct library *library)
+{
+    (void)pthread_rwlock_wrlock(&library->lock);
+    while (atomic_load(&library->phase) == CLOSING) {
+        (void)pthread_rwlock_unlock(&library->lock);
+        wait_for_close(library);
+        (void)pthread_rwlock_wrlock(&library->lock);
+    }
 }
 
 NRT_STATUS
 nrt_init(nrt_framework_type_t framework, const char *fw_version, const char *fal_version)
 {
-    static const char call[] = "nrt_init";
+    struct library *library = NULL;
     char cores[64] = "";
+    NRT_STATUS status = find_library(&library);
 
-    if (libnrt_is_forked_child()) {
-        return libnrt_refuse_child(call);
+    if (status != NRT_SUCCESS) {
+        return status;
     }
-    if (atomic_load(&library.phase) == OPEN) {
+    if (atomic_load(&library->phase) == OPEN) {
         /* Without the lock: calls that hold it may take long. */
-        return libnrt_refuse(NRT_INVALID, call,
-                             "the runtime is initialized already; nrt_close() comes first");
+        return refuse_second_init();
     }
-    (void)pthread_rwlock_wrlock(&library.lock);
-    NRT_STATUS status = open_library();
+    lock_unless_closing(library);
+    status = open_library(library);
     if (status == NRT_SUCCESS) {
-        (void)neuron_core_set_format(neuron_runtime_cores(library.runtime), cores, sizeof(cores));
-        libnrt_log(LIBNRT_INFO, call,
+        (void)neuron_core_set_format(neuron_runtime_cores(library->runtime), cores, sizeof(cores));
+        libnrt_log(LIBNRT_INFO, "nrt_init",
                    "initialized cores=%s framework=%d fw_version=%s fal_version=%s", cores,
                    (int)framework, fw_version == NULL ? "" : fw_version,
                    fal_version == NULL ? "" : fal_version);
     }
-    (void)pthread_rwlock_unlock(&library.lock);
+    (void)pthread_rwlock_unlock(&library->lock);
     return status;
 }
 
@@ -227,38 +361,46 @@ destroy_objects(void)
 
 /* Ends and frees all, while the lock is held alone. */
 static void
-close_library(void)
+close_library(struct library *library)
 {
     libnrt_at_close();
     destroy_objects();
-    neuron_runtime_destroy(library.runtime);
-    library.runtime = NULL;
+    neuron_runtime_destroy(library->runtime);
+    library->runtime = NULL;
     libnrt_log(LIBNRT_INFO, "nrt_close", "closed");
+}
+
+/* Says CLOSED, to those who wait for it, too. */
+static void
+announce_close(struct library *library)
+{
+    (void)pthread_mutex_lock(&library->closing.lock);
+    library->closing.close_count += 1;
+    atomic_store(&library->phase, CLOSED);
+    (void)pthread_cond_broadcast(&library->close_ended);
+    (void)pthread_mutex_unlock(&library->closing.lock);
 }
 
 void
 nrt_close(void)
 {
+    struct library *library = own_library();
     int phase = OPEN;
 
-    if (libnrt_is_forked_child()) {
+    if (library == NULL) {
+        return; /* before nrt_init(), or in a forked child */
+    }
+    if (!atomic_compare_exchange_strong(&library->phase, &phase, CLOSING)) {
+        if (phase == CLOSING) {
+            wait_for_close(library); /* another thread closes */
+        }
         return;
     }
-    bool is_mine = atomic_compare_exchange_strong(&library.phase, &phase, CLOSING);
-    if (!is_mine && phase != CLOSING) {
-        return;
-    }
-    if (is_mine) {
-        libnrt_lock();
-        libnrt_announce_change();
-        libnrt_unlock();
-    }
-    (void)pthread_rwlock_wrlock(&library.lock);
-    /* Where another thread closes, this one has waited until it is done. */
-    if (is_mine) {
-        close_library();
-        atomic_store(&library.phase, CLOSED);
-        atomic_store(&library.owner, 0);
-    }
-    (void)pthread_rwlock_unlock(&library.lock);
+    libnrt_lock();
+    libnrt_announce_change();
+    libnrt_unlock();
+    (void)pthread_rwlock_wrlock(&library->lock);
+    close_library(library);
+    (void)pthread_rwlock_unlock(&library->lock);
+    announce_close(library);
 }

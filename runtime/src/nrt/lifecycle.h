@@ -7,11 +7,22 @@
 
 #include "nrt/libnrt.h"
 
-/* Says whether this process was forked from one that has the runtime initialized. Any thread. */
+/*
+ * Says whether this process was forked from one that had the runtime initialized, or was about to
+ * initialize or close it. Any thread; takes no lock.
+ */
 bool
 libnrt_is_forked_child(void);
 
-/* Logs that, and returns NRT_UNINITIALIZED. */
+/*
+ * Says whether this process was forked from one that has ever initialized the runtime, and has not
+ * done so itself: its locks may be held by threads that it does not have. Any thread; takes no
+ * lock.
+ */
+bool
+libnrt_has_inherited(void);
+
+/* Logs that this is a forked child, and returns NRT_UNINITIALIZED. */
 NRT_STATUS
 libnrt_refuse_child(const char *call);
 
