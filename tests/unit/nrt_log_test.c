@@ -90,6 +90,58 @@ a_long_text_is_cut_and_the_status_is_not(void **state)
 }
 
 static void
+known_dates_are_written_as_they_are_known(void **state)
+{
+    static const struct {
+        int64_t seconds;
+        struct libnrt_civil_time civil;
+    } known[] = {
+        {0, {1970, 1, 1, 0, 0, 0}},
+        {-1, {1969, 12, 31, 23, 59, 59}},
+        {951782399, {2000, 2, 28, 23, 59, 59}},
+        {951782400, {2000, 2, 29, 0, 0, 0}},
+        {951868800, {2000, 3, 1, 0, 0, 0}},
+        {978307199, {2000, 12, 31, 23, 59, 59}},
+        {2147483648, {2038, 1, 19, 3, 14, 8}},
+        {4107542399, {2100, 2, 28, 23, 59, 59}},
+        {4107542400, {2100, 3, 1, 0, 0, 0}},
+        {-2203891200, {1900, 3, 1, 0, 0, 0}},
+        {-62167219200, {0, 1, 1, 0, 0, 0}},
+        {253402300799, {9999, 12, 31, 23, 59, 59}},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i += 1) {
+        struct libnrt_civil_time civil = {.year = -1};
+
+        libnrt_civil_time_of(known[i].seconds, &civil);
+        assert_memory_equal(&civil, &known[i].civil, sizeof(civil));
+    }
+}
+
+static void
+every_day_is_the_one_that_the_c_library_knows(void **state)
+{
+    enum { SECONDS_OF_DAY = 86400, LAST_DAY = 400000 };
+
+    (void)state;
+    for (int64_t day = -LAST_DAY; day <= LAST_DAY; day += 1) {
+        const time_t seconds = day * SECONDS_OF_DAY + (day & 0xFFFF);
+        struct libnrt_civil_time civil = {.year = -1};
+        struct tm parts = {.tm_year = 0};
+
+        libnrt_civil_time_of(seconds, &civil);
+        assert_non_null(gmtime_r(&seconds, &parts));
+        assert_int_equal(civil.year, parts.tm_year + 1900);
+        assert_int_equal(civil.month, parts.tm_mon + 1);
+        assert_int_equal(civil.day, parts.tm_mday);
+        assert_int_equal(civil.hour, parts.tm_hour);
+        assert_int_equal(civil.minute, parts.tm_min);
+        assert_int_equal(civil.second, parts.tm_sec);
+    }
+}
+
+static void
 levels_decide_what_is_written(void **state)
 {
     const struct nrt_bench *bench = *state;
@@ -207,6 +259,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_line_has_time_process_level_call_text_and_status),
+        cmocka_unit_test(known_dates_are_written_as_they_are_known),
+        cmocka_unit_test(every_day_is_the_one_that_the_c_library_knows),
         cmocka_unit_test(control_characters_are_escaped),
         cmocka_unit_test(a_long_text_is_cut_and_the_status_is_not),
         cmocka_unit_test_setup_teardown(levels_decide_what_is_written, nrt_bench_setup_closed,

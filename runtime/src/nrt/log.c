@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "nrt/libnrt.h"
+#include "nrt/lifecycle.h"
 #include "nrt/log_line.h"
 
 enum { TEXT_BYTES = 768, FILE_MODE = 0644 };
@@ -52,7 +53,8 @@ write_event(struct libnrt_event *event)
     event->pid = getpid();
     event->thread = gettid();
     size_t size = libnrt_line_format(event, line);
-    if (place == LIBNRT_SYSLOG) {
+    /* A child waits for ever for a lock of syslog() that a thread of its parent held. */
+    if (place == LIBNRT_SYSLOG && !libnrt_has_inherited()) {
         syslog(syslog_priority(event->level), "%.*s", (int)size - 1, line);
         return;
     }

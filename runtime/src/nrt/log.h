@@ -10,7 +10,8 @@
 
 /*
  * Until nrt_init() has read the environment, errors go to stderr. Any thread may log, also with
- * locks held: a line is put together on the stack, and takes no lock unless it goes to syslog.
+ * locks held: a line is put together on the stack, and takes no lock unless it goes to syslog. What
+ * a forked child would write there goes to stderr instead, until it calls nrt_init() itself.
  */
 
 /*

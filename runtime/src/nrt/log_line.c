@@ -12,19 +12,60 @@ enum {
     FIRST_PRINTABLE = 0x20,
     DELETE = 0x7F,
     CONTINUATION_MASK = 0xC0, /* of the second and later bytes of a character in UTF-8 */
-    CONTINUATION = 0x80
+    CONTINUATION = 0x80,
+    SECONDS_OF_MINUTE = 60,
+    SECONDS_OF_HOUR = 3600,
+    SECONDS_OF_DAY = 86400,
+    DAYS_OF_5_MONTHS = 153,
+    DAYS_OF_YEAR = 365,
+    DAYS_OF_4_YEARS = 1461,
+    DAYS_OF_100_YEARS = 36524,
+    DAYS_OF_400_YEARS = 146097,
+    YEARS_OF_CYCLE = 400,    /* after which the calendar repeats */
+    MARCH_OF_YEAR_0 = 719468 /* days from 0000-03-01 to 1970-01-01 */
 };
+
+/*
+ * Years are counted from March on here, so that the day which only some of them have is their last
+ * one.
+ */
+void
+libnrt_civil_time_of(int64_t seconds, struct libnrt_civil_time *civil)
+{
+    int64_t second = seconds % SECONDS_OF_DAY;
+    int64_t days = seconds / SECONDS_OF_DAY + MARCH_OF_YEAR_0;
+
+    if (second < 0) {
+        second += SECONDS_OF_DAY;
+        days -= 1;
+    }
+    int64_t cycle = (days < 0 ? days - (DAYS_OF_400_YEARS - 1) : days) / DAYS_OF_400_YEARS;
+    int64_t day = days - cycle * DAYS_OF_400_YEARS; /* of the cycle, then of the year, the month */
+    /* Without the days that leap years have more, which end 4, 100 and 400 years. */
+    int64_t year = (day - day / (DAYS_OF_4_YEARS - 1) + day / DAYS_OF_100_YEARS -
+                    day / (DAYS_OF_400_YEARS - 1)) /
+                   DAYS_OF_YEAR;
+    day -= year * DAYS_OF_YEAR + year / 4 - year / 100;
+    /* Five months from March, and from August, have 153 days. */
+    int64_t month = (5 * day + 2) / DAYS_OF_5_MONTHS;
+    day -= (DAYS_OF_5_MONTHS * month + 2) / 5;
+    civil->day = (int)day + 1;
+    civil->month = (int)(month < 10 ? month + 3 : month - 9);
+    civil->year = cycle * YEARS_OF_CYCLE + year + (civil->month <= 2);
+    civil->hour = (int)(second / SECONDS_OF_HOUR);
+    civil->minute = (int)(second % SECONDS_OF_HOUR / SECONDS_OF_MINUTE);
+    civil->second = (int)(second % SECONDS_OF_MINUTE);
+}
 
 static void
 format_time(const struct timespec *time, char text[static TIME_BYTES])
 {
-    struct tm parts = {0};
-    char seconds[TIME_BYTES / 2] = "";
+    struct libnrt_civil_time civil = {.year = 0};
 
-    (void)gmtime_r(&time->tv_sec, &parts);
-    (void)strftime(seconds, sizeof(seconds), "%Y-%m-%dT%H:%M:%S", &parts);
-    (void)snprintf(text, TIME_BYTES, "%s.%06ldZ", seconds,
-                   time->tv_nsec / NANOSECONDS_OF_MICROSECOND);
+    libnrt_civil_time_of(time->tv_sec, &civil);
+    (void)snprintf(text, TIME_BYTES, "%04lld-%02d-%02dT%02d:%02d:%02d.%06ldZ",
+                   (long long)civil.year, civil.month, civil.day, civil.hour, civil.minute,
+                   civil.second, time->tv_nsec / NANOSECONDS_OF_MICROSECOND);
 }
 
 /* Writes one byte of a text as it shall stand in a line; returns its length. */

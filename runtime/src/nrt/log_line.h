@@ -4,10 +4,28 @@
 #define NEURON_NRT_LOG_LINE_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 #include <time.h>
 
 #include "nrt/log_options.h"
+
+/* A time in UTC, as people write it. */
+struct libnrt_civil_time {
+    int64_t year;
+    int month; /* from 1 on, and so the day */
+    int day;
+    int hour;
+    int minute;
+    int second;
+};
+
+/*
+ * Computes it from the seconds since 1970, of any sign. What the C library has for that takes a
+ * lock, which in a forked child nobody may be there to give back.
+ */
+void
+libnrt_civil_time_of(int64_t seconds, struct libnrt_civil_time *civil);
 
 struct libnrt_event {
     struct timespec time; /* of CLOCK_REALTIME */
