@@ -42,48 +42,49 @@ provide_arrays(const struct nrt_model *model, struct libnrt_binding *binding)
 
 /* Checks a tensor against the input or output that it is to be. */
 static NRT_STATUS
-check_tensor(const char *call, const struct nrt_model *model, const struct libnrt_port *port,
-             const struct nrt_tensor *tensor)
+check_tensor(struct libnrt_refusal *refusal, const struct nrt_model *model,
+             const struct libnrt_port *port, const struct nrt_tensor *tensor)
 {
     const struct libnrt_storage *storage = tensor->locked.storage;
 
     if (storage == NULL) {
-        return libnrt_refuse(NRT_INVALID, call,
-                             "tensor %s has no memory; attach a buffer to it first model=%u",
-                             port->spec->name, model->id);
+        return libnrt_note(refusal, NRT_INVALID,
+                           "tensor %s has no memory; attach a buffer to it first model=%u",
+                           port->spec->name, model->id);
     }
     if (tensor->locked.size_bytes != port->size_bytes) {
-        return libnrt_refuse(
-            NRT_INVALID, call, "tensor %s has %zu bytes, and the model takes %zu model=%u",
+        return libnrt_note(
+            refusal, NRT_INVALID, "tensor %s has %zu bytes, and the model takes %zu model=%u",
             port->spec->name, tensor->locked.size_bytes, port->size_bytes, model->id);
     }
     if (storage->vnc >= 0 && !model->has_core[storage->vnc]) {
-        return libnrt_refuse(NRT_INVALID, call,
-                             "Tensor %s allocated on vnc %d must be allocated on same vnc as model "
-                             "(%u) model=%u",
-                             port->spec->name, storage->vnc, model->first_vnc, model->id);
+        return libnrt_note(refusal, NRT_INVALID,
+                           "Tensor %s allocated on vnc %d must be allocated on same vnc as model "
+                           "(%u) model=%u",
+                           port->spec->name, storage->vnc, model->first_vnc, model->id);
     }
     return NRT_SUCCESS;
 }
 
 /* Finds the tensor of an input or output, and counts its use. */
 static NRT_STATUS
-bind_port(const char *call, const struct nrt_model *model, const struct libnrt_tensor_set *set,
-          const struct libnrt_port *port, uint32_t *position, struct libnrt_bound *bound)
+bind_port(struct libnrt_refusal *refusal, const struct nrt_model *model,
+          const struct libnrt_tensor_set *set, const struct libnrt_port *port, uint32_t *position,
+          struct libnrt_bound *bound)
 {
     const struct libnrt_set_entry *entry =
         libnrt_find_entry(set, port->spec->name, port->name_hash, position);
 
     if (entry == NULL) {
-        return libnrt_refuse(NRT_INVALID, call, "the set has no tensor %s model=%u",
-                             port->spec->name, model->id);
+        return libnrt_note(refusal, NRT_INVALID, "the set has no tensor %s model=%u",
+                           port->spec->name, model->id);
     }
     struct nrt_tensor *tensor = libnrt_entry_tensor(entry);
     if (tensor == NULL) {
-        return libnrt_refuse(NRT_INVALID, call, "tensor %s of the set was freed model=%u",
-                             port->spec->name, model->id);
+        return libnrt_note(refusal, NRT_INVALID, "tensor %s of the set was freed model=%u",
+                           port->spec->name, model->id);
     }
-    NRT_STATUS status = check_tensor(call, model, port, tensor);
+    NRT_STATUS status = check_tensor(refusal, model, port, tensor);
     if (status != NRT_SUCCESS) {
         return status;
     }
@@ -144,7 +145,7 @@ libnrt_unbind(struct libnrt_binding *binding)
 
 /* Binds the tensors one after the other; `*bound_count` says how far it got. The lock is held. */
 static NRT_STATUS
-bind_ports(const char *call, const struct libnrt_tensor_set *input_set,
+bind_ports(struct libnrt_refusal *refusal, const struct libnrt_tensor_set *input_set,
            const struct libnrt_tensor_set *output_set, struct libnrt_binding *binding,
            uint32_t *bound_count)
 {
@@ -156,7 +157,7 @@ bind_ports(const char *call, const struct libnrt_tensor_set *input_set,
         const struct libnrt_tensor_set *set = i < model->input_count ? input_set : output_set;
 
         position = i == model->input_count ? 0 : position;
-        status = bind_port(call, model, set, &model->ports[i], &position, &binding->bound[i]);
+        status = bind_port(refusal, model, set, &model->ports[i], &position, &binding->bound[i]);
         if (status != NRT_SUCCESS) {
             return status;
         }
@@ -168,24 +169,24 @@ bind_ports(const char *call, const struct libnrt_tensor_set *input_set,
 
 /* Takes the model and all memory into use, or nothing. The lock is held. */
 static NRT_STATUS
-bind_handles(const char *call, nrt_model_t *model, const nrt_tensor_set_t *input_set,
+bind_handles(struct libnrt_refusal *refusal, nrt_model_t *model, const nrt_tensor_set_t *input_set,
              const nrt_tensor_set_t *output_set, struct libnrt_binding *binding)
 {
     uint32_t bound_count = 0;
 
     if (!libnrt_knows(model, LIBNRT_MODEL)) {
-        return libnrt_refuse(NRT_INVALID_HANDLE, call, "no live model has this handle");
+        return libnrt_note(refusal, NRT_INVALID_HANDLE, "no live model has this handle");
     }
     if (!libnrt_knows(input_set, LIBNRT_TENSOR_SET) ||
         !libnrt_knows(output_set, LIBNRT_TENSOR_SET)) {
-        return libnrt_refuse(NRT_INVALID_HANDLE, call,
-                             "no live set has the handle of the inputs, or that of the outputs");
+        return libnrt_note(refusal, NRT_INVALID_HANDLE,
+                           "no live set has the handle of the inputs, or that of the outputs");
     }
     if (!provide_arrays(model, binding)) {
-        return libnrt_refuse(NRT_RESOURCE, call, "out of memory for a run model=%u", model->id);
+        return libnrt_note(refusal, NRT_RESOURCE, "out of memory for a run model=%u", model->id);
     }
     binding->model = model;
-    NRT_STATUS status = bind_ports(call, input_set, output_set, binding, &bound_count);
+    NRT_STATUS status = bind_ports(refusal, input_set, output_set, binding, &bound_count);
     if (status == NRT_SUCCESS) {
         model->use_count += 1;
         return NRT_SUCCESS;
@@ -281,9 +282,12 @@ NRT_STATUS
 libnrt_bind(const char *call, nrt_model_t *model, const nrt_tensor_set_t *input_set,
             nrt_tensor_set_t *output_set, struct libnrt_binding *binding)
 {
+    struct libnrt_refusal refusal = {.status = NRT_SUCCESS};
+
     libnrt_lock();
-    NRT_STATUS status = bind_handles(call, model, input_set, output_set, binding);
+    NRT_STATUS status = bind_handles(&refusal, model, input_set, output_set, binding);
     libnrt_unlock();
+    (void)libnrt_refuse_noted(call, &refusal);
     if (status == NRT_SUCCESS) {
         status = lead_outputs_off(call, binding);
         if (status != NRT_SUCCESS) {

@@ -21,9 +21,9 @@
  *   the library's, by libnrt_enter(): shared by all calls under way, so that nrt_close() waits for
  *   them, and nothing is opened or closed meanwhile;
  *
- *   that of the objects, by libnrt_lock(): held shortly, never while something runs, is copied or
- * is allocated near a core. It guards which handles are live, what sets hold, which storage a
- * tensor has, and all counts of uses.
+ *   that of the objects, by libnrt_lock(): held shortly, never while something runs, is copied, is
+ *   logged, or is allocated near a core: executors take it, too. It guards which handles are live,
+ *   what sets hold, which storage a tensor has, and all counts of uses.
  *
  * What works on a tensor or a model without the lock of the objects has counted up its use before,
  * and counts it down after.
@@ -59,6 +59,13 @@ libnrt_status_of(enum neuron_status status);
 NRT_STATUS
 libnrt_run_status_of(enum neuron_status status);
 
+/*
+ * Asserts that the calling thread does not hold the lock of the objects: whoever writes to the log
+ * waits for its reader, and executors wait for whoever holds the lock.
+ */
+void
+libnrt_assert_unlocked(void);
+
 /* Logs at level ERROR why a call fails, and returns the status. Called by the next one only. */
 NRT_STATUS
 libnrt_log_refusal(NRT_STATUS status, const char *call, const char *text, ...) NEURON_PRINTF(3, 4);
@@ -73,14 +80,39 @@ libnrt_failure(NRT_STATUS status)
 /*
  * NRT_STATUS libnrt_refuse(NRT_STATUS status, const char *call, const char *text, ...);
  *
- * Logs at level ERROR why a call fails, and returns the status. May be called with locks held.
+ * Logs at level ERROR why a call fails, and returns the status. Blocks while nobody reads the
+ * log, so the lock of the objects is not held.
  *
  * call  the name of the public call.
  *
  * A macro, so that static analysis sees that the status is not NRT_SUCCESS.
  */
 /* NOLINTNEXTLINE(readability-identifier-naming): it is used as the function above */
-#define libnrt_refuse(...) libnrt_failure(libnrt_log_refusal(__VA_ARGS__))
+#define libnrt_refuse(...) \
+    (libnrt_assert_unlocked(), libnrt_failure(libnrt_log_refusal(__VA_ARGS__)))
+
+/* Why a call fails, found while the lock of the objects is held, and logged when it is not. */
+struct libnrt_refusal {
+    NRT_STATUS status; /* NRT_SUCCESS for none */
+    char text[640];
+};
+
+/* Notes why a call fails, and returns the status. Called by the next one only. */
+NRT_STATUS
+libnrt_note_refusal(struct libnrt_refusal *refusal, NRT_STATUS status, const char *text, ...)
+    NEURON_PRINTF(3, 4);
+
+/*
+ * NRT_STATUS libnrt_note(struct libnrt_refusal *refusal, NRT_STATUS status, const char *text, ...);
+ *
+ * Notes why a call fails, and returns the status. A macro, as libnrt_refuse().
+ */
+/* NOLINTNEXTLINE(readability-identifier-naming): it is used as the function above */
+#define libnrt_note(...) libnrt_failure(libnrt_note_refusal(__VA_ARGS__))
+
+/* Logs what was noted, as libnrt_refuse(). Returns its status, which may be NRT_SUCCESS. */
+NRT_STATUS
+libnrt_refuse_noted(const char *call, const struct libnrt_refusal *refusal);
 
 /* What a handle that was given out is. */
 enum libnrt_kind {

@@ -253,15 +253,14 @@ nrt_unload(nrt_model_t *model)
         return status;
     }
     libnrt_lock();
-    if (libnrt_forget(model, LIBNRT_MODEL)) {
-        while (model->use_count > 0) {
-            libnrt_wait_for_change(UINT64_MAX);
-        }
-    } else {
-        status = libnrt_refuse(NRT_INVALID_HANDLE, call, "no live model has this handle");
+    bool was_live = libnrt_forget(model, LIBNRT_MODEL);
+    while (was_live && model->use_count > 0) {
+        libnrt_wait_for_change(UINT64_MAX);
     }
     libnrt_unlock();
-    if (status == NRT_SUCCESS) {
+    if (!was_live) {
+        status = libnrt_refuse(NRT_INVALID_HANDLE, call, "no live model has this handle");
+    } else {
         libnrt_log(LIBNRT_INFO, call, "unloaded %s model=%u", neuron_model_name(model->model),
                    model->id);
         libnrt_model_destroy(model);

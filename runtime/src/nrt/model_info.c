@@ -30,16 +30,18 @@ read_facts(const char *call, const nrt_model_t *model, const void *place, struct
         return status;
     }
     libnrt_lock();
-    if (!libnrt_knows(model, LIBNRT_MODEL)) {
-        status = refuse_model(call);
-    } else if (place == NULL) {
-        status = libnrt_refuse(NRT_INVALID, call, "there is no place for the answer: it is NULL");
-    } else {
+    bool is_live = libnrt_knows(model, LIBNRT_MODEL);
+    if (is_live) {
         facts->replica_count = model->replica_count;
         facts->core_count = model->replica_count * model->replica_core_count;
         facts->first_vnc = model->first_vnc;
     }
     libnrt_unlock();
+    if (!is_live) {
+        status = refuse_model(call);
+    } else if (place == NULL) {
+        status = libnrt_refuse(NRT_INVALID, call, "there is no place for the answer: it is NULL");
+    }
     libnrt_leave();
     return status;
 }

@@ -2,6 +2,7 @@
 /* The lock of the objects, and the registry of live handles that it guards. */
 #include "nrt/libnrt.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <time.h>
 
@@ -14,16 +15,27 @@ static struct {
     struct libnrt_handle_table table;
 } objects = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
 
+/* The calling thread holds the lock. */
+static _Thread_local bool is_locked;
+
 void
 libnrt_lock(void)
 {
     (void)pthread_mutex_lock(&objects.lock);
+    is_locked = true;
 }
 
 void
 libnrt_unlock(void)
 {
+    is_locked = false;
     (void)pthread_mutex_unlock(&objects.lock);
+}
+
+void
+libnrt_assert_unlocked(void)
+{
+    assert(!is_locked);
 }
 
 bool

@@ -112,22 +112,22 @@ libnrt_drop_storage(struct libnrt_storage *storage)
 
 /* Finds the bytes, while the lock of the objects is held. */
 static NRT_STATUS
-find_span(const char *call, const nrt_tensor_t *tensor, uint64_t offset, uint64_t size_bytes,
-          struct libnrt_span *span)
+find_span(struct libnrt_refusal *refusal, const nrt_tensor_t *tensor, uint64_t offset,
+          uint64_t size_bytes, struct libnrt_span *span)
 {
     if (!libnrt_knows(tensor, LIBNRT_TENSOR)) {
-        return libnrt_refuse(NRT_INVALID_HANDLE, call, "no live tensor has this handle");
+        return libnrt_note(refusal, NRT_INVALID_HANDLE, "no live tensor has this handle");
     }
     struct libnrt_storage *storage = tensor->locked.storage;
     if (storage == NULL) {
-        return libnrt_refuse(NRT_INVALID, call,
-                             "tensor %s has no memory; attach a buffer to it first", tensor->name);
+        return libnrt_note(refusal, NRT_INVALID,
+                           "tensor %s has no memory; attach a buffer to it first", tensor->name);
     }
     if (offset > tensor->locked.size_bytes || size_bytes > tensor->locked.size_bytes - offset) {
-        return libnrt_refuse(NRT_INVALID, call,
-                             "%" PRIu64 " bytes at offset %" PRIu64
-                             " reach beyond tensor %s, which has %zu bytes",
-                             size_bytes, offset, tensor->name, tensor->locked.size_bytes);
+        return libnrt_note(refusal, NRT_INVALID,
+                           "%" PRIu64 " bytes at offset %" PRIu64
+                           " reach beyond tensor %s, which has %zu bytes",
+                           size_bytes, offset, tensor->name, tensor->locked.size_bytes);
     }
     storage->use_count += 1;
     span->storage = storage;
@@ -139,10 +139,12 @@ NRT_STATUS
 libnrt_hold_span(const char *call, const nrt_tensor_t *tensor, uint64_t offset, uint64_t size_bytes,
                  struct libnrt_span *span)
 {
+    struct libnrt_refusal refusal = {.status = NRT_SUCCESS};
+
     libnrt_lock();
-    NRT_STATUS status = find_span(call, tensor, offset, size_bytes, span);
+    (void)find_span(&refusal, tensor, offset, size_bytes, span);
     libnrt_unlock();
-    return status;
+    return libnrt_refuse_noted(call, &refusal);
 }
 
 void

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How often runs wrote a tensor: asked, waited for, reset. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <time.h>
 
 #include "nrt/libnrt.h"
@@ -36,48 +37,75 @@ deadline_after(uint64_t microseconds)
     return now + microseconds * NANOSECONDS_OF_MICROSECOND;
 }
 
+/* What a call waits for, and what it found. */
+struct wait {
+    uint64_t serial; /* of the tensor */
+    uint64_t expected;
+    uint64_t deadline_ns;
+    uint64_t count; /* when it has timed out, as the name */
+    char name[NEURON_NAME_LIMIT_BYTES];
+};
+
 /* Waits until the count is there or the deadline has passed; the lock of the objects is held. */
 static NRT_STATUS
-wait_for_count(const nrt_tensor_t *tensor, uint64_t serial, uint64_t expected, uint64_t deadline_ns)
+wait_for_count(const nrt_tensor_t *tensor, const struct wait *wait)
 {
     for (;;) {
-        if (!libnrt_knows(tensor, LIBNRT_TENSOR) || tensor->serial != serial) {
+        if (!libnrt_knows(tensor, LIBNRT_TENSOR) || tensor->serial != wait->serial) {
             return NRT_INVALID_HANDLE;
         }
-        if (tensor->locked.completion_count >= expected) {
+        if (tensor->locked.completion_count >= wait->expected) {
             return NRT_SUCCESS;
         }
         if (libnrt_is_closing()) {
             return NRT_CLOSED;
         }
-        if (deadline_ns != UINT64_MAX && now_ns() >= deadline_ns) {
+        if (wait->deadline_ns != UINT64_MAX && now_ns() >= wait->deadline_ns) {
             return NRT_TIMEOUT;
         }
-        libnrt_wait_for_change(deadline_ns);
+        libnrt_wait_for_change(wait->deadline_ns);
     }
 }
 
-/* The lock of the objects is held. */
+/* Waits on behalf of a program for a count, at first not for long. */
+static NRT_STATUS
+begin_waiting(const nrt_tensor_t *tensor, struct wait *wait)
+{
+    libnrt_lock();
+    NRT_STATUS status = NRT_INVALID_HANDLE;
+    if (libnrt_knows(tensor, LIBNRT_TENSOR)) {
+        wait->serial = tensor->serial;
+        status = wait_for_count(tensor, wait);
+    }
+    if (status == NRT_TIMEOUT) {
+        (void)snprintf(wait->name, sizeof(wait->name), "%s", tensor->name);
+        wait->count = tensor->locked.completion_count;
+    }
+    libnrt_unlock();
+    return status;
+}
+
 static NRT_STATUS
 check_completion(const nrt_tensor_t *tensor, int64_t timeout_us, uint64_t expected)
 {
-    if (!libnrt_knows(tensor, LIBNRT_TENSOR)) {
-        return NRT_INVALID_HANDLE;
-    }
-    uint64_t serial = tensor->serial;
-    if (timeout_us >= 0) {
-        return wait_for_count(tensor, serial, expected, deadline_after((uint64_t)timeout_us));
-    }
-    NRT_STATUS status = wait_for_count(
-        tensor, serial, expected, now_ns() + (uint64_t)PATIENCE_SECONDS * NANOSECONDS_OF_SECOND);
-    if (status != NRT_TIMEOUT) {
+    struct wait wait = {.expected = expected};
+
+    wait.deadline_ns = timeout_us >= 0
+                           ? deadline_after((uint64_t)timeout_us)
+                           : now_ns() + (uint64_t)PATIENCE_SECONDS * NANOSECONDS_OF_SECOND;
+    NRT_STATUS status = begin_waiting(tensor, &wait);
+    if (status != NRT_TIMEOUT || timeout_us >= 0) {
         return status;
     }
     libnrt_log(LIBNRT_WARN, check_call,
                "tensor %s was not written %" PRIu64 " times within %d seconds, but %" PRIu64
                " times; waiting on",
-               tensor->name, expected, PATIENCE_SECONDS, tensor->locked.completion_count);
-    return wait_for_count(tensor, serial, expected, UINT64_MAX);
+               wait.name, expected, PATIENCE_SECONDS, wait.count);
+    wait.deadline_ns = UINT64_MAX;
+    libnrt_lock();
+    status = wait_for_count(tensor, &wait);
+    libnrt_unlock();
+    return status;
 }
 
 NRT_STATUS
@@ -94,9 +122,7 @@ nrt_tensor_check_output_completion(const nrt_tensor_t *output_tensor, int64_t ti
         libnrt_leave();
         return status;
     }
-    libnrt_lock();
     status = check_completion(output_tensor, timeout, expected_completion_count);
-    libnrt_unlock();
     libnrt_leave();
     if (status == NRT_INVALID_HANDLE) {
         return libnrt_refuse(status, check_call, "no live tensor has this handle");
@@ -114,14 +140,16 @@ nrt_tensor_reset_output_completion(nrt_tensor_t *output_tensor)
         return status;
     }
     libnrt_lock();
-    if (output_tensor == NULL) {
-        status = libnrt_refuse(NRT_INVALID, call, "output_tensor is NULL");
-    } else if (!libnrt_knows(output_tensor, LIBNRT_TENSOR)) {
-        status = libnrt_refuse(NRT_INVALID_HANDLE, call, "no live tensor has this handle");
-    } else {
+    bool is_live = libnrt_knows(output_tensor, LIBNRT_TENSOR);
+    if (is_live) {
         output_tensor->locked.completion_count = 0;
     }
     libnrt_unlock();
+    if (output_tensor == NULL) {
+        status = libnrt_refuse(NRT_INVALID, call, "output_tensor is NULL");
+    } else if (!is_live) {
+        status = libnrt_refuse(NRT_INVALID_HANDLE, call, "no live tensor has this handle");
+    }
     libnrt_leave();
     return status;
 }

@@ -162,17 +162,18 @@ put_entry(struct libnrt_tensor_set *set, const char *name, struct nrt_tensor *te
 
 /* The lock of the objects is held. */
 static NRT_STATUS
-add_tensor(const char *call, nrt_tensor_set_t *tensor_set, const char *name, nrt_tensor_t *tensor)
+add_tensor(struct libnrt_refusal *refusal, nrt_tensor_set_t *tensor_set, const char *name,
+           nrt_tensor_t *tensor)
 {
     if (!libnrt_knows(tensor_set, LIBNRT_TENSOR_SET)) {
-        return libnrt_refuse(NRT_INVALID_HANDLE, call, "no live set has this handle");
+        return libnrt_note(refusal, NRT_INVALID_HANDLE, "no live set has this handle");
     }
     if (!libnrt_knows(tensor, LIBNRT_TENSOR)) {
-        return libnrt_refuse(NRT_INVALID_HANDLE, call,
-                             "no live tensor has the handle that is to be %s", name);
+        return libnrt_note(refusal, NRT_INVALID_HANDLE,
+                           "no live tensor has the handle that is to be %s", name);
     }
     if (!put_entry(tensor_set, name, tensor)) {
-        return libnrt_refuse(NRT_RESOURCE, call, "out of memory for a set of tensors");
+        return libnrt_note(refusal, NRT_RESOURCE, "out of memory for a set of tensors");
     }
     return NRT_SUCCESS;
 }
@@ -182,6 +183,7 @@ nrt_add_tensor_to_tensor_set(nrt_tensor_set_t *tensor_set, const char *tensor_na
                              nrt_tensor_t *tensor)
 {
     static const char call[] = "nrt_add_tensor_to_tensor_set";
+    struct libnrt_refusal refusal = {.status = NRT_SUCCESS};
     NRT_STATUS status = libnrt_enter(call);
 
     if (status != NRT_SUCCESS) {
@@ -190,8 +192,9 @@ nrt_add_tensor_to_tensor_set(nrt_tensor_set_t *tensor_set, const char *tensor_na
     status = check_name(call, tensor_name);
     if (status == NRT_SUCCESS) {
         libnrt_lock();
-        status = add_tensor(call, tensor_set, tensor_name, tensor);
+        (void)add_tensor(&refusal, tensor_set, tensor_name, tensor);
         libnrt_unlock();
+        status = libnrt_refuse_noted(call, &refusal);
     }
     libnrt_leave();
     return status;
@@ -199,22 +202,22 @@ nrt_add_tensor_to_tensor_set(nrt_tensor_set_t *tensor_set, const char *tensor_na
 
 /* The lock of the objects is held. */
 static NRT_STATUS
-get_tensor(const char *call, const nrt_tensor_set_t *tensor_set, const char *name,
+get_tensor(struct libnrt_refusal *refusal, const nrt_tensor_set_t *tensor_set, const char *name,
            nrt_tensor_t **tensor)
 {
     uint32_t position = 0;
 
     if (!libnrt_knows(tensor_set, LIBNRT_TENSOR_SET)) {
-        return libnrt_refuse(NRT_INVALID_HANDLE, call, "no live set has this handle");
+        return libnrt_note(refusal, NRT_INVALID_HANDLE, "no live set has this handle");
     }
     const struct libnrt_set_entry *entry =
         libnrt_find_entry(tensor_set, name, libnrt_hash_name(name), &position);
     if (entry == NULL) {
-        return libnrt_refuse(NRT_FAILURE, call, "the set has no tensor %s", name);
+        return libnrt_note(refusal, NRT_FAILURE, "the set has no tensor %s", name);
     }
     struct nrt_tensor *found = libnrt_entry_tensor(entry);
     if (found == NULL) {
-        return libnrt_refuse(NRT_INVALID_HANDLE, call, "tensor %s of the set was freed", name);
+        return libnrt_note(refusal, NRT_INVALID_HANDLE, "tensor %s of the set was freed", name);
     }
     *tensor = found;
     return NRT_SUCCESS;
@@ -225,6 +228,7 @@ nrt_get_tensor_from_tensor_set(nrt_tensor_set_t *tensor_set, const char *tensor_
                                nrt_tensor_t **tensor)
 {
     static const char call[] = "nrt_get_tensor_from_tensor_set";
+    struct libnrt_refusal refusal = {.status = NRT_SUCCESS};
     NRT_STATUS status = libnrt_enter(call);
 
     if (status != NRT_SUCCESS) {
@@ -236,8 +240,9 @@ nrt_get_tensor_from_tensor_set(nrt_tensor_set_t *tensor_set, const char *tensor_
     }
     if (status == NRT_SUCCESS) {
         libnrt_lock();
-        status = get_tensor(call, tensor_set, tensor_name, tensor);
+        (void)get_tensor(&refusal, tensor_set, tensor_name, tensor);
         libnrt_unlock();
+        status = libnrt_refuse_noted(call, &refusal);
     }
     libnrt_leave();
     return status;
