@@ -132,10 +132,25 @@ place_model(const struct load *load, struct nrt_model *model)
     model->id = atomic_fetch_add(&last_id, 1) + 1;
     model->input_count = neuron_model_input_count(model->model);
     model->output_count = neuron_model_output_count(model->model);
-    if (!describe_ports(model) || !describe_cores(model) || !libnrt_register(model, LIBNRT_MODEL)) {
+    if (!describe_ports(model) || !describe_cores(model)) {
         return libnrt_refuse(NRT_RESOURCE, load->call, "out of memory for a model");
     }
     return NRT_SUCCESS;
+}
+
+/*
+ * Says that a model is loaded, and makes its handle live. That comes last: a program that unloads a
+ * handle twice may hit this one, whose address another model had before, as soon as it is live.
+ */
+static NRT_STATUS
+publish_model(const struct load *load, const struct nrt_model *model)
+{
+    libnrt_log(LIBNRT_INFO, load->call, "loaded %s model=%u vnc=%u replicas=%u bytes=%zu",
+               neuron_model_name(model->model), model->id, model->first_vnc, model->replica_count,
+               load->size_bytes);
+    return libnrt_register(model, LIBNRT_MODEL)
+               ? NRT_SUCCESS
+               : libnrt_refuse(NRT_RESOURCE, load->call, "out of memory for a model");
 }
 
 static NRT_STATUS
@@ -159,13 +174,13 @@ load_model(const struct load *load, nrt_model_t **model)
     }
     created->model = libnrt_shared_model_of(created->shared);
     status = place_model(load, created);
+    if (status == NRT_SUCCESS) {
+        status = publish_model(load, created);
+    }
     if (status != NRT_SUCCESS) {
         libnrt_model_destroy(created);
         return status;
     }
-    libnrt_log(LIBNRT_INFO, load->call, "loaded %s model=%u vnc=%u replicas=%u bytes=%zu",
-               neuron_model_name(created->model), created->id, created->first_vnc,
-               created->replica_count, load->size_bytes);
     *model = created;
     return NRT_SUCCESS;
 }
