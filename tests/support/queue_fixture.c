@@ -14,12 +14,13 @@ struct job {
 };
 
 static void
-record_sequence(void *body, uint64_t sequence)
+record_sequence(void *body, uint64_t sequence, struct libnrt_async_after *after)
 {
     struct record *record = ((struct job *)body)->record;
 
     record->sequences[record->count] = sequence;
     record->count += 1;
+    *after = record->after;
 }
 
 static void

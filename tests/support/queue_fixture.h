@@ -16,6 +16,7 @@ struct record {
     uint64_t sequences[RECORD_LIMIT];
     uint32_t count;
     _Atomic uint32_t disposed_count;
+    struct libnrt_async_after after; /* of each request */
 };
 
 struct queue_fixture {

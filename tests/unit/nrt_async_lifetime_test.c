@@ -111,6 +111,15 @@ schedule_until_refused(nrt_model_t *model, const struct twice_tensors *pair)
     return status;
 }
 
+static bool
+is_completed(nrta_seq_t sequence)
+{
+    bool answer = false;
+
+    assert_nrt_ok(nrta_is_completed(sequence, &answer));
+    return answer;
+}
+
 static void
 a_model_is_unloaded_when_its_requests_are_completed(void **state)
 {
@@ -127,8 +136,35 @@ a_model_is_unloaded_when_its_requests_are_completed(void **state)
     gate_open(&gate);
     assert_int_equal(pthread_join(ender.thread, NULL), 0);
     assert_nrt_ok(ender.status);
-    await(sequence);
+    assert_true(is_completed(sequence));
     assert_vector(pair.y, 8);
+    twice_tensors_destroy(&pair);
+}
+
+static void
+an_unloaded_model_has_reported_its_requests_and_their_errors(void **state)
+{
+    enum { ROUNDS = 1000 };
+    struct twice_tensors pair = create_pair(0);
+    struct neff neff = twice_neff(*state);
+    nrta_error_tracker_t *tracker = NULL;
+    nrt_model_t *model = NULL;
+    const nrta_error_t *errors = NULL;
+    size_t count = 0;
+
+    write_number(pair.x, RUN_FAILS);
+    assert_nrt_ok(nrta_error_tracker_create(0, &tracker));
+    for (int i = 0; i < ROUNDS; i += 1) {
+        assert_nrt_ok(nrt_load(neff.bytes, neff.size_bytes, 0, -1, &model));
+        nrta_seq_t sequence = schedule(model, &pair, tracker);
+        assert_nrt_ok(nrt_unload(model));
+        assert_true(is_completed(sequence));
+        assert_nrt_ok(nrta_error_tracker_get_list(tracker, &errors, &count));
+        assert_int_equal(count, 1);
+        assert_int_equal(errors[0].seq_id, sequence);
+    }
+    free(neff.bytes);
+    nrta_error_tracker_destroy(tracker);
     twice_tensors_destroy(&pair);
 }
 
@@ -242,6 +278,9 @@ main(void)
                                         nrt_bench_setup, nrt_bench_teardown),
         cmocka_unit_test_setup_teardown(a_model_is_unloaded_when_its_requests_are_completed,
                                         nrt_bench_setup, nrt_bench_teardown),
+        cmocka_unit_test_setup_teardown(
+            an_unloaded_model_has_reported_its_requests_and_their_errors, nrt_bench_setup,
+            nrt_bench_teardown),
         cmocka_unit_test_setup_teardown(closing_completes_what_was_accepted, nrt_bench_setup,
                                         nrt_bench_teardown),
         cmocka_unit_test_setup_teardown(trackers_that_are_left_are_destroyed_by_closing,

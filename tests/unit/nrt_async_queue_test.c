@@ -229,6 +229,45 @@ a_drained_queue_has_done_all_and_takes_no_more(void **state)
                      sequence_of(fixture->record.count));
 }
 
+/* What is done after the completion of requests. */
+struct aftermath {
+    struct libnrt_async_queue *queue;
+    uint32_t count;
+    uint32_t late_count; /* how often the request was not reported yet */
+};
+
+static void
+look_at_completion(void *argument)
+{
+    struct aftermath *aftermath = argument;
+
+    aftermath->count += 1;
+    (void)sched_yield();
+    if (libnrt_async_queue_completed(aftermath->queue) != sequence_of(aftermath->count)) {
+        aftermath->late_count += 1;
+    }
+}
+
+static void
+what_is_left_to_do_comes_after_the_completion_and_before_the_end(void **state)
+{
+    enum { REQUESTS = 32 };
+    struct queue_fixture *fixture = *state;
+    struct aftermath aftermath = {.queue = fixture->queue};
+    struct gate gate;
+
+    fixture->record.after =
+        (struct libnrt_async_after){.act = look_at_completion, .argument = &aftermath};
+    gate_close(&gate, fixture->executor);
+    for (uint32_t i = 0; i < REQUESTS; i += 1) {
+        (void)submit(fixture);
+    }
+    gate_open(&gate);
+    libnrt_async_queue_drain(fixture->queue);
+    assert_int_equal(aftermath.count, REQUESTS);
+    assert_int_equal(aftermath.late_count, 0);
+}
+
 static void
 what_bodies_keep_is_disposed_with_the_queue(void **state)
 {
@@ -349,6 +388,9 @@ main(void)
                                         queue_fixture_create, queue_fixture_destroy),
         cmocka_unit_test_setup_teardown(a_drained_queue_has_done_all_and_takes_no_more,
                                         queue_fixture_create, queue_fixture_destroy),
+        cmocka_unit_test_setup_teardown(
+            what_is_left_to_do_comes_after_the_completion_and_before_the_end, queue_fixture_create,
+            queue_fixture_destroy),
         cmocka_unit_test_setup_teardown(what_bodies_keep_is_disposed_with_the_queue,
                                         queue_fixture_create, queue_fixture_destroy),
         cmocka_unit_test_setup_teardown(eight_threads_submit_and_each_sees_its_numbers_rise,

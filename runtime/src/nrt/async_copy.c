@@ -31,11 +31,12 @@ release_spans(struct copy *copy)
 
 /* On the executor's thread. */
 static void
-run_copy(void *body, uint64_t sequence)
+run_copy(void *body, uint64_t sequence, struct libnrt_async_after *after)
 {
     struct copy *copy = body;
 
     (void)sequence;
+    (void)after;
     if (copy->size_bytes > 0) {
         (void)memmove(copy->to, copy->from, copy->size_bytes);
     }

@@ -40,6 +40,7 @@ struct libnrt_async_queue {
         uint8_t free_places[LIBNRT_ASYNC_QUEUE_LIMIT]; /* the first `free_count` are indices */
         uint32_t free_count;
         bool is_draining;
+        bool is_settling; /* the executor does what a request left for after its completion */
     } locked; /* guarded by `lock`; a submitted place's request belongs to the executor */
 };
 
@@ -93,23 +94,39 @@ signal_and_close(int event)
     (void)close(event);
 }
 
-/* On the executor's thread. The queue may be gone once the lock is given up. */
+/* Does what a request left for after its completion. The queue may be gone once this is over. */
+static void
+settle(struct libnrt_async_queue *queue, const struct libnrt_async_after *after)
+{
+    after->act(after->argument);
+    (void)pthread_mutex_lock(&queue->lock);
+    queue->locked.is_settling = false;
+    (void)pthread_cond_broadcast(&queue->became_empty);
+    (void)pthread_mutex_unlock(&queue->lock);
+}
+
+/* On the executor's thread. The queue may be gone once the lock is given up, unless it settles. */
 static void
 run_request(void *argument)
 {
     struct place *place = argument;
     struct libnrt_async_queue *queue = place->queue;
+    struct libnrt_async_after after = {.act = NULL};
     uint64_t number = place->number;
 
-    queue->options.run(body_of(place), sequence_of(queue, number));
+    queue->options.run(body_of(place), sequence_of(queue, number), &after);
     (void)pthread_mutex_lock(&queue->lock);
     int event = place->event;
+    queue->locked.is_settling = after.act != NULL;
     free_place(place);
     /* Release: pairs with the acquire of whoever asks; the work above is visible to them. */
     atomic_store_explicit(&queue->completed_last, number, memory_order_release);
     (void)pthread_mutex_unlock(&queue->lock);
     if (event >= 0) {
         signal_and_close(event);
+    }
+    if (after.act != NULL) {
+        settle(queue, &after);
     }
 }
 
@@ -309,7 +326,7 @@ libnrt_async_queue_drain(struct libnrt_async_queue *queue)
 {
     (void)pthread_mutex_lock(&queue->lock);
     queue->locked.is_draining = true;
-    while (queue->locked.free_count < LIBNRT_ASYNC_QUEUE_LIMIT) {
+    while (queue->locked.free_count < LIBNRT_ASYNC_QUEUE_LIMIT || queue->locked.is_settling) {
         (void)pthread_cond_wait(&queue->became_empty, &queue->lock);
     }
     (void)pthread_mutex_unlock(&queue->lock);

@@ -26,12 +26,24 @@ enum {
     LIBNRT_ASYNC_NUMBER_BITS = 48  /* of a sequence id; the id of its queue is above */
 };
 
+/* Does what is left when a request is reported as completed, on the executor's thread. */
+typedef void
+libnrt_async_after_fn(void *argument);
+
+struct libnrt_async_after {
+    libnrt_async_after_fn *act; /* NULL for nothing */
+    void *argument;
+};
+
 /*
  * Does a request, on the executor's thread. It reports errors itself, and drops what the body
  * holds: right after it the request counts as completed, and its place as free.
+ *
+ * after  zeroed. Who must not learn that the request has ended before it is reported as completed
+ *        is told by what this says. It runs on the same thread, before the next request.
  */
 typedef void
-libnrt_async_run_fn(void *body, uint64_t sequence);
+libnrt_async_run_fn(void *body, uint64_t sequence, struct libnrt_async_after *after);
 
 /* Frees what a body keeps from one request to the next. */
 typedef void
@@ -117,7 +129,8 @@ libnrt_async_queue_open_descriptor(struct libnrt_async_queue *queue, uint64_t se
                                    int *descriptor, struct neuron_error *error);
 
 /*
- * Refuses requests from now on, and waits until all places are free. What was submitted is done.
+ * Refuses requests from now on, and waits until all places are free. What was submitted is done,
+ * and what is left to do after it, too.
  * Any thread but the executor's, in the process that made the queue.
  */
 void

@@ -13,22 +13,31 @@ struct run {
     struct nrta_error_tracker *tracker; /* a share; NULL for none */
 };
 
+/* Lets a model be unloaded: the request is reported, and its error is in the tracker. */
+static void
+give_up_model(void *model)
+{
+    libnrt_give_up_model(model);
+}
+
 /* On the executor's thread. */
 static void
-run_model(void *body, uint64_t sequence)
+run_model(void *body, uint64_t sequence, struct libnrt_async_after *after)
 {
     struct run *run = body;
     struct libnrt_binding *binding = &run->binding;
     struct neuron_error error = {0};
     enum neuron_status status = neuron_module_run_replica(
         binding->model->module, run->replica, binding->inputs, binding->outputs, &error);
-    NRT_STATUS result = libnrt_finish(scheduling, binding, status, &error);
+    struct nrt_model *model = NULL;
+    NRT_STATUS result = libnrt_finish(scheduling, binding, status, &error, &model);
 
     if (result != NRT_SUCCESS && run->tracker != NULL) {
         libnrt_async_tracker_record(run->tracker, sequence, result);
     }
     libnrt_async_tracker_drop(run->tracker);
     run->tracker = NULL;
+    *after = (struct libnrt_async_after){.act = give_up_model, .argument = model};
 }
 
 static void

@@ -111,9 +111,26 @@ count_completions(const struct libnrt_binding *binding)
     }
 }
 
-/* Gives back what a binding keeps, and says of its outputs that they were written. */
+/* Counts the use of a model down; the lock is held. */
 static void
-release(struct libnrt_binding *binding, bool is_written)
+drop_model(struct nrt_model *model)
+{
+    model->use_count -= 1;
+    libnrt_announce_change();
+}
+
+void
+libnrt_give_up_model(struct nrt_model *model)
+{
+    libnrt_lock();
+    drop_model(model);
+    libnrt_unlock();
+}
+
+/* Gives back what a binding keeps, but the model where `kept` is to receive it, and says of its
+   outputs that they were written. */
+static void
+release(struct libnrt_binding *binding, bool is_written, struct nrt_model **kept)
 {
     struct nrt_model *model = binding->model;
     uint32_t count = port_count(model);
@@ -126,8 +143,12 @@ release(struct libnrt_binding *binding, bool is_written)
         /* What is left is what has to be destroyed, without the lock. */
         binding->bound[i].storage = libnrt_drop_storage(binding->bound[i].storage);
     }
-    model->use_count -= 1;
-    libnrt_announce_change();
+    if (kept == NULL) {
+        drop_model(model);
+    } else {
+        *kept = model;
+        libnrt_announce_change();
+    }
     libnrt_unlock();
     for (uint32_t i = 0; i < count; i += 1) {
         libnrt_destroy_storage(binding->bound[i].storage);
@@ -140,7 +161,7 @@ release(struct libnrt_binding *binding, bool is_written)
 void
 libnrt_unbind(struct libnrt_binding *binding)
 {
-    release(binding, false);
+    release(binding, false, NULL);
 }
 
 /* Binds the tensors one after the other; `*bound_count` says how far it got. The lock is held. */
@@ -315,7 +336,7 @@ lead_outputs_back(const struct libnrt_binding *binding)
 
 NRT_STATUS
 libnrt_finish(const char *call, struct libnrt_binding *binding, enum neuron_status status,
-              const struct neuron_error *error)
+              const struct neuron_error *error, struct nrt_model **kept)
 {
     const struct nrt_model *model = binding->model;
     NRT_STATUS ended = libnrt_run_status_of(status);
@@ -332,7 +353,7 @@ libnrt_finish(const char *call, struct libnrt_binding *binding, enum neuron_stat
     if (is_written) {
         lead_outputs_back(binding);
     }
-    release(binding, is_written);
+    release(binding, is_written, kept);
     return ended;
 }
 

@@ -53,7 +53,7 @@ nrt_execute(nrt_model_t *model, const nrt_tensor_set_t *input_set, nrt_tensor_se
     }
     status = libnrt_bind(call, model, input_set, output_set, &binding);
     if (status == NRT_SUCCESS) {
-        status = libnrt_finish(call, &binding, run(model, &binding, &error), &error);
+        status = libnrt_finish(call, &binding, run(model, &binding, &error), &error, NULL);
     }
     libnrt_binding_dispose(&binding);
     libnrt_leave();
@@ -178,7 +178,7 @@ execute_repeat(const char *call, struct libnrt_binding *binding, int repeat_coun
     }
     enum neuron_status run_status = run_repeatedly(binding, repeat_count, &error);
     restore_inputs(binding);
-    return libnrt_finish(call, binding, run_status, &error);
+    return libnrt_finish(call, binding, run_status, &error, NULL);
 }
 
 NRT_STATUS

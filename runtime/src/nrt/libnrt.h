@@ -285,13 +285,19 @@ libnrt_bind(const char *call, nrt_model_t *model, const nrt_tensor_set_t *input_
  * a failure is logged and, where the environment wants it, its inputs are dumped; then unbinds.
  *
  * status, error  what the run returned.
+ * kept           receives the model, whose use the caller gives up when all know of the end; NULL
+ *                to have it given up here.
  *
  * Returns the status for the program.
  * Any thread, also an executor's.
  */
 NRT_STATUS
 libnrt_finish(const char *call, struct libnrt_binding *binding, enum neuron_status status,
-              const struct neuron_error *error);
+              const struct neuron_error *error, struct nrt_model **kept);
+
+/* Gives up the use of a model that libnrt_finish() handed over: it may be unloaded. Any thread. */
+void
+libnrt_give_up_model(struct nrt_model *model);
 
 /* Gives back what a binding keeps, for one that was not run. Any thread. */
 void
