@@ -111,6 +111,31 @@ schedule_until_refused(nrt_model_t *model, const struct twice_tensors *pair)
     return status;
 }
 
+/* The linker makes these names.
+   NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp,readability-identifier-naming)
+ */
+void
+__real_libnrt_async_tracker_record(struct nrta_error_tracker *tracker, nrta_seq_t sequence,
+                                   NRT_STATUS status);
+void
+__wrap_libnrt_async_tracker_record(struct nrta_error_tracker *tracker, nrta_seq_t sequence,
+                                   NRT_STATUS status);
+
+/* Gives whoever waits for the end of a run the time to learn of it too early. */
+void
+__wrap_libnrt_async_tracker_record(struct nrta_error_tracker *tracker, nrta_seq_t sequence,
+                                   NRT_STATUS status)
+{
+    enum { YIELDS = 2000 };
+
+    for (int i = 0; i < YIELDS; i += 1) {
+        (void)sched_yield();
+    }
+    __real_libnrt_async_tracker_record(tracker, sequence, status);
+}
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp,readability-identifier-naming)
+ */
+
 static bool
 is_completed(nrta_seq_t sequence)
 {
@@ -144,7 +169,7 @@ a_model_is_unloaded_when_its_requests_are_completed(void **state)
 static void
 an_unloaded_model_has_reported_its_requests_and_their_errors(void **state)
 {
-    enum { ROUNDS = 1000 };
+    enum { ROUNDS = 20 };
     struct twice_tensors pair = create_pair(0);
     struct neff neff = twice_neff(*state);
     nrta_error_tracker_t *tracker = NULL;
