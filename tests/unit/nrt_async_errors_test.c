@@ -220,8 +220,8 @@ a_tracker_is_made_for_a_core_that_is_there(void **state)
 {
     nrta_error_tracker_t *tracker = NULL;
 
-    (void)state;
     assert_nrt(NRT_INVALID, nrta_error_tracker_create(BENCH_CORES, &tracker));
+    assert_logged(*state, "there is no vnc 4; the process owns vnc 0 to 3");
     assert_nrt(NRT_INVALID, nrta_error_tracker_create(UINT32_MAX, &tracker));
     assert_nrt(NRT_INVALID, nrta_error_tracker_create(0, NULL));
     assert_null(tracker);
@@ -310,6 +310,34 @@ tensors_that_do_not_fit_are_refused(void **state)
 }
 
 static void
+a_refusal_says_what_is_not_there_and_what_is(void **state)
+{
+    static const struct {
+        uint32_t nc;
+        int unit;
+        int queue;
+        const char *text;
+    } wrong[] = {
+        {9, NRTA_XU_COMPUTE, 0, "  there is no vnc 9; the process owns vnc 0 to 3 status="},
+        {0, 7, 0, "  there is no unit 7; they are 0 to 4 status="},
+        {0, -1, 0, "  there is no unit -1; they are 0 to 4 status="},
+        {3, NRTA_XU_COMPUTE, 1, "  unit 3 (COMPUTE) has no queue 1; it has queue 0 alone status="},
+        {3, NRTA_XU_TENSOR_READ, -1,
+         "  unit 0 (TENSOR_READ) has no queue -1; it has queues 0 to 1 status="},
+        {3, NRTA_XU_COLLECTIVES, 3,
+         "  unit 4 (COLLECTIVES) has no queue 3; it has queues 0 to 2 status="},
+    };
+    nrta_seq_t sequence = 7;
+
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i += 1) {
+        assert_nrt(NRT_INVALID, nrta_get_sequence(wrong[i].nc, (nrta_xu_t)wrong[i].unit,
+                                                  wrong[i].queue, &sequence));
+        assert_logged(*state, wrong[i].text);
+    }
+    assert_int_equal(sequence, 7);
+}
+
+static void
 queues_that_are_not_there_are_refused(void **state)
 {
     nrt_model_t *model = load_twice(*state, 0, -1);
@@ -318,7 +346,9 @@ queues_that_are_not_there_are_refused(void **state)
 
     assert_nrt(NRT_INVALID,
                nrta_execute_schedule(model, pair.inputs, pair.outputs, 1, NULL, &sequence));
+    assert_logged(*state, "unit 3 (COMPUTE) has no queue 1; it has queue 0 alone");
     assert_nrt(NRT_INVALID, nrta_tensor_write(pair.x, "x", 0, 1, 2, NULL, &sequence));
+    assert_logged(*state, "unit 1 (TENSOR_WRITE) has no queue 2; it has queues 0 to 1");
     assert_nrt(NRT_INVALID, nrta_tensor_write(pair.x, "x", 0, 1, -1, NULL, &sequence));
     assert_nrt(NRT_INVALID, nrta_get_sequence(BENCH_CORES, NRTA_XU_COMPUTE, 0, &sequence));
     assert_nrt(NRT_INVALID, nrta_get_sequence(0, NRTA_XU_COMPUTE, 1, &sequence));
@@ -444,6 +474,8 @@ main(void)
                                         nrt_bench_teardown),
         cmocka_unit_test_setup_teardown(tensors_that_do_not_fit_are_refused, nrt_bench_setup,
                                         nrt_bench_teardown),
+        cmocka_unit_test_setup_teardown(a_refusal_says_what_is_not_there_and_what_is,
+                                        nrt_bench_setup, nrt_bench_teardown),
         cmocka_unit_test_setup_teardown(queues_that_are_not_there_are_refused, nrt_bench_setup,
                                         nrt_bench_teardown),
         cmocka_unit_test_setup_teardown(sequence_ids_that_no_request_has_are_refused,

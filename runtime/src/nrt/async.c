@@ -95,11 +95,11 @@ libnrt_async_take(const char *call, uint32_t nc, nrta_xu_t unit, int number,
     if (found != NRT_SUCCESS) {
         return found;
     }
-    place->queue = libnrt_async_units_queue(units, nc, unit, number);
-    if (place->queue == NULL) {
-        return libnrt_refuse(NRT_INVALID, call, "there is no queue %d", number);
+    enum neuron_status status =
+        libnrt_async_units_queue(units, nc, unit, number, &place->queue, &error);
+    if (status == NEURON_OK) {
+        status = libnrt_async_queue_take(place->queue, &place->body, &error);
     }
-    enum neuron_status status = libnrt_async_queue_take(place->queue, &place->body, &error);
     return status == NEURON_OK ? NRT_SUCCESS : libnrt_async_refuse(call, status, &error);
 }
 

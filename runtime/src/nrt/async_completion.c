@@ -53,10 +53,19 @@ nrta_is_completed(nrta_seq_t seq, bool *is_completed)
 
 /* Says what was completed last in a queue, for who has entered. */
 static NRT_STATUS
-ask_last(const char *call, const struct libnrt_async_queue *queue, nrta_seq_t *sequence)
+ask_last(const char *call, uint32_t nc, nrta_xu_t unit, int number, nrta_seq_t *sequence)
 {
-    if (queue == NULL) {
-        return libnrt_refuse(NRT_INVALID, call, "there is no such core, unit or queue");
+    struct libnrt_async_units *units = NULL;
+    struct libnrt_async_queue *queue = NULL;
+    struct neuron_error error = {0};
+    NRT_STATUS status = libnrt_async_find_units(call, &units);
+
+    if (status != NRT_SUCCESS) {
+        return status;
+    }
+    enum neuron_status found = libnrt_async_units_queue(units, nc, unit, number, &queue, &error);
+    if (found != NEURON_OK) {
+        return libnrt_async_refuse(call, found, &error);
     }
     if (sequence == NULL) {
         return libnrt_refuse(NRT_INVALID, call, "seq is NULL");
@@ -68,17 +77,12 @@ ask_last(const char *call, const struct libnrt_async_queue *queue, nrta_seq_t *s
 NRT_STATUS
 nrta_get_sequence(uint32_t lnc, nrta_xu_t xu, int queue, nrta_seq_t *seq)
 {
-    struct libnrt_async_units *units = NULL;
     NRT_STATUS status = libnrt_enter(__func__);
 
-    if (status != NRT_SUCCESS) {
-        return status;
-    }
-    status = libnrt_async_find_units(__func__, &units);
     if (status == NRT_SUCCESS) {
-        status = ask_last(__func__, libnrt_async_units_queue(units, lnc, xu, queue), seq);
+        status = ask_last(__func__, lnc, xu, queue, seq);
+        libnrt_leave();
     }
-    libnrt_leave();
     return status;
 }
 

@@ -34,16 +34,15 @@ create_tracker(const char *call, uint32_t nc, nrta_error_tracker_t **tracker)
 {
     struct nrta_error_tracker *created = NULL;
     struct neuron_error error = {0};
-    uint32_t core_count = neuron_runtime_core_count(libnrt_runtime());
 
     if (tracker == NULL) {
         return libnrt_refuse(NRT_INVALID, call, "error_tracker is NULL");
     }
-    if (nc >= core_count) {
-        return libnrt_refuse(NRT_INVALID, call, "there is no core %u: this process owns %u", nc,
-                             core_count);
+    enum neuron_status status =
+        libnrt_async_check_core(nc, neuron_runtime_core_count(libnrt_runtime()), &error);
+    if (status == NEURON_OK) {
+        status = libnrt_async_tracker_create(&created, &error);
     }
-    enum neuron_status status = libnrt_async_tracker_create(&created, &error);
     if (status != NEURON_OK) {
         return libnrt_async_refuse(call, status, &error);
     }

@@ -89,16 +89,57 @@ queue_at(const struct libnrt_async_units *units, uint32_t nc, uint32_t place)
                : NULL;
 }
 
-struct libnrt_async_queue *
-libnrt_async_units_queue(const struct libnrt_async_units *units, uint32_t nc, nrta_xu_t unit,
-                         int queue)
+enum neuron_status
+libnrt_async_check_core(uint32_t nc, uint32_t core_count, struct neuron_error *error)
 {
-    int64_t number = (int64_t)unit; /* a caller may hand over anything */
-
-    if (number < 0 || number >= NRTA_XU_TYPE_NUM || queue < 0 || queue >= queue_counts[number]) {
-        return NULL;
+    if (nc < core_count) {
+        return NEURON_OK;
     }
-    return queue_at(units, nc, (uint32_t)(first_places[number] + queue));
+    return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
+                       "there is no vnc %u; the process owns vnc 0 to %u", nc, core_count - 1);
+}
+
+/* Refuses a unit or a queue that no core has. */
+static enum neuron_status
+check_queue(nrta_xu_t unit, int number, struct neuron_error *error)
+{
+    static const char *const names[NRTA_XU_TYPE_NUM] = {
+        [NRTA_XU_TENSOR_READ] = "TENSOR_READ", [NRTA_XU_TENSOR_WRITE] = "TENSOR_WRITE",
+        [NRTA_XU_TENSOR_OP] = "TENSOR_OP",     [NRTA_XU_COMPUTE] = "COMPUTE",
+        [NRTA_XU_COLLECTIVES] = "COLLECTIVES",
+    };
+    int place = (int)unit; /* a caller may hand over anything */
+
+    if (place < 0 || place >= NRTA_XU_TYPE_NUM) {
+        return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT, "there is no unit %d; they are 0 to %d",
+                           place, NRTA_XU_TYPE_NUM - 1);
+    }
+    if (number >= 0 && number < queue_counts[place]) {
+        return NEURON_OK;
+    }
+    if (queue_counts[place] == 1) {
+        return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
+                           "unit %d (%s) has no queue %d; it has queue 0 alone", place,
+                           names[place], number);
+    }
+    return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
+                       "unit %d (%s) has no queue %d; it has queues 0 to %d", place, names[place],
+                       number, queue_counts[place] - 1);
+}
+
+enum neuron_status
+libnrt_async_units_queue(const struct libnrt_async_units *units, uint32_t nc, nrta_xu_t unit,
+                         int number, struct libnrt_async_queue **queue, struct neuron_error *error)
+{
+    enum neuron_status status = libnrt_async_check_core(nc, units->core_count, error);
+
+    if (status == NEURON_OK) {
+        status = check_queue(unit, number, error);
+    }
+    if (status == NEURON_OK) {
+        *queue = queue_at(units, nc, (uint32_t)(first_places[unit] + number));
+    }
+    return status;
 }
 
 struct libnrt_async_queue *

@@ -33,10 +33,21 @@ libnrt_async_units_create(const struct neuron_runtime *runtime,
                           const struct libnrt_async_bodies *const bodies[NRTA_XU_TYPE_NUM],
                           struct libnrt_async_units **units, struct neuron_error *error);
 
-/* A queue of a unit of a core; NULL where there is none. Any thread. */
-struct libnrt_async_queue *
+/* Refuses with NEURON_INVALID_ARGUMENT a core that is none of so many. Any thread. */
+NEURON_MUST_CHECK enum neuron_status
+libnrt_async_check_core(uint32_t nc, uint32_t core_count, struct neuron_error *error);
+
+/*
+ * Finds a queue of a unit of a core.
+ *
+ * nc, unit, number  any numbers.
+ *
+ * Returns NEURON_INVALID_ARGUMENT, and says which of the three there is not, and which there are.
+ * Any thread.
+ */
+NEURON_MUST_CHECK enum neuron_status
 libnrt_async_units_queue(const struct libnrt_async_units *units, uint32_t nc, nrta_xu_t unit,
-                         int queue);
+                         int number, struct libnrt_async_queue **queue, struct neuron_error *error);
 
 /* The queue that a sequence id names; NULL where there is none. Any thread. */
 struct libnrt_async_queue *
