@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "nrt/input_dump.h"
+
 #include "nrt_models.h"
 
 /* Lets runs that give NaN fail, and their inputs be dumped where this says. */
@@ -19,7 +21,6 @@ open_with_dumps(const char *status, const char *folder)
     set_variable("NEURON_RT_NUMERICAL_ERRORS_VERBOSITY", "critical");
     set_variable("NEURON_RT_DBG_DUMP_INPUTS_ON_ERR", status);
     set_variable("NEURON_RT_LOCAL_CORE_DUMP_DIRECTORY", folder);
-    set_variable("NEURON_RT_LOG_LEVEL", "WARN");
     assert_nrt_ok(nrt_init(NRT_FRAMEWORK_TYPE_NO_FW, "", ""));
 }
 
@@ -114,7 +115,7 @@ static void
 a_status_without_a_meaning_is_ignored_and_logged(void **state)
 {
     const struct nrt_bench *bench = *state;
-    static const char *const values[] = {"NRT_TIMEOUT", "5x", "-5", "99999999999999999999"};
+    static const char *const values[] = {"NRT_TIMEOUT", "5x", "-5", "9999", "99999999999999999999"};
     char path[TEST_PATH_BYTES] = "";
 
     for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i += 1) {
@@ -136,6 +137,68 @@ a_dump_that_cannot_be_written_fails_no_call(void **state)
     assert_logged(bench, " WARN KMGR:nrt_execute  cannot dump the inputs of this run to "
                          "/no/such/folder/input_dump_");
     assert_int_equal(count_matches(bench, "input_dump_*", path), 0);
+}
+
+static void
+a_folder_that_cannot_be_written_to_is_said_at_once(void **state)
+{
+    const struct nrt_bench *bench = *state;
+
+    open_with_dumps("1003", "/no/such/folder");
+    assert_logged(bench, " WARN NRT:nrt_init  cannot write to "
+                         "NEURON_RT_LOCAL_CORE_DUMP_DIRECTORY=/no/such/folder: No such file");
+    forget_log(bench);
+    open_with_dumps(NULL, "/no/such/folder");
+    assert_not_logged(bench, "/no/such/folder");
+}
+
+static void
+a_folder_that_is_too_long_is_ignored_and_logged(void **state)
+{
+    const struct nrt_bench *bench = *state;
+    char folder[5000] = "";
+    char path[TEST_PATH_BYTES] = "";
+
+    memset(folder, 'x', sizeof(folder) - 1);
+    open_with_dumps("1003", folder);
+    assert_logged(bench, "... is too long, and no inputs are dumped");
+    divide_zeros(bench);
+    assert_int_equal(count_matches(bench, "input_dump_*", path), 0);
+}
+
+/* Says how often a text stands in the log. */
+static int
+count_logged(const struct nrt_bench *bench, const char *part)
+{
+    int count = 0;
+    char *text = read_log(bench);
+
+    for (const char *next = strstr(text, part); next != NULL; next = strstr(next + 1, part)) {
+        count += 1;
+    }
+    free(text);
+    return count;
+}
+
+static void
+dumps_end_after_so_many_until_the_next_init(void **state)
+{
+    const struct nrt_bench *bench = *state;
+    char path[TEST_PATH_BYTES] = "";
+
+    open_with_dumps("1003", bench->folder.path);
+    for (int i = 0; i < LIBNRT_DUMP_LIMIT; i += 1) {
+        divide_zeros(bench);
+    }
+    assert_not_logged(bench, "no more inputs are dumped");
+    for (int i = 0; i < 3; i += 1) {
+        divide_zeros(bench);
+    }
+    assert_int_equal(count_matches(bench, "input_dump_*_h_nn_*", path), LIBNRT_DUMP_LIMIT);
+    assert_int_equal(count_logged(bench, " WARN KMGR:nrt_execute  no more inputs are dumped"), 1);
+    open_with_dumps("1003", bench->folder.path);
+    divide_zeros(bench);
+    assert_int_equal(count_matches(bench, "input_dump_*_h_nn_*", path), LIBNRT_DUMP_LIMIT + 1);
 }
 
 static void
@@ -165,6 +228,12 @@ main(void)
         cmocka_unit_test_setup_teardown(a_status_without_a_meaning_is_ignored_and_logged,
                                         nrt_bench_setup, nrt_bench_teardown),
         cmocka_unit_test_setup_teardown(a_dump_that_cannot_be_written_fails_no_call,
+                                        nrt_bench_setup, nrt_bench_teardown),
+        cmocka_unit_test_setup_teardown(a_folder_that_cannot_be_written_to_is_said_at_once,
+                                        nrt_bench_setup, nrt_bench_teardown),
+        cmocka_unit_test_setup_teardown(a_folder_that_is_too_long_is_ignored_and_logged,
+                                        nrt_bench_setup, nrt_bench_teardown),
+        cmocka_unit_test_setup_teardown(dumps_end_after_so_many_until_the_next_init,
                                         nrt_bench_setup, nrt_bench_teardown),
         cmocka_unit_test_setup_teardown(dumps_go_to_the_working_folder, nrt_bench_setup,
                                         nrt_bench_teardown),

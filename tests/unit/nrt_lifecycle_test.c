@@ -139,7 +139,8 @@ cores_that_are_taken_are_a_failure_that_names_the_holder(void **state)
     set_variable("NEURON_RT_VISIBLE_CORES", "0-1");
     assert_nrt(NRT_FAILURE, init());
     assert_logged(bench, "NRT:nrt_allocate_neuron_cores  NeuronCore(s) not available - "
-                         "Requested:nc0-nc1; cannot have cores 0-1 of this machine: core 1 held by "
+                         "Requested:nc0-nc1 (cores of the machine); cannot have cores 0-1 of this "
+                         "machine: core 1 held by "
                          "pid ");
     set_variable("NEURON_RT_VISIBLE_CORES", NULL);
     set_variable("NEURON_RT_NUM_CORES", "3");
@@ -161,7 +162,8 @@ more_cores_than_there_are_is_a_failure(void **state)
     assert_logged(*state, "NeuronCore(s) not available - Requested:5; ");
     set_variable("NEURON_RT_VISIBLE_CORES", "3-4");
     assert_nrt(NRT_FAILURE, init());
-    assert_logged(*state, "NeuronCore(s) not available - Requested:nc3-nc4; ");
+    assert_logged(*state,
+                  "NeuronCore(s) not available - Requested:nc3-nc4 (cores of the machine); ");
 }
 
 static void
@@ -258,7 +260,6 @@ static void
 queued_runs_are_said_to_do_nothing(void **state)
 {
     set_variable("NEURON_RT_ASYNC_EXEC_MAX_INFLIGHT_REQUESTS", "3");
-    set_variable("NEURON_RT_LOG_LEVEL", "WARN");
     assert_nrt_ok(init());
     assert_logged(*state, "NEURON_RT_ASYNC_EXEC_MAX_INFLIGHT_REQUESTS does nothing");
 }
@@ -391,8 +392,8 @@ statuses_have_names(void **state)
     assert_string_equal(nrt_get_status_as_str(NRT_LOAD_NOT_ENOUGH_NC), "NRT_LOAD_NOT_ENOUGH_NC");
     assert_string_equal(nrt_get_status_as_str(NRT_NETWORK_PROXY_FAILURE),
                         "NRT_NETWORK_PROXY_FAILURE");
-    assert_string_equal(nrt_get_status_as_str((NRT_STATUS)8), "unknown status");
-    assert_string_equal(nrt_get_status_as_str((NRT_STATUS)-1), "unknown status");
+    assert_string_equal(nrt_get_status_as_str((NRT_STATUS)8), "UNKNOWN");
+    assert_string_equal(nrt_get_status_as_str((NRT_STATUS)-1), "UNKNOWN");
 }
 
 int

@@ -166,7 +166,6 @@ bad_values_are_one_line_each(void **state)
 {
     const struct nrt_bench *bench = *state;
 
-    set_variable("NEURON_RT_LOG_LEVEL_NRT", "WARN");
     set_variable("NEURON_RT_LOG_LEVEL_TDRV", "chatty");
     set_variable("NEURON_RT_LOG_LOCATION", "moon");
     init();
@@ -174,6 +173,16 @@ bad_values_are_one_line_each(void **state)
                          "is ignored\n");
     assert_logged(bench, "NEURON_RT_LOG_LOCATION=moon means nothing, and is ignored\n");
     assert_false(libnrt_log_is_on(LIBNRT_WARN, "nrt_tensor_read"));
+}
+
+static void
+a_quiet_log_says_nothing_of_bad_values(void **state)
+{
+    set_variable("NEURON_RT_LOG_LEVEL", "QUIET");
+    set_variable("NEURON_RT_LOG_LEVEL_TDRV", "chatty");
+    set_variable("NEURON_RT_DBG_DUMP_INPUTS_ON_ERR", "9999");
+    init();
+    assert_not_logged(*state, "means nothing");
 }
 
 static void
@@ -223,7 +232,6 @@ init_with_console(void)
 {
     set_variable("NEURON_RT_LOG_LOCATION_NMGR", "console");
     set_variable("NEURON_RT_LOG_LOCATION_TDRV", "/no/such/folder/log");
-    set_variable("NEURON_RT_LOG_LEVEL_NRT", "WARN");
     init();
     (void)libnrt_refuse(NRT_INVALID, "nrt_load", "to the console");
     (void)libnrt_refuse(NRT_INVALID, "nrt_tensor_read", "there, too");
@@ -267,6 +275,8 @@ main(void)
                                         nrt_bench_teardown),
         cmocka_unit_test_setup_teardown(bad_values_are_one_line_each, nrt_bench_setup_closed,
                                         nrt_bench_teardown),
+        cmocka_unit_test_setup_teardown(a_quiet_log_says_nothing_of_bad_values,
+                                        nrt_bench_setup_closed, nrt_bench_teardown),
         cmocka_unit_test_setup_teardown(components_have_files_of_their_own, nrt_bench_setup_closed,
                                         nrt_bench_teardown),
         cmocka_unit_test_setup_teardown(the_console_is_the_standard_error, nrt_bench_setup_closed,

@@ -185,7 +185,7 @@ typedef struct nrt_tensor_list {
  * and what is left; NRT_INVALID for a variable that does not parse, and when the runtime is
  * initialized already, which stays as it is; NRT_RESOURCE; NRT_UNINITIALIZED in a forked child of
  * an initialized process. May be called anew after nrt_close().
- * Any thread. Blocks until the threads run.
+ * Any thread. Blocks until the threads run, and before until an nrt_close() under way has ended.
  */
 NRT_STATUS
 nrt_init(nrt_framework_type_t framework, const char *fw_version, const char *fal_version);
@@ -194,7 +194,8 @@ nrt_init(nrt_framework_type_t framework, const char *fw_version, const char *fal
  * Unloads all models, frees all tensors and sets that are left, stops the threads and gives the
  * cores back. Calls that come while it runs return NRT_CLOSED. Without nrt_init(), or in a forked
  * child, it does nothing.
- * Any thread. Blocks until calls and requests under way have ended.
+ * Any thread. Blocks until calls and requests under way have ended; where another thread closes,
+ * until that is done.
  */
 void
 nrt_close(void);

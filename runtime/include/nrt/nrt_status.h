@@ -45,7 +45,7 @@ typedef enum {
 /*
  * Names a status as it is written above, for example "NRT_TIMEOUT".
  *
- * Returns a constant string, also for a number that is no status. Never NULL.
+ * Returns a constant string, "UNKNOWN" for a number that is no status. Never NULL.
  * Any thread, at any time.
  */
 const char *

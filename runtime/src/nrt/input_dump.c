@@ -28,12 +28,38 @@ static struct {
     char folder[PATH_MAX / 2];
 } wanted;
 
+/* How many dumps runs have asked for since then. */
+static _Atomic uint32_t dump_count;
+
 /* Where one dump goes. */
 struct dump {
     char path[PATH_MAX];      /* when it is complete */
     char temporary[PATH_MAX]; /* until then */
     int folder;               /* the open temporary one; -1 for none */
 };
+
+/* Takes over where dumps go. Returns whether a path can be so long. */
+static bool
+take_folder(const char *folder)
+{
+    static const char call[] = "nrt_init";
+    static const char variable[] = "NEURON_RT_LOCAL_CORE_DUMP_DIRECTORY";
+
+    if (strlen(folder) >= sizeof(wanted.folder)) {
+        libnrt_log_notice(call,
+                          "%s=%.64s... is too long, and no inputs are dumped: give at most "
+                          "%zu bytes",
+                          variable, folder, sizeof(wanted.folder) - 1);
+        return false;
+    }
+    memcpy(wanted.folder, folder, strlen(folder) + 1);
+    if (access(folder, W_OK | X_OK) != 0) {
+        /* It may be made before it is needed. */
+        libnrt_log_notice(call, "cannot write to %s=%s: %s", variable, folder,
+                          strerrordesc_np(errno));
+    }
+    return true;
+}
 
 void
 libnrt_input_dump_configure(const char *status, const char *folder)
@@ -42,19 +68,21 @@ libnrt_input_dump_configure(const char *status, const char *folder)
     char *end = NULL;
 
     wanted.status = NO_STATUS;
-    (void)snprintf(wanted.folder, sizeof(wanted.folder), "%s", folder == NULL ? "." : folder);
+    atomic_store(&dump_count, 0);
     if (status == NULL) {
         return;
     }
     long number = strtol(status, &end, 10);
-    if (end == status || *end != '\0' || number < 0 || number > INT_MAX) {
-        libnrt_log(LIBNRT_WARN, call,
-                   "NEURON_RT_DBG_DUMP_INPUTS_ON_ERR=%s means nothing, and is ignored: give the "
-                   "number of a status",
-                   status);
+    if (end == status || *end != '\0' || !libnrt_is_status(number)) {
+        libnrt_log_notice(call,
+                          "NEURON_RT_DBG_DUMP_INPUTS_ON_ERR=%s means nothing, and is ignored: give "
+                          "the number of a status",
+                          status);
         return;
     }
-    wanted.status = (int)number;
+    if (take_folder(folder == NULL ? "." : folder)) {
+        wanted.status = (int)number;
+    }
 }
 
 /* Writes a file of the dump. Returns whether that went well; errno says why not. */
@@ -182,11 +210,11 @@ dump_inputs(const char *call, const struct libnrt_binding *binding, NRT_STATUS s
 
     if (open_dump(&dump, execution) && write_inputs(&dump, binding) &&
         write_description(&dump, binding, status) && rename(dump.temporary, dump.path) == 0) {
-        libnrt_log(LIBNRT_WARN, call, "the inputs of this run are in %s model=%u", dump.path,
-                   binding->model->id);
+        libnrt_log_notice(call, "the inputs of this run are in %s model=%u", dump.path,
+                          binding->model->id);
     } else {
-        libnrt_log(LIBNRT_WARN, call, "cannot dump the inputs of this run to %s: %s model=%u",
-                   dump.path, strerrordesc_np(errno), binding->model->id);
+        libnrt_log_notice(call, "cannot dump the inputs of this run to %s: %s model=%u", dump.path,
+                          strerrordesc_np(errno), binding->model->id);
         discard_dump(&dump, binding->model);
     }
     if (dump.folder >= 0) {
@@ -200,7 +228,17 @@ libnrt_input_dump(const char *call, const struct libnrt_binding *binding, NRT_ST
     static _Atomic uint64_t last_execution;
     uint64_t execution = atomic_fetch_add_explicit(&last_execution, 1, memory_order_relaxed) + 1;
 
-    if (wanted.status != NO_STATUS && wanted.status == (int)status) {
+    if (wanted.status == NO_STATUS || wanted.status != (int)status) {
+        return;
+    }
+    uint32_t former_count = atomic_load_explicit(&dump_count, memory_order_relaxed);
+    if (former_count <= LIBNRT_DUMP_LIMIT) {
+        former_count = atomic_fetch_add_explicit(&dump_count, 1, memory_order_relaxed);
+    }
+    if (former_count < LIBNRT_DUMP_LIMIT) {
         dump_inputs(call, binding, status, execution);
+    } else if (former_count == LIBNRT_DUMP_LIMIT) {
+        libnrt_log_notice(call, "no more inputs are dumped: those of %d runs were since nrt_init()",
+                          LIBNRT_DUMP_LIMIT);
     }
 }

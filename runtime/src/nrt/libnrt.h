@@ -66,6 +66,10 @@ libnrt_run_status_of(enum neuron_status status);
 void
 libnrt_assert_unlocked(void);
 
+/* Says whether a number is one of the statuses. */
+bool
+libnrt_is_status(long number);
+
 /* Logs at level ERROR why a call fails, and returns the status. Called by the next one only. */
 NRT_STATUS
 libnrt_log_refusal(NRT_STATUS status, const char *call, const char *text, ...) NEURON_PRINTF(3, 4);
@@ -133,8 +137,6 @@ bool
 libnrt_register(const void *handle, enum libnrt_kind kind);
 bool
 libnrt_unregister(const void *handle, enum libnrt_kind kind);
-bool
-libnrt_is_live(const void *handle, enum libnrt_kind kind);
 
 /* Unregisters any handle of a kind and returns it; NULL when there is none. */
 void *

@@ -180,9 +180,9 @@ log_deprecated(const struct neuron_runtime_options *options,
                           options->group_sizes);
     }
     if (environment->queued_runs != NULL) {
-        libnrt_log(LIBNRT_WARN, call,
-                   "NEURON_RT_ASYNC_EXEC_MAX_INFLIGHT_REQUESTS does nothing: nrt_execute() waits "
-                   "for its run; nrt_async.h has calls that do not");
+        libnrt_log_notice(
+            call, "NEURON_RT_ASYNC_EXEC_MAX_INFLIGHT_REQUESTS does nothing: nrt_execute() waits "
+                  "for its run; nrt_async.h has calls that do not");
     }
 }
 

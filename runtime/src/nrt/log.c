@@ -168,16 +168,16 @@ libnrt_log_configure(const struct libnrt_log_options *options)
     }
     for (int i = 0; i < LIBNRT_COMPONENT_COUNT; i += 1) {
         if (reasons[i] != 0) {
-            libnrt_log(LIBNRT_WARN, call, "cannot write to NEURON_RT_LOG_LOCATION_%s=%s: %s",
-                       libnrt_component_name((enum libnrt_component)i), options->components[i].path,
-                       strerrordesc_np(reasons[i]));
+            libnrt_log_notice(call, "cannot write to NEURON_RT_LOG_LOCATION_%s=%s: %s",
+                              libnrt_component_name((enum libnrt_component)i),
+                              options->components[i].path, strerrordesc_np(reasons[i]));
         }
     }
     for (uint32_t i = 0; i < options->complaint_count; i += 1) {
         const struct libnrt_log_complaint *complaint = &options->complaints[i];
 
-        libnrt_log(LIBNRT_WARN, call, "%s%s%s=%s means nothing, and is ignored", complaint->prefix,
-                   complaint->component[0] == '\0' ? "" : "_", complaint->component,
-                   complaint->value);
+        libnrt_log_notice(call, "%s%s%s=%s means nothing, and is ignored", complaint->prefix,
+                          complaint->component[0] == '\0' ? "" : "_", complaint->component,
+                          complaint->value);
     }
 }

@@ -9,7 +9,7 @@
 #include "nrt/lifecycle.h"
 #include "nrt/struct_size.h"
 
-enum { REQUESTED_BYTES = 40 };
+enum { REQUESTED_BYTES = 64 };
 
 NRT_STATUS
 libnrt_refuse_cores(const struct neuron_runtime_options *options, const struct neuron_error *error)
@@ -19,7 +19,8 @@ libnrt_refuse_cores(const struct neuron_runtime_options *options, const struct n
 
     if (options->visible_cores != NULL &&
         neuron_core_set_parse(options->visible_cores, &cores, NULL) == NEURON_OK) {
-        (void)snprintf(requested, sizeof(requested), "nc%u-nc%u", neuron_core_set_at(cores, 0),
+        (void)snprintf(requested, sizeof(requested), "nc%u-nc%u (cores of the machine)",
+                       neuron_core_set_at(cores, 0),
                        neuron_core_set_at(cores, neuron_core_set_count(cores) - 1));
         neuron_core_set_destroy(cores);
     } else if (neuron_runtime_options_core_count(options) > 0) {

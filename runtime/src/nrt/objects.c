@@ -75,15 +75,6 @@ libnrt_unregister(const void *handle, enum libnrt_kind kind)
     return was_live;
 }
 
-bool
-libnrt_is_live(const void *handle, enum libnrt_kind kind)
-{
-    libnrt_lock();
-    bool is_live = libnrt_knows(handle, kind);
-    libnrt_unlock();
-    return is_live;
-}
-
 void *
 libnrt_take_any(enum libnrt_kind kind)
 {

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "nrt/libnrt.h"
 
-const char *
-nrt_get_status_as_str(NRT_STATUS status)
+#include <limits.h>
+
+/* The name of a status; NULL for a number that is none. */
+static const char *
+name_of(NRT_STATUS status)
 {
     static const struct {
         NRT_STATUS status;
@@ -43,7 +46,21 @@ nrt_get_status_as_str(NRT_STATUS status)
             return names[i].name;
         }
     }
-    return "unknown status";
+    return NULL;
+}
+
+const char *
+nrt_get_status_as_str(NRT_STATUS status)
+{
+    const char *name = name_of(status);
+
+    return name == NULL ? "UNKNOWN" : name;
+}
+
+bool
+libnrt_is_status(long number)
+{
+    return number >= 0 && number <= INT_MAX && name_of((NRT_STATUS)number) != NULL;
 }
 
 NRT_STATUS
