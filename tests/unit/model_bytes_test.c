@@ -212,6 +212,67 @@ a_weight_that_the_caller_changed_is_noticed(void **state)
     neuron_model_destroy(load(path));
 }
 
+/* Changes a byte of a file in place. */
+static void
+flip_byte(const char *path, uint64_t offset)
+{
+    int file = open(path, O_RDWR | O_CLOEXEC);
+    unsigned char byte = 0;
+
+    assert_true(file >= 0);
+    assert_int_equal(pread(file, &byte, 1, (off_t)offset), 1);
+    byte ^= 0x20;
+    assert_int_equal(pwrite(file, &byte, 1, (off_t)offset), 1);
+    assert_int_equal(close(file), 0);
+}
+
+static void
+a_file_that_was_changed_under_its_model_is_noticed(void **state)
+{
+    static const char *const texts[] = {
+        "the model weights is damaged: the checksum of its graph does not match: its file was "
+        "changed while it is loaded; load it again",
+        "the checksum of its weights does not match: its file was changed"};
+    const struct model_bench *bench = *state;
+    char path[TEST_PATH_BYTES];
+    struct neuron_error error;
+
+    compile_weights(bench, 8, "a.neff", "weights", path);
+    struct neuron_model *model = load(path);
+    assert_ok(neuron_model_check(model, &error), &error);
+    for (size_t i = 0; i < 2; i += 1) {
+        flip_byte(path, model->file.sections[i].offset);
+        assert_status(NEURON_DAMAGED_MODEL, neuron_model_check(model, &error), &error);
+        assert_contains(error.text, texts[i]);
+        assert_int_equal(neuron_model_check(model, NULL), NEURON_DAMAGED_MODEL);
+        flip_byte(path, model->file.sections[i].offset);
+    }
+    assert_ok(neuron_model_check(model, &error), &error);
+    neuron_model_destroy(model);
+}
+
+static void
+a_copy_stays_what_it_was(void **state)
+{
+    const struct model_bench *bench = *state;
+    char path[TEST_PATH_BYTES];
+    struct neuron_error error;
+
+    compile_weights(bench, 8, "a.neff", "weights", path);
+    struct file_bytes mapped = map_whole(path);
+    unsigned char *bytes = malloc(mapped.size_bytes);
+    assert_non_null(bytes);
+    memcpy(bytes, mapped.bytes, mapped.size_bytes);
+    struct neuron_model *model = load_bytes(bytes, mapped.size_bytes);
+    memset(bytes, 0, mapped.size_bytes);
+    flip_byte(path, mapped.size_bytes - 1);
+    assert_ok(neuron_model_check(model, &error), &error);
+    check_results(bench, model);
+    unmap(&mapped);
+    free(bytes);
+    neuron_model_destroy(model);
+}
+
 static void
 bytes_that_are_none_are_refused(void **state)
 {
@@ -320,6 +381,8 @@ main(void)
         cmocka_unit_test(a_model_inside_a_larger_file_is_shared_where_it_is_aligned),
         cmocka_unit_test(a_model_from_a_path_says_that_it_shows_a_file),
         cmocka_unit_test(a_weight_that_the_caller_changed_is_noticed),
+        cmocka_unit_test(a_file_that_was_changed_under_its_model_is_noticed),
+        cmocka_unit_test(a_copy_stays_what_it_was),
         cmocka_unit_test(bytes_that_are_none_are_refused),
         cmocka_unit_test(a_size_that_is_not_the_files_is_refused_with_both),
         cmocka_unit_test(equal_models_have_one_identity_wherever_they_stand),

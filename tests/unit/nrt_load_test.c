@@ -2,8 +2,11 @@
 /* Loading: where models go, what is refused, what is shared. */
 #include "nrt_bench.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "nrt/shared_model.h"
 
@@ -153,6 +156,65 @@ equal_models_are_one(void **state)
     free(neff.bytes);
 }
 
+/* Changes the last byte of the file that a model was compiled to, in place. */
+static void
+damage_file(const struct nrt_bench *bench, size_t size_bytes)
+{
+    char path[TEST_PATH_BYTES];
+    int file = open(test_folder_path(&bench->folder, "model.neff", path), O_RDWR | O_CLOEXEC);
+    unsigned char byte = 0;
+
+    assert_true(file >= 0);
+    assert_int_equal(pread(file, &byte, 1, (off_t)size_bytes - 1), 1);
+    byte ^= 1;
+    assert_int_equal(pwrite(file, &byte, 1, (off_t)size_bytes - 1), 1);
+    assert_int_equal(close(file), 0);
+}
+
+/* Opens the file that a model was compiled to, mapped. */
+static struct libnrt_shared_model *
+open_mapped(const struct nrt_bench *bench, size_t size_bytes)
+{
+    struct libnrt_shared_model *shared = NULL;
+    struct neuron_error error = {.text = ""};
+    char path[TEST_PATH_BYTES];
+    int file = open(test_folder_path(&bench->folder, "model.neff", path), O_RDONLY | O_CLOEXEC);
+
+    assert_true(file >= 0);
+    void *bytes = mmap(NULL, size_bytes, PROT_READ, MAP_SHARED, file, 0);
+    assert_true(bytes != MAP_FAILED);
+    assert_int_equal(close(file), 0);
+    assert_ok(libnrt_shared_model_open(bytes, size_bytes, &shared, &error), &error);
+    assert_int_equal(munmap(bytes, size_bytes), 0);
+    return shared;
+}
+
+static void
+a_model_whose_file_was_changed_is_shared_no_more(void **state)
+{
+    struct neff neff = twice_neff(*state);
+    struct libnrt_shared_model *mapped = open_mapped(*state, neff.size_bytes);
+    struct libnrt_shared_model *shared[3] = {NULL};
+    struct neuron_error error = {.text = ""};
+
+    for (size_t i = 0; i < 3; i += 1) {
+        if (i == 1) {
+            damage_file(*state, neff.size_bytes);
+        }
+        assert_ok(libnrt_shared_model_open(neff.bytes, neff.size_bytes, &shared[i], &error),
+                  &error);
+    }
+    assert_ptr_equal(shared[0], mapped);
+    assert_ptr_not_equal(shared[1], mapped);
+    assert_ptr_equal(shared[2], shared[1]);
+    assert_ok(neuron_model_check(libnrt_shared_model_of(shared[1]), &error), &error);
+    libnrt_shared_model_drop(mapped);
+    for (size_t i = 0; i < 3; i += 1) {
+        libnrt_shared_model_drop(shared[i]);
+    }
+    free(neff.bytes);
+}
+
 static void
 loads_are_logged_at_info(void **state)
 {
@@ -197,6 +259,8 @@ main(void)
                                         nrt_bench_teardown),
         cmocka_unit_test_setup_teardown(a_model_that_is_one_of_several_is_refused, nrt_bench_setup,
                                         nrt_bench_teardown),
+        cmocka_unit_test_setup_teardown(a_model_whose_file_was_changed_is_shared_no_more,
+                                        nrt_bench_setup, nrt_bench_teardown),
         cmocka_unit_test_setup_teardown(equal_models_are_one, nrt_bench_setup, nrt_bench_teardown),
         cmocka_unit_test_setup_teardown(loads_are_logged_at_info, nrt_bench_setup,
                                         nrt_bench_teardown),

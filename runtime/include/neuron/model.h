@@ -50,6 +50,18 @@ NEURON_API NEURON_MUST_CHECK enum neuron_status
 neuron_model_load_bytes(const void *bytes, size_t size_bytes, struct neuron_model **model,
                         struct neuron_error *error);
 
+/*
+ * Checks that a model still is what it was when it was loaded. Who writes to a file that is mapped
+ * changes the model that shows it; replace such a file by renaming another one.
+ *
+ * error  receives the reason on failure. May be NULL.
+ *
+ * Returns NEURON_DAMAGED_MODEL.
+ * Any thread. Blocks while it reads a mapped file once for its checksum; a copy is not read.
+ */
+NEURON_API NEURON_MUST_CHECK enum neuron_status
+neuron_model_check(const struct neuron_model *model, struct neuron_error *error);
+
 enum { NEURON_MODEL_IDENTITY_BYTES = 16 };
 
 /*

@@ -240,7 +240,10 @@ nrt_get_visible_vnc_count(uint32_t *vnc_count);
  * Loads a compiled model to cores.
  *
  * neff_bytes  the file's contents. They may be dropped after the call. Where they are the mapping
- *             of a file, processes share one copy of the weights.
+ *             of a file, processes share one copy of the weights, and the file stays in use: who
+ *             writes to it, or cuts it off, changes the model under its runs. Replace it by
+ *             renaming another one, never in place. A model whose file was changed is not shared
+ *             with loads that come later.
  * vnc         the first core, or -1 for those with the fewest models on them.
  * vnc_count   -1 for one replica; else on how many cores: a multiple of what the model takes, with
  *             a replica on each of them, run round robin.
@@ -249,8 +252,9 @@ nrt_get_visible_vnc_count(uint32_t *vnc_count);
  * Returns NRT_INVALID for what is no NEFF or a damaged one, a core that the process does not own,
  * or a count of 0 or that is no multiple; NRT_UNSUPPORTED_NEFF_VERSION for a file of a newer
  * version; NRT_LOAD_NOT_ENOUGH_NC for more cores than there are or fewer than the model takes;
- * NRT_RESOURCE when the memory of a device is used up.
- * Any thread. Blocks while it loads.
+ * NRT_RESOURCE when the memory of a device is used up; NRT_QUEUE_FULL when too much waits for a
+ * core already. Any thread. Blocks while it loads, and until the cores have run what was submitted
+ * before.
  */
 NRT_STATUS
 nrt_load(const void *neff_bytes, size_t size, int32_t vnc, int32_t vnc_count, nrt_model_t **model);
@@ -269,7 +273,8 @@ nrt_load_collectives(const void *neff_bytes, size_t size, int32_t vnc, int32_t v
  * Unloads a model.
  *
  * Returns NRT_INVALID_HANDLE.
- * Any thread. Blocks until runs and requests of the model that are under way have ended.
+ * Any thread. Blocks until runs and requests of the model that are under way have ended: when
+ * it returns, the requests are reported as completed, and their errors are in the trackers.
  */
 NRT_STATUS
 nrt_unload(nrt_model_t *model);
@@ -370,8 +375,9 @@ nrt_execute_repeat(nrt_model_t *model, const nrt_tensor_set_t *input_set,
  *
  * Returns NRT_INVALID for a core that the process does not own, another placement, a name that is
  * too long, or tensor being NULL; NRT_RESOURCE where the memory of the device does not allow it, or
- * the host's is above 4 MiB or used up.
- * Any thread.
+ * the host's is above 4 MiB or used up; NRT_QUEUE_FULL when too much waits for the core
+ * already.
+ * Any thread. For the device, blocks until the core has run what was submitted before.
  */
 NRT_STATUS
 nrt_tensor_allocate(nrt_tensor_placement_t tensor_placement, int vnc, size_t size, const char *name,
@@ -447,7 +453,8 @@ nrt_tensor_allocate_empty(const char *name, nrt_tensor_t **tensor);
  * Lets a tensor be the caller's memory, which models then read and write in place. The memory that
  * it had before is freed, unless a slice, a run or a request still uses it.
  *
- * buffer  stays the caller's, and lives longer than the tensor and all its slices.
+ * buffer  stays the caller's, and lives longer than the tensor and all its slices. Best aligned
+ *         to 64 bytes; where an element is not even aligned to its size, runs copy the tensor.
  * size    in bytes; the tensor's new size.
  *
  * Returns NRT_INVALID_HANDLE, NRT_INVALID where buffer is NULL, or NRT_RESOURCE.

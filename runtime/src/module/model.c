@@ -54,6 +54,12 @@ neuron_model_load_bytes(const void *bytes, size_t size_bytes, struct neuron_mode
                        model);
 }
 
+enum neuron_status
+neuron_model_check(const struct neuron_model *model, struct neuron_error *error)
+{
+    return neuron_neff_check(&model->file, error);
+}
+
 const unsigned char *
 neuron_model_identity(const struct neuron_model *model)
 {

@@ -16,7 +16,9 @@ struct neuron_neff_file {
     size_t size_bytes;   /* of the mapping */
     bool is_file_backed; /* the mapping shows a file, which processes share; else it is a copy */
     char name[NEURON_NAME_LIMIT_BYTES];
-    struct neuron_neff_checksum uuid; /* of the checksums that were found right */
+    struct neuron_neff_checksum uuid;       /* of the checksums that were found right */
+    const unsigned char *bytes;             /* where the sections lie in, in the mapping */
+    struct neuron_neff_section sections[2]; /* graph and weights, with their checksums */
     struct neuron_graph *graph;
 };
 
@@ -44,6 +46,15 @@ neuron_neff_read(const char *path, struct neuron_neff_file *file, struct neuron_
 enum neuron_status
 neuron_neff_read_bytes(const void *bytes, size_t size_bytes, struct neuron_neff_file *file,
                        struct neuron_error *error);
+
+/*
+ * Checks the graph and the weights anew, where the mapping shows a file, which may have been
+ * changed since it was read; a copy cannot change. Blocks while it reads the file once.
+ *
+ * Returns NEURON_DAMAGED_MODEL.
+ */
+NEURON_MUST_CHECK enum neuron_status
+neuron_neff_check(const struct neuron_neff_file *file, struct neuron_error *error);
 
 /* Unmaps the file and destroys the graph. Accepts a zeroed one. */
 void

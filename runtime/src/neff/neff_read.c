@@ -166,6 +166,9 @@ read_mapped(const unsigned char *bytes, size_t size_bytes, struct neuron_neff_fi
     };
     memcpy(file->name, header.name, sizeof(file->name));
     file->uuid = neuron_neff_header_uuid(&header);
+    file->bytes = bytes;
+    file->sections[0] = header.graph;
+    file->sections[1] = header.weights;
     status = neuron_neff_graph_decode(&sections, &file->graph, error);
     if (status == NEURON_OK && file->is_file_backed) {
         file->graph->mapping =
@@ -237,6 +240,23 @@ neuron_neff_read_bytes(const void *bytes, size_t size_bytes, struct neuron_neff_
         return blame_file(memory_name, &reason, error);
     }
     *file = opened;
+    return NEURON_OK;
+}
+
+enum neuron_status
+neuron_neff_check(const struct neuron_neff_file *file, struct neuron_error *error)
+{
+    static const char *const names[] = {"graph", "weights"};
+    struct neuron_error reason = {0};
+
+    for (size_t i = 0; file->is_file_backed && i < sizeof(names) / sizeof(names[0]); i += 1) {
+        if (check_section(file->bytes, &file->sections[i], names[i], &reason) != NEURON_OK) {
+            return NEURON_FAIL(error, NEURON_DAMAGED_MODEL,
+                               "the model %s %s: its file was changed while it is loaded; load it "
+                               "again, and replace files by renaming others",
+                               file->name, reason.text);
+        }
+    }
     return NEURON_OK;
 }
 

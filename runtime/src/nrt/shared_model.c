@@ -8,7 +8,8 @@
 struct libnrt_shared_model {
     struct libnrt_shared_model *next;
     struct neuron_model *model;
-    uint32_t use_count; /* guarded by the lock of `open_models` */
+    uint32_t use_count; /* guarded by the lock of `open_models`, as the next one */
+    bool is_damaged;    /* its file was changed; no further load shares it */
 };
 
 static struct {
@@ -16,15 +17,16 @@ static struct {
     struct libnrt_shared_model *first;
 } open_models = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-/* Finds an equal model; while the lock is held. */
+/* Finds an equal model that is not known to be damaged; while the lock is held. */
 static struct libnrt_shared_model *
 find_equal(const struct neuron_model *model)
 {
     const unsigned char *identity = neuron_model_identity(model);
     struct libnrt_shared_model *shared = open_models.first;
 
-    while (shared != NULL && memcmp(neuron_model_identity(shared->model), identity,
-                                    NEURON_MODEL_IDENTITY_BYTES) != 0) {
+    while (shared != NULL &&
+           (shared->is_damaged || memcmp(neuron_model_identity(shared->model), identity,
+                                         NEURON_MODEL_IDENTITY_BYTES) != 0)) {
         shared = shared->next;
     }
     return shared;
@@ -32,7 +34,7 @@ find_equal(const struct neuron_model *model)
 
 /* Takes the use of an equal model, or puts this one into the list. */
 static struct libnrt_shared_model *
-share(struct libnrt_shared_model *created)
+take_equal(struct libnrt_shared_model *created)
 {
     (void)pthread_mutex_lock(&open_models.lock);
     struct libnrt_shared_model *shared = find_equal(created->model);
@@ -43,6 +45,32 @@ share(struct libnrt_shared_model *created)
     }
     shared->use_count += 1;
     (void)pthread_mutex_unlock(&open_models.lock);
+    return shared;
+}
+
+static void
+mark_damaged(struct libnrt_shared_model *shared)
+{
+    (void)pthread_mutex_lock(&open_models.lock);
+    shared->is_damaged = true;
+    (void)pthread_mutex_unlock(&open_models.lock);
+}
+
+/*
+ * Shares an equal model, which still has to be what it was: somebody may have changed its file
+ * since. Else the new one stays for itself, and later loads share that.
+ */
+static struct libnrt_shared_model *
+share(struct libnrt_shared_model *created)
+{
+    struct libnrt_shared_model *shared = take_equal(created);
+
+    /* Without the lock, which would keep all other loads waiting. */
+    while (shared != created && neuron_model_check(shared->model, NULL) != NEURON_OK) {
+        mark_damaged(shared);
+        libnrt_shared_model_drop(shared);
+        shared = take_equal(created);
+    }
     return shared;
 }
 
