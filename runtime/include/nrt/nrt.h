@@ -253,8 +253,8 @@ nrt_get_visible_vnc_count(uint32_t *vnc_count);
  * or a count of 0 or that is no multiple; NRT_UNSUPPORTED_NEFF_VERSION for a file of a newer
  * version; NRT_LOAD_NOT_ENOUGH_NC for more cores than there are or fewer than the model takes;
  * NRT_RESOURCE when the memory of a device is used up; NRT_QUEUE_FULL when too much waits for a
- * core already. Any thread. Blocks while it loads, and until the cores have run what was submitted
- * before.
+ * core already.
+ * Any thread. Blocks while it loads, and until the cores have run what was submitted before.
  */
 NRT_STATUS
 nrt_load(const void *neff_bytes, size_t size, int32_t vnc, int32_t vnc_count, nrt_model_t **model);
@@ -375,8 +375,7 @@ nrt_execute_repeat(nrt_model_t *model, const nrt_tensor_set_t *input_set,
  *
  * Returns NRT_INVALID for a core that the process does not own, another placement, a name that is
  * too long, or tensor being NULL; NRT_RESOURCE where the memory of the device does not allow it, or
- * the host's is above 4 MiB or used up; NRT_QUEUE_FULL when too much waits for the core
- * already.
+ * the host's is above 4 MiB or used up; NRT_QUEUE_FULL when too much waits for the core.
  * Any thread. For the device, blocks until the core has run what was submitted before.
  */
 NRT_STATUS

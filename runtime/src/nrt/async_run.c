@@ -2,6 +2,7 @@
 /* The calls that schedule runs of models, and those for collectives, which are refused. */
 #include "nrt/async.h"
 #include "nrt/async_tracker.h"
+#include "nrt/detour.h"
 #include "nrt/libnrt.h"
 
 static const char scheduling[] = "nrta_execute_schedule";
@@ -27,6 +28,8 @@ run_model(void *body, uint64_t sequence, struct libnrt_async_after *after)
     struct run *run = body;
     struct libnrt_binding *binding = &run->binding;
     struct neuron_error error = {0};
+
+    libnrt_detour_enter(binding);
     enum neuron_status status = neuron_module_run_replica(
         binding->model->module, run->replica, binding->inputs, binding->outputs, &error);
     struct nrt_model *model = NULL;

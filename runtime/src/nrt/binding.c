@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From the names of a model's inputs and outputs to addresses that stay until the run is done. */
 #include <stdlib.h>
-#include <string.h>
 
+#include "nrt/detour.h"
 #include "nrt/input_dump.h"
 #include "nrt/log.h"
 #include "nrt/tensor_set.h"
-
-enum { DETOUR_ALIGNMENT = 64 };
 
 static uint32_t
 port_count(const struct nrt_model *model)
@@ -219,86 +217,6 @@ bind_handles(struct libnrt_refusal *refusal, nrt_model_t *model, const nrt_tenso
     return status;
 }
 
-static bool
-overlaps(const struct libnrt_binding *binding, uint32_t left, uint32_t right)
-{
-    const struct libnrt_port *ports = binding->model->ports;
-    uintptr_t left_begin = (uintptr_t)binding->bound[left].address;
-    uintptr_t right_begin = (uintptr_t)binding->bound[right].address;
-
-    if (ports[left].size_bytes == 0 || ports[right].size_bytes == 0) {
-        return false;
-    }
-    return left_begin < right_begin + ports[right].size_bytes &&
-           right_begin < left_begin + ports[left].size_bytes;
-}
-
-/* Says whether an output overlaps one of the tensors from `first` to before `end`. */
-static bool
-overlaps_any(const struct libnrt_binding *binding, uint32_t output, uint32_t first, uint32_t end)
-{
-    for (uint32_t i = first; i < end; i += 1) {
-        if (overlaps(binding, output, i)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static size_t
-detour_size(size_t size_bytes)
-{
-    return (size_bytes / DETOUR_ALIGNMENT + 1) * DETOUR_ALIGNMENT;
-}
-
-/* Finds the outputs that overlap inputs, takes their addresses away, and sums up their sizes. */
-static NRT_STATUS
-find_overlaps(const char *call, const struct libnrt_binding *binding, size_t *size_bytes)
-{
-    const struct nrt_model *model = binding->model;
-
-    for (uint32_t i = 0; i < model->output_count; i += 1) {
-        uint32_t output = model->input_count + i;
-
-        if (overlaps_any(binding, output, output + 1, port_count(model))) {
-            return libnrt_refuse(NRT_INVALID, call,
-                                 "tensor %s overlaps another output of the run model=%u",
-                                 model->ports[output].spec->name, model->id);
-        }
-        if (overlaps_any(binding, output, 0, model->input_count)) {
-            binding->outputs[i] = NULL;
-            *size_bytes += detour_size(model->ports[output].size_bytes);
-        }
-    }
-    return NRT_SUCCESS;
-}
-
-/* Lets outputs that overlap inputs go to memory of their own: a run reads what was there before. */
-static NRT_STATUS
-lead_outputs_off(const char *call, struct libnrt_binding *binding)
-{
-    const struct nrt_model *model = binding->model;
-    size_t size_bytes = 0;
-    NRT_STATUS status = find_overlaps(call, binding, &size_bytes);
-
-    if (status != NRT_SUCCESS || size_bytes == 0) {
-        return status;
-    }
-    binding->detour = aligned_alloc(DETOUR_ALIGNMENT, size_bytes);
-    if (binding->detour == NULL) {
-        return libnrt_refuse(NRT_RESOURCE, call,
-                             "out of memory for outputs that overlap inputs model=%u", model->id);
-    }
-    unsigned char *place = binding->detour;
-    for (uint32_t i = 0; i < model->output_count; i += 1) {
-        if (binding->outputs[i] == NULL) {
-            binding->outputs[i] = place;
-            place += detour_size(model->ports[model->input_count + i].size_bytes);
-        }
-    }
-    return NRT_SUCCESS;
-}
-
 NRT_STATUS
 libnrt_bind(const char *call, nrt_model_t *model, const nrt_tensor_set_t *input_set,
             nrt_tensor_set_t *output_set, struct libnrt_binding *binding)
@@ -310,28 +228,12 @@ libnrt_bind(const char *call, nrt_model_t *model, const nrt_tensor_set_t *input_
     libnrt_unlock();
     (void)libnrt_refuse_noted(call, &refusal);
     if (status == NRT_SUCCESS) {
-        status = lead_outputs_off(call, binding);
+        status = libnrt_detour_prepare(call, binding);
         if (status != NRT_SUCCESS) {
             libnrt_unbind(binding);
         }
     }
     return status;
-}
-
-/* Puts outputs that were led off where they belong. */
-static void
-lead_outputs_back(const struct libnrt_binding *binding)
-{
-    const struct nrt_model *model = binding->model;
-
-    for (uint32_t i = 0; binding->detour != NULL && i < model->output_count; i += 1) {
-        uint32_t output = model->input_count + i;
-        unsigned char *address = binding->bound[output].address;
-
-        if (binding->outputs[i] != (void *)address) {
-            memcpy(address, binding->outputs[i], model->ports[output].size_bytes);
-        }
-    }
 }
 
 NRT_STATUS
@@ -351,7 +253,7 @@ libnrt_finish(const char *call, struct libnrt_binding *binding, enum neuron_stat
     libnrt_input_dump(call, binding, ended);
     bool is_written = status == NEURON_OK || status == NEURON_NUMERICAL_ERROR;
     if (is_written) {
-        lead_outputs_back(binding);
+        libnrt_detour_leave(binding);
     }
     release(binding, is_written, kept);
     return ended;

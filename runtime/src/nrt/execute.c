@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nrt/detour.h"
 #include "nrt/libnrt.h"
 #include "nrt/nrt_experimental.h"
 
@@ -53,6 +54,7 @@ nrt_execute(nrt_model_t *model, const nrt_tensor_set_t *input_set, nrt_tensor_se
     }
     status = libnrt_bind(call, model, input_set, output_set, &binding);
     if (status == NRT_SUCCESS) {
+        libnrt_detour_enter(&binding);
         status = libnrt_finish(call, &binding, run(model, &binding, &error), &error, NULL);
     }
     libnrt_binding_dispose(&binding);
@@ -176,6 +178,7 @@ execute_repeat(const char *call, struct libnrt_binding *binding, int repeat_coun
         libnrt_unbind(binding);
         return status;
     }
+    libnrt_detour_enter(binding);
     enum neuron_status run_status = run_repeatedly(binding, repeat_count, &error);
     restore_inputs(binding);
     return libnrt_finish(call, binding, run_status, &error, NULL);

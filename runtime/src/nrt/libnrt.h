@@ -263,7 +263,7 @@ struct libnrt_binding {
     void **inputs;           /* what neuron_module_run_replica() takes */
     void **outputs;
     struct libnrt_bound *bound; /* inputs, then outputs */
-    void *detour;               /* where outputs go that overlap inputs; NULL for none */
+    void *detour;               /* memory in the place of tensors' own, see detour.h; or NULL */
     void *few_addresses[LIBNRT_FEW];
     struct libnrt_bound few_bound[LIBNRT_FEW];
     void *many; /* both arrays, where the model has more */
