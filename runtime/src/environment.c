@@ -100,20 +100,44 @@ read_group_sizes(struct neuron_runtime_options *options, struct neuron_error *er
     return status;
 }
 
-/* How often a suffix doubles a number: "K", "k", "KB" and "KiB" ten times. Negative for others. */
+/* Says whether a text is what may follow the letter of a unit: "", "B", "i" or "iB". */
+static bool
+ends_unit(const char *text)
+{
+    return text[0] == '\0' || strcasecmp(text, "B") == 0 || strcasecmp(text, "i") == 0 ||
+           strcasecmp(text, "iB") == 0;
+}
+
+/* How often a letter doubles a number: "K" ten times. Negative for one that is no unit. */
+static int
+shift_of_letter(char letter)
+{
+    switch (letter) {
+    case 'K':
+    case 'k':
+        return 10;
+    case 'M':
+    case 'm':
+        return 20;
+    case 'G':
+    case 'g':
+        return 30;
+    case 'T':
+    case 't':
+        return 40;
+    default:
+        return -1;
+    }
+}
+
+/* The same for what follows a number: "", "K", "KB", "KiB". */
 static int
 shift_of(const char *suffix)
 {
-    static const char letters[] = "KMGT";
-    const char *found =
-        suffix[0] == '\0' ? NULL : strchr(letters, toupper((unsigned char)suffix[0]));
-
     if (suffix[0] == '\0') {
         return 0;
     }
-    bool is_unit = suffix[1] == '\0' || strcasecmp(suffix + 1, "B") == 0 ||
-                   strcasecmp(suffix + 1, "iB") == 0 || strcasecmp(suffix + 1, "i") == 0;
-    return found == NULL || !is_unit ? -1 : 10 * (int)(found - letters + 1);
+    return ends_unit(suffix + 1) ? shift_of_letter(suffix[0]) : -1;
 }
 
 static enum neuron_status

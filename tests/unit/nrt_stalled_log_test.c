@@ -83,9 +83,9 @@ static nrt_call_fn *const refused_calls[] = {execute_without_tensors, read_beyon
 /* A thread that is refused, and waits for the log. */
 struct refused {
     pthread_t thread;
-    _Atomic pid_t id;
     nrt_call_fn *call;
     void *argument;
+    _Atomic pid_t id;
     NRT_STATUS status;
 };
 
@@ -229,7 +229,9 @@ refusals_that_nobody_reads_stop_no_run(void **state)
         read_until_joined(reader, runner);
     }
     assert_non_null(status);
-    assert_nrt_ok(*status);
+    if (status != NULL) { /* as the analyzer does not know */
+        assert_nrt_ok(*status);
+    }
     assert_int_equal(close(reader), 0);
 }
 

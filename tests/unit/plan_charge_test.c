@@ -162,14 +162,14 @@ record_tied(struct neuron_trace *trace, const struct neuron_value *inputs,
 static void
 weights_of_several_products_are_packed_once(void **state)
 {
+    const size_t matrix_bytes = sizeof(float) * TIED * TIED;
     struct bench bench = create_bench(PLENTY);
     struct neuron_graph *graph = trace_sample(record_tied, 2, 4, 4, 4);
     struct neuron_plan *plan = NULL;
 
     (void)state;
     assert_ok(neuron_plan_create(graph, &bench.charge, &plan, &bench.error), &bench.error);
-    assert_in_range(used_bytes(&bench), TIED * TIED * sizeof(float),
-                    TIED * TIED * sizeof(float) * 3 / 2);
+    assert_in_range(used_bytes(&bench), matrix_bytes, matrix_bytes * 3 / 2);
     neuron_plan_destroy(plan);
     assert_int_equal(used_bytes(&bench), 0);
     neuron_graph_destroy(graph);
