@@ -180,6 +180,18 @@ reference_tanh(const struct operator_choice *choice, const struct neuron_tensor_
     apply_scalar(choice, output, tanh);
 }
 
+void
+reference_clip(const struct operator_choice *choice, const struct neuron_tensor_view *output)
+{
+    const float *from = choice->arguments->tensors[0].data;
+    float *to = output->data;
+
+    for (size_t i = 0; i < tensor_element_count(output); i += 1) {
+        to[i] = from[i] < choice->low ? choice->low : from[i];
+        to[i] = to[i] > choice->high ? choice->high : to[i];
+    }
+}
+
 /* Softmax of `length` elements that stand `stride` apart. */
 static void
 soften(const float *from, float *to, size_t length, size_t stride)

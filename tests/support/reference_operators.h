@@ -22,6 +22,7 @@ reference_fn reference_relu;
 reference_fn reference_gelu;
 reference_fn reference_sigmoid;
 reference_fn reference_tanh;
+reference_fn reference_clip;
 reference_fn reference_softmax;
 reference_fn reference_layer_norm;
 reference_fn reference_matmul;

@@ -44,6 +44,17 @@ record_binary(struct neuron_trace *trace, const struct neuron_value *inputs,
 }
 
 enum neuron_status
+record_clip(struct neuron_trace *trace, const struct neuron_value *inputs,
+            struct neuron_value *outputs, void *user)
+{
+    const struct operator_choice *choice = user;
+    struct neuron_value first = argument(trace, choice, inputs, 0);
+
+    outputs[0] = neuron_clip(trace, first, choice->low, choice->high);
+    return neuron_trace_status(trace);
+}
+
+enum neuron_status
 record_softmax(struct neuron_trace *trace, const struct neuron_value *inputs,
                struct neuron_value *outputs, void *user)
 {

@@ -29,6 +29,8 @@ struct operator_choice {
     binary_fn *binary;
     int32_t axis;
     float epsilon;
+    float low; /* clip */
+    float high;
     const struct neuron_gemm_options *gemm;
     const struct neuron_conv2d_options *conv2d;
     const struct neuron_pool2d_options *pool2d;
@@ -41,6 +43,7 @@ struct operator_choice {
 /* Each is a neuron_trace_fn with a struct operator_choice as `user`. */
 neuron_trace_fn record_unary;
 neuron_trace_fn record_binary;
+neuron_trace_fn record_clip;
 neuron_trace_fn record_softmax;
 neuron_trace_fn record_layer_norm;
 neuron_trace_fn record_matmul;

@@ -28,6 +28,8 @@ activate(struct neuron_trace *trace, struct neuron_value value, enum neuron_oper
         return neuron_sigmoid(trace, value);
     case NEURON_OPERATOR_TANH:
         return neuron_tanh(trace, value);
+    case NEURON_OPERATOR_CLIP:
+        return neuron_clip(trace, value, -0.5F, 0.25F);
     default:
         return value;
     }
@@ -109,6 +111,9 @@ expect_one_node(neuron_trace_fn *function, struct chain chain, uint32_t input_co
     assert_int_equal(graph->node_count, 1);
     assert_int_equal(node->input_count, input_count);
     assert_int_equal(node->attributes.activation, chain.activation);
+    if (chain.activation == NEURON_OPERATOR_CLIP) {
+        assert_true(node->attributes.low == -0.5F && node->attributes.high == 0.25F);
+    }
     assert_int_equal(graph->outputs[0].value, node->output);
     for (uint32_t i = 0; i < input_count; i += 1) {
         shapes[i] = graph->values[node->inputs[i]].shape;
@@ -181,6 +186,14 @@ each_activation_becomes_an_attribute(void **state)
         expect_one_node(convolve, alone, 2);
         expect_one_node(convolve, with_own, 3);
     }
+}
+
+static void
+a_clip_becomes_an_attribute_with_its_bounds(void **state)
+{
+    (void)state;
+    expect_one_node(multiply, (struct chain){.activation = NEURON_OPERATOR_CLIP}, 2);
+    expect_one_node(convolve, (struct chain){.activation = NEURON_OPERATOR_CLIP}, 2);
 }
 
 static void
@@ -313,6 +326,7 @@ main(void)
         cmocka_unit_test(a_number_for_each_channel_becomes_the_bias_of_a_conv2d),
         cmocka_unit_test(the_numbers_of_a_bias_stay_the_same),
         cmocka_unit_test(each_activation_becomes_an_attribute),
+        cmocka_unit_test(a_clip_becomes_an_attribute_with_its_bounds),
         cmocka_unit_test(constants_of_other_shapes_are_added_as_before),
         cmocka_unit_test(a_second_bias_is_added_as_before),
         cmocka_unit_test(a_bias_behind_an_activation_is_added_as_before),

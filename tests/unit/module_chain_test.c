@@ -189,6 +189,21 @@ two_layers_of_a_perceptron_keep_their_numbers(void **state)
 }
 
 static void
+a_clip_behind_a_convolution_keeps_its_bounds(void **state)
+{
+    static const struct chain_step steps[] = {
+        {record_conv2d,
+         reference_conv2d,
+         "[1,5,6,6] [9,5,3,3] [9]",
+         "[1,9,6,6]",
+         {.conv2d = &same_size}},
+        {record_clip, reference_clip, "[1,9,6,6]", "[1,9,6,6]", {.low = -0.25F, .high = 0.5F}},
+    };
+
+    check_chain(state, steps, 2);
+}
+
+static void
 a_sum_that_grows_a_product_is_not_taken_for_a_bias(void **state)
 {
     static const struct chain_step steps[] = {
@@ -316,6 +331,8 @@ main(void)
         cmocka_unit_test_setup_teardown(a_sum_along_the_width_is_not_taken_for_a_bias,
                                         model_bench_setup, model_bench_teardown),
         cmocka_unit_test_setup_teardown(two_layers_of_a_perceptron_keep_their_numbers,
+                                        model_bench_setup, model_bench_teardown),
+        cmocka_unit_test_setup_teardown(a_clip_behind_a_convolution_keeps_its_bounds,
                                         model_bench_setup, model_bench_teardown),
         cmocka_unit_test_setup_teardown(a_sum_that_grows_a_product_is_not_taken_for_a_bias,
                                         model_bench_setup, model_bench_teardown),

@@ -94,6 +94,21 @@ elementwise_functions_are_those_of_the_loops(void **state)
     }
 }
 
+static void
+clipping_is_that_of_the_loops(void **state)
+{
+    static const char *const shapes[] = {"[]", "[1]", "[2,3]", "[1,3,5,7]", "[8,33]", NULL};
+    static const float bounds[][2] = {{-0.5F, 0.25F}, {0.0F, INFINITY}, {0.125F, 0.125F}};
+
+    for (size_t i = 0; i < sizeof(bounds) / sizeof(bounds[0]); i += 1) {
+        check_over(state,
+                   (struct operator_case){.record = record_clip,
+                                          .reference = reference_clip,
+                                          .choice = {.low = bounds[i][0], .high = bounds[i][1]}},
+                   shapes);
+    }
+}
+
 /* Runs a function over a few numbers that are given, and returns what comes out. */
 static void
 run_over(void **state, unary_fn *function, float *numbers, int64_t count)
@@ -303,6 +318,8 @@ main(void)
                                         model_bench_teardown),
         cmocka_unit_test_setup_teardown(elementwise_functions_are_those_of_the_loops,
                                         model_bench_setup, model_bench_teardown),
+        cmocka_unit_test_setup_teardown(clipping_is_that_of_the_loops, model_bench_setup,
+                                        model_bench_teardown),
         cmocka_unit_test_setup_teardown(functions_hold_far_from_zero, model_bench_setup,
                                         model_bench_teardown),
         cmocka_unit_test_setup_teardown(softmax_does_not_overflow, model_bench_setup,

@@ -155,10 +155,10 @@ operators_and_types_to_come_are_not_supported(void **state)
     enum neuron_operator kind = bench->graph->nodes[0].kind;
 
     bench->graph->nodes[0].kind = NEURON_OPERATOR_END;
-    expect_unsupported(bench, "node 0 has operator 18, and this program knows those up to 17");
+    expect_unsupported(bench, "node 0 has operator 19, and this program knows those up to 18");
     bench->graph->nodes[0].kind = kind;
     bench->graph->nodes[0].attributes.activation = NEURON_OPERATOR_END;
-    expect_unsupported(bench, "node 0 has operator 18");
+    expect_unsupported(bench, "node 0 has operator 19");
     bench->graph->values[constant].shape.type = (enum neuron_type)40;
     expect_unsupported(bench, "has type 40");
     bench->graph->values[constant].shape.type = NEURON_NO_TYPE;

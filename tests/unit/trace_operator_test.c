@@ -2,6 +2,8 @@
 /* The shape that each operator gives, and what it refuses. */
 #include "neuron/trace.h"
 
+#include <math.h>
+
 #include "check.h"
 #include "trace_check.h"
 
@@ -89,6 +91,21 @@ elementwise_functions_keep_the_shape(void **state)
         check_refused(record_unary, &choice, "int64[2,3]", unary[i].name);
         check_refused(record_unary, &choice, "bool[]", unary[i].name);
     }
+}
+
+static void
+clip_refuses_bounds_out_of_order(void **state)
+{
+    struct operator_choice good = {.low = -1.0F, .high = 6.0F};
+    struct operator_choice crossed = {.low = 1.0F, .high = 0.5F};
+    struct operator_choice no_number = {.low = NAN, .high = 0.5F};
+
+    (void)state;
+    check_shape(record_clip, &good, "[2,3]", "float32[2,3]");
+    check_shape(record_clip, &good, "[]", "float32[]");
+    check_refused(record_clip, &good, "int64[2,3]", "clip");
+    check_refused(record_clip, &crossed, "[2,3]", "clip");
+    check_refused(record_clip, &no_number, "[2,3]", "clip");
 }
 
 static void
@@ -339,6 +356,7 @@ main(void)
         cmocka_unit_test(arithmetic_refuses_shapes_that_do_not_broadcast),
         cmocka_unit_test(arithmetic_takes_float32_and_says_so),
         cmocka_unit_test(elementwise_functions_keep_the_shape),
+        cmocka_unit_test(clip_refuses_bounds_out_of_order),
         cmocka_unit_test(softmax_takes_axes_from_both_ends),
         cmocka_unit_test(softmax_refuses_axes_that_are_not_there),
         cmocka_unit_test(layer_norm_normalizes_from_the_axis_on),

@@ -108,6 +108,10 @@ neuron_sigmoid(struct neuron_trace *trace, struct neuron_value input);
 NEURON_API struct neuron_value
 neuron_tanh(struct neuron_trace *trace, struct neuron_value input);
 
+/* Elementwise: what is below `low` becomes `low`, what is above `high` becomes `high`. */
+NEURON_API struct neuron_value
+neuron_clip(struct neuron_trace *trace, struct neuron_value input, float low, float high);
+
 /* Softmax along one axis; a negative axis counts from the end. */
 NEURON_API struct neuron_value
 neuron_softmax(struct neuron_trace *trace, struct neuron_value input, int32_t axis);

@@ -143,6 +143,8 @@ fuse_activation(const struct neuron_graph *graph, struct value_use *uses,
 
     if (producer != NULL) {
         producer->attributes.activation = node->kind;
+        producer->attributes.low = node->attributes.low;
+        producer->attributes.high = node->attributes.high;
         replace_result(uses, node, producer);
     }
 }

@@ -103,8 +103,8 @@ neuron_lowering_check(struct neuron_lowering *lowering, dnnl_status_t status)
                        (int)status);
 }
 
-dnnl_alg_kind_t
-neuron_lowering_eltwise_kind(enum neuron_operator kind)
+static dnnl_alg_kind_t
+choose_eltwise(enum neuron_operator kind)
 {
     if (kind == NEURON_OPERATOR_RELU) {
         return dnnl_eltwise_relu;
@@ -112,26 +112,40 @@ neuron_lowering_eltwise_kind(enum neuron_operator kind)
     if (kind == NEURON_OPERATOR_GELU) {
         return dnnl_eltwise_gelu_erf;
     }
+    if (kind == NEURON_OPERATOR_CLIP) {
+        return dnnl_eltwise_clip;
+    }
     return kind == NEURON_OPERATOR_SIGMOID ? dnnl_eltwise_logistic : dnnl_eltwise_tanh;
+}
+
+struct neuron_eltwise
+neuron_lowering_eltwise(enum neuron_operator kind, const struct neuron_attributes *attributes)
+{
+    bool is_clip = kind == NEURON_OPERATOR_CLIP;
+
+    return (struct neuron_eltwise){.kind = choose_eltwise(kind),
+                                   .alpha = is_clip ? attributes->low : 0.0F,
+                                   .beta = is_clip ? attributes->high : 0.0F};
 }
 
 /* Scratch memory is ours, so that a run allocates nothing; the activation follows the operation. */
 static dnnl_status_t
-create_attributes(enum neuron_operator activation, dnnl_primitive_attr_t *attributes)
+create_attributes(const struct neuron_attributes *node, dnnl_primitive_attr_t *attributes)
 {
+    struct neuron_eltwise activation = neuron_lowering_eltwise(node->activation, node);
     dnnl_post_ops_t after = NULL;
 
     dnnl_status_t result = dnnl_primitive_attr_create(attributes);
     if (result == dnnl_success) {
         result = dnnl_primitive_attr_set_scratchpad_mode(*attributes, dnnl_scratchpad_mode_user);
     }
-    if (result != dnnl_success || activation == NEURON_OPERATOR_NONE) {
+    if (result != dnnl_success || node->activation == NEURON_OPERATOR_NONE) {
         return result;
     }
     result = dnnl_post_ops_create(&after);
     if (result == dnnl_success) {
-        result = dnnl_post_ops_append_eltwise(after, 1.0F, neuron_lowering_eltwise_kind(activation),
-                                              0.0F, 0.0F);
+        result = dnnl_post_ops_append_eltwise(after, 1.0F, activation.kind, activation.alpha,
+                                              activation.beta);
     }
     if (result == dnnl_success) {
         result = dnnl_primitive_attr_set_post_ops(*attributes, after);
@@ -146,7 +160,7 @@ neuron_lowering_describe(struct neuron_lowering *lowering, const_dnnl_op_desc_t 
 {
     dnnl_primitive_attr_t attributes = NULL;
 
-    dnnl_status_t result = create_attributes(lowering->node->attributes.activation, &attributes);
+    dnnl_status_t result = create_attributes(&lowering->node->attributes, &attributes);
     if (result == dnnl_success) {
         result = dnnl_primitive_desc_create(description, operation, attributes,
                                             lowering->plan->engine, NULL);

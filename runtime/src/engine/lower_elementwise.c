@@ -112,11 +112,12 @@ neuron_lower_unary(struct neuron_lowering *lowering)
 {
     uint32_t input = neuron_lowering_input(lowering, 0);
     dnnl_memory_desc_t layout = neuron_plan_layout(lowering->plan, input);
+    struct neuron_eltwise eltwise =
+        neuron_lowering_eltwise(lowering->node->kind, &lowering->node->attributes);
     dnnl_eltwise_desc_t operation = {0};
     enum neuron_status status = neuron_lowering_check(
-        lowering, dnnl_eltwise_forward_desc_init(&operation, dnnl_forward_inference,
-                                                 neuron_lowering_eltwise_kind(lowering->node->kind),
-                                                 &layout, 0.0F, 0.0F));
+        lowering, dnnl_eltwise_forward_desc_init(&operation, dnnl_forward_inference, eltwise.kind,
+                                                 &layout, eltwise.alpha, eltwise.beta));
 
     return status == NEURON_OK ? add_in_layout(lowering, &operation, input) : status;
 }

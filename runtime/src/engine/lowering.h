@@ -108,9 +108,15 @@ enum neuron_status
 neuron_lowering_describe(struct neuron_lowering *lowering, const_dnnl_op_desc_t operation,
                          dnnl_primitive_desc_t *description);
 
-/* What oneDNN calls an elementwise operator. */
-dnnl_alg_kind_t
-neuron_lowering_eltwise_kind(enum neuron_operator kind);
+/* An elementwise operator of one input as oneDNN has it. */
+struct neuron_eltwise {
+    dnnl_alg_kind_t kind;
+    float alpha; /* what these two mean depends on the kind */
+    float beta;
+};
+
+struct neuron_eltwise
+neuron_lowering_eltwise(enum neuron_operator kind, const struct neuron_attributes *attributes);
 
 /* Says where the node's result is. */
 void

@@ -28,6 +28,7 @@ choose_lowering(enum neuron_operator kind)
         [NEURON_OPERATOR_RESHAPE] = neuron_lower_reshape,
         [NEURON_OPERATOR_TRANSPOSE] = neuron_lower_transpose,
         [NEURON_OPERATOR_CONCAT] = neuron_lower_concat,
+        [NEURON_OPERATOR_CLIP] = neuron_lower_unary,
     };
 
     return (uint32_t)kind < NEURON_OPERATOR_END ? lowerings[kind] : NULL;

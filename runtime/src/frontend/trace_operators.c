@@ -67,6 +67,14 @@ neuron_tanh(struct neuron_trace *trace, struct neuron_value input)
     return record_plain(trace, NEURON_OPERATOR_TANH, input, (struct neuron_value){0});
 }
 
+struct neuron_value
+neuron_clip(struct neuron_trace *trace, struct neuron_value input, float low, float high)
+{
+    const struct neuron_attributes attributes = {.low = low, .high = high};
+
+    return neuron_trace_record(trace, NEURON_OPERATOR_CLIP, &attributes, &input, 1);
+}
+
 /* An axis from the front; one that does not exist stays as it is, and is refused when inferred. */
 static int32_t
 count_from_front(const struct neuron_trace *trace, struct neuron_value value, int32_t axis)

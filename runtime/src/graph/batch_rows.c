@@ -118,6 +118,7 @@ keeps_rows(const struct node_rows *rows)
     case NEURON_OPERATOR_GELU:
     case NEURON_OPERATOR_SIGMOID:
     case NEURON_OPERATOR_TANH:
+    case NEURON_OPERATOR_CLIP:
     case NEURON_OPERATOR_MAX_POOL2D:
     case NEURON_OPERATOR_AVERAGE_POOL2D:
     case NEURON_OPERATOR_RESHAPE: /* which must not change dimension 0, as none must */

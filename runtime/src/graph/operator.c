@@ -30,6 +30,7 @@ static const struct {
     [NEURON_OPERATOR_RESHAPE] = {"reshape", 1, 1, neuron_infer_reshape},
     [NEURON_OPERATOR_TRANSPOSE] = {"transpose", 1, 1, neuron_infer_transpose},
     [NEURON_OPERATOR_CONCAT] = {"concat", 1, UINT32_MAX, neuron_infer_concat},
+    [NEURON_OPERATOR_CLIP] = {"clip", 1, 1, neuron_infer_unary},
 };
 
 static bool
@@ -48,7 +49,8 @@ bool
 neuron_operator_is_activation(enum neuron_operator kind)
 {
     return kind == NEURON_OPERATOR_RELU || kind == NEURON_OPERATOR_GELU ||
-           kind == NEURON_OPERATOR_SIGMOID || kind == NEURON_OPERATOR_TANH;
+           kind == NEURON_OPERATOR_SIGMOID || kind == NEURON_OPERATOR_TANH ||
+           kind == NEURON_OPERATOR_CLIP;
 }
 
 bool
@@ -110,6 +112,21 @@ check_activation(const struct neuron_application *application, struct neuron_err
     return NEURON_OK;
 }
 
+/* Bounds in their order; written so that one that is no number fails, too. */
+static enum neuron_status
+check_bounds(const struct neuron_application *application, struct neuron_error *error)
+{
+    const struct neuron_attributes *attributes = application->attributes;
+    bool is_clip =
+        application->kind == NEURON_OPERATOR_CLIP || attributes->activation == NEURON_OPERATOR_CLIP;
+
+    if (is_clip && !(attributes->low <= attributes->high)) {
+        return neuron_infer_refuse(application, "the lower bound of clip is above the upper one",
+                                   error);
+    }
+    return NEURON_OK;
+}
+
 enum neuron_status
 neuron_operator_infer(enum neuron_operator kind, const struct neuron_attributes *attributes,
                       const struct neuron_tensor_shape *inputs, uint32_t input_count,
@@ -134,6 +151,9 @@ neuron_operator_infer(enum neuron_operator kind, const struct neuron_attributes 
     enum neuron_status status = check_inputs(&application, error);
     if (status == NEURON_OK) {
         status = check_activation(&application, error);
+    }
+    if (status == NEURON_OK) {
+        status = check_bounds(&application, error);
     }
     if (status == NEURON_OK) {
         status = operators[kind].infer(&application, &inferred, error);

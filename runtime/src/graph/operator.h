@@ -29,7 +29,8 @@ enum neuron_operator {
     NEURON_OPERATOR_RESHAPE = 15,   /* dims, rank */
     NEURON_OPERATOR_TRANSPOSE = 16, /* order */
     NEURON_OPERATOR_CONCAT = 17,    /* axis */
-    NEURON_OPERATOR_END = 18        /* one past the last */
+    NEURON_OPERATOR_CLIP = 18,      /* low, high */
+    NEURON_OPERATOR_END = 19        /* one past the last */
 };
 
 /* What an operator is told beside its inputs. A field counts only where its operator is named. */
@@ -48,6 +49,8 @@ struct neuron_attributes {
     int64_t dims[NEURON_RANK_LIMIT];   /* reshape: of the result, none negative */
     uint32_t order[NEURON_RANK_LIMIT]; /* transpose */
     enum neuron_operator activation;   /* conv2d, matmul: applied to the result, or NONE */
+    float low;                         /* clip, also as an activation */
+    float high;
 };
 
 /* Names an operator as it stands in errors: "conv2d". */

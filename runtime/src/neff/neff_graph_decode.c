@@ -143,6 +143,8 @@ decode_attributes(const Neuron__Neff__Attributes *message, size_t node,
         .groups = message->groups,
         .count_padding = message->count_padding != 0,
         .rank = (uint32_t)message->n_dims,
+        .low = message->low,
+        .high = message->high,
     };
     for (size_t i = 0; i < message->n_dims; i += 1) {
         attributes->dims[i] = message->dims[i];

@@ -117,6 +117,8 @@ attributes_of(enum neuron_operator kind, struct neuron_attributes *from, uint32_
     to.n_order = kind == NEURON_OPERATOR_TRANSPOSE ? input_rank : 0;
     to.order = from->order;
     to.activation = from->activation;
+    to.low = from->low;
+    to.high = from->high;
     return to;
 }
 
