@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Writes an ONNX file for the acceptance tests:
+ *
+ *   make_onnx classifier|shapes|refused FILE
+ *
+ * A small convolutional classifier of float32[N,1,8,8] with 3 classes; a perceptron behind the
+ * shape code of exporters; or a model with two operators that there are not.
+ */
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "onnx_builder.h"
+
+static void
+add_classifier(struct onnx_model *model)
+{
+    onnx_add_input(model, "image", "N,1,8,8");
+    onnx_add_weights(model, "w1", "4,1,3,3", 1);
+    onnx_add_weights(model, "p", "4", 2);
+    onnx_add_tensor(model, "v", ONNX_FLOAT, "4", "\0\0\200?\0\0\200?\0\0\200?\0\0\200?", 16);
+    onnx_add_weights(model, "w2", "3,64", 3);
+    onnx_begin_node(model, "Conv", "image w1", "c");
+    onnx_add_list(model, "pads", "1,1,1,1");
+    onnx_end_node(model);
+    onnx_add_node(model, "BatchNormalization", "c p p p v", "n");
+    onnx_add_node(model, "Relu", "n", "r");
+    onnx_begin_node(model, "MaxPool", "r", "m");
+    onnx_add_list(model, "kernel_shape", "2,2");
+    onnx_add_list(model, "strides", "2,2");
+    onnx_end_node(model);
+    onnx_add_node(model, "Flatten", "m", "f");
+    onnx_begin_node(model, "Gemm", "f w2", "g");
+    onnx_add_integer(model, "transB", 1);
+    onnx_end_node(model);
+    onnx_add_node(model, "Softmax", "g", "scores");
+    onnx_add_output(model, "scores");
+}
+
+static void
+add_shapes(struct onnx_model *model)
+{
+    onnx_add_input(model, "x", "N,2,3");
+    onnx_add_integers(model, "zero", "0");
+    onnx_add_integers(model, "rest", "-1");
+    onnx_add_weights(model, "w", "6,2", 1);
+    onnx_add_weights(model, "low", "1", 0);
+    onnx_add_node(model, "Shape", "x", "shape");
+    onnx_add_node(model, "Gather", "shape zero", "rows");
+    onnx_begin_node(model, "Concat", "rows rest", "wanted");
+    onnx_add_integer(model, "axis", 0);
+    onnx_end_node(model);
+    onnx_add_node(model, "Reshape", "x wanted", "flat");
+    onnx_add_node(model, "MatMul", "flat w", "product");
+    onnx_add_node(model, "Clip", "product low", "y");
+    onnx_add_output(model, "y");
+}
+
+static void
+add_refused(struct onnx_model *model)
+{
+    onnx_add_input(model, "x", "2,3");
+    onnx_add_node(model, "Erf", "x", "a");
+    onnx_add_node(model, "Relu", "a", "b");
+    onnx_add_node(model, "LSTM", "b", "y");
+    onnx_add_output(model, "y");
+}
+
+int
+main(int argument_count, char **arguments)
+{
+    struct onnx_model *model = onnx_create();
+
+    if (argument_count != 3) {
+        (void)fprintf(stderr, "usage: make_onnx classifier|shapes|refused FILE\n");
+        onnx_destroy(model);
+        return 2;
+    }
+    if (strcmp(arguments[1], "classifier") == 0) {
+        add_classifier(model);
+    } else if (strcmp(arguments[1], "shapes") == 0) {
+        add_shapes(model);
+    } else {
+        add_refused(model);
+    }
+    onnx_finish(model, 13);
+    FILE *file = fopen(arguments[2], "wb");
+    bool is_written = file != NULL && fwrite(model->file.bytes, 1, model->file.size_bytes, file) ==
+                                          model->file.size_bytes;
+    is_written = file != NULL && fclose(file) == 0 && is_written;
+    onnx_destroy(model);
+    return is_written ? 0 : 1;
+}

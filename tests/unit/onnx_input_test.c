@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Dimensions that the file leaves open. */
+#include "neuron/onnx.h"
+
+#include "check.h"
+#include "onnx_check.h"
+
+/* An elementwise network over two inputs of [N,3]. */
+static struct onnx_model *
+build_sum(const char *left, const char *right)
+{
+    struct onnx_model *model = onnx_create();
+
+    onnx_add_input(model, "left", left);
+    onnx_add_input(model, "right", right);
+    onnx_add_node(model, "Add", "left right", "y");
+    onnx_add_output(model, "y");
+    return model;
+}
+
+static void
+expect_shape(struct onnx_model *model, const struct neuron_onnx_options *options, const char *shape)
+{
+    struct neuron_graph *graph = NULL;
+    struct neuron_error error = {0};
+
+    assert_ok(onnx_import(model, 13, options, &graph, NULL, &error), &error);
+    onnx_expect_output(graph, 1, shape);
+    neuron_graph_destroy(graph);
+    onnx_destroy(model);
+}
+
+static void
+expect_misfit(struct onnx_model *model, const struct neuron_onnx_options *options, const char *text)
+{
+    struct neuron_graph *graph = NULL;
+    struct neuron_error error = {0};
+
+    assert_status(NEURON_INVALID_ARGUMENT, onnx_import(model, 13, options, &graph, NULL, &error),
+                  &error);
+    assert_contains(error.text, text);
+    onnx_destroy(model);
+}
+
+static void
+a_batch_fills_in_open_first_dimensions(void **state)
+{
+    const struct neuron_onnx_options options = {.batch = 8};
+
+    (void)state;
+    expect_shape(build_sum("N,3", "batch,3"), &options, "float32[8,3]");
+    expect_shape(build_sum("N,3", "1,3"), &options, "float32[8,3]");
+    expect_shape(build_sum("0,3", "0,3"), &options, "float32[8,3]");
+}
+
+static void
+a_shape_gives_all_dimensions_of_an_input(void **state)
+{
+    const struct neuron_onnx_input_shape shapes[] = {{.input = "left", .rank = 2, .dims = {4, 3}},
+                                                     {.input = "right", .rank = 2, .dims = {4, 1}}};
+    const struct neuron_onnx_options options = {.shapes = shapes, .shape_count = 2};
+
+    (void)state;
+    expect_shape(build_sum("N,M", "N,K"), &options, "float32[4,3]");
+}
+
+static void
+dimensions_of_one_name_are_one(void **state)
+{
+    const struct neuron_onnx_input_shape shape = {.input = "right", .rank = 2, .dims = {4, 3}};
+    const struct neuron_onnx_options options = {.shapes = &shape, .shape_count = 1};
+
+    (void)state;
+    expect_shape(build_sum("N,M", "N,M"), &options, "float32[4,3]");
+}
+
+static void
+open_dimensions_without_a_number_are_refused(void **state)
+{
+    const struct neuron_onnx_options options = {.batch = 8};
+
+    (void)state;
+    expect_misfit(build_sum("N,3", "2,3"), NULL, "dimension 0 (N) is open");
+    expect_misfit(build_sum("N,M", "2,3"), &options, "dimension 1 (M) is open");
+    expect_misfit(build_sum("-3,3", "2,3"), NULL, "is open");
+}
+
+static void
+options_against_the_file_are_refused(void **state)
+{
+    const struct neuron_onnx_input_shape other = {.input = "left", .rank = 2, .dims = {4, 5}};
+    const struct neuron_onnx_input_shape rank = {.input = "left", .rank = 1, .dims = {4}};
+    const struct neuron_onnx_input_shape name = {.input = "none", .rank = 1, .dims = {4}};
+    const struct neuron_onnx_input_shape zero = {.input = "left", .rank = 2, .dims = {0, 3}};
+
+    (void)state;
+    expect_misfit(build_sum("N,3", "1,3"),
+                  &(struct neuron_onnx_options){.shapes = &other, .shape_count = 1}, "is 3 in the");
+    expect_misfit(build_sum("N,3", "1,3"),
+                  &(struct neuron_onnx_options){.shapes = &rank, .shape_count = 1}, "dimensions");
+    expect_misfit(build_sum("2,3", "1,3"),
+                  &(struct neuron_onnx_options){.shapes = &name, .shape_count = 1},
+                  "no such input");
+    expect_misfit(build_sum("2,3", "1,3"),
+                  &(struct neuron_onnx_options){.shapes = &zero, .shape_count = 1}, "is none");
+    expect_misfit(build_sum("2,3", "1,3"), &(struct neuron_onnx_options){.batch = -1}, "negative");
+}
+
+static void
+initializers_in_the_list_of_inputs_are_none(void **state)
+{
+    struct onnx_model *model = onnx_create();
+
+    (void)state;
+    onnx_add_input(model, "x", "2,3");
+    onnx_add_input(model, "w", "3");
+    onnx_add_weights(model, "w", "3", 1);
+    onnx_add_node(model, "Mul", "x w", "y");
+    onnx_add_output(model, "y");
+    struct neuron_graph *graph = onnx_expect_graph(model, 7);
+    assert_int_equal(neuron_graph_input_count(graph), 1);
+    assert_string_equal(neuron_graph_input(graph, 0)->name, "x");
+    neuron_graph_destroy(graph);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_batch_fills_in_open_first_dimensions),
+        cmocka_unit_test(a_shape_gives_all_dimensions_of_an_input),
+        cmocka_unit_test(dimensions_of_one_name_are_one),
+        cmocka_unit_test(open_dimensions_without_a_number_are_refused),
+        cmocka_unit_test(options_against_the_file_are_refused),
+        cmocka_unit_test(initializers_in_the_list_of_inputs_are_none),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
