@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What neuron-cc is asked to do. */
+#ifndef NEURON_TOOLS_CC_COMMAND_LINE_H
+#define NEURON_TOOLS_CC_COMMAND_LINE_H
+
+#include <stdint.h>
+
+#include "neuron/onnx.h"
+#include "neuron/status.h"
+
+/* What kind of call it is. */
+enum neuron_cc_request {
+    NEURON_CC_NOTHING = 0,
+    NEURON_CC_COMPILE,
+    NEURON_CC_INFO,
+    NEURON_CC_ANALYZE,
+    NEURON_CC_SHOW_HELP,
+    NEURON_CC_SHOW_VERSION
+};
+
+/* Texts point into the arguments that were parsed. */
+struct neuron_cc_options {
+    enum neuron_cc_request request;
+    const char *model_path;
+    const char *output_path;
+    const char *model_name; /* NULL for that of the output file */
+    int64_t batch;          /* 0 for none */
+    struct neuron_onnx_input_shape *shapes;
+    char **shape_names; /* what the shapes point to */
+    uint32_t shape_count;
+};
+
+/*
+ * Parses the arguments of the program: a command, its file, and options in any order, "--name
+ * value" or "--name=value".
+ *
+ * arguments  the program's name first; outlive the options.
+ * options    overwritten; destroyed by the caller. Zeroed on failure.
+ *
+ * Returns NEURON_INVALID_SYNTAX with the offending argument, or NEURON_OUT_OF_MEMORY.
+ */
+NEURON_MUST_CHECK enum neuron_status
+neuron_cc_options_parse(int argument_count, char *const *arguments,
+                        struct neuron_cc_options *options, struct neuron_error *error);
+
+/* Frees what the options own. Accepts zeroed ones. */
+void
+neuron_cc_options_destroy(struct neuron_cc_options *options);
+
+/* The text of --help. */
+extern const char neuron_cc_help[];
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cc_print.h"
+
+#include <inttypes.h>
+
+#include "frontend/onnx/onnx_report.h"
+
+static void
+print_port(FILE *stream, const char *kind, const struct neuron_tensor_spec *spec)
+{
+    char name[NEURON_NAME_LIMIT_BYTES] = "";
+    char shape[96] = "";
+
+    neuron_onnx_copy_printable(name, sizeof(name), spec->name);
+    (void)fprintf(stream, "%-9s %s %s\n", kind, name,
+                  neuron_tensor_shape_format(&spec->shape, shape, sizeof(shape)));
+}
+
+uint64_t
+neuron_cc_weight_bytes(const struct neuron_graph *graph)
+{
+    uint64_t total = 0;
+
+    for (uint32_t i = 0; i < graph->value_count; i += 1) {
+        if (graph->values[i].origin == NEURON_VALUE_CONSTANT) {
+            total += neuron_tensor_shape_size_bytes(&graph->values[i].shape);
+        }
+    }
+    return total;
+}
+
+void
+neuron_cc_print_graph(FILE *stream, const struct neuron_graph *graph)
+{
+    for (uint32_t i = 0; i < graph->input_count; i += 1) {
+        print_port(stream, "input", &graph->inputs[i].spec);
+    }
+    for (uint32_t i = 0; i < graph->output_count; i += 1) {
+        print_port(stream, "output", &graph->outputs[i].spec);
+    }
+    (void)fprintf(stream, "weights   %" PRIu64 " bytes\n", neuron_cc_weight_bytes(graph));
+    (void)fprintf(stream, "operators %" PRIu32 "\n", graph->node_count);
+}
+
+void
+neuron_cc_print_operators(FILE *stream, const struct neuron_graph *graph)
+{
+    uint32_t counts[NEURON_OPERATOR_END] = {0};
+
+    for (uint32_t i = 0; i < graph->node_count; i += 1) {
+        counts[graph->nodes[i].kind] += 1;
+    }
+    for (int i = 0; i < NEURON_OPERATOR_END; i += 1) {
+        if (counts[i] > 0) {
+            (void)fprintf(stream, "  %-16s %" PRIu32 "\n",
+                          neuron_operator_name((enum neuron_operator)i), counts[i]);
+        }
+    }
+}
+
+void
+neuron_cc_print_uses(FILE *stream, const struct neuron_onnx_report *report)
+{
+    (void)fprintf(stream, "%-22s %6s %8s %7s %15s %13s %13s\n", "operator", "nodes", "refused",
+                  "folded", "flops", "bytes", "weights");
+    for (uint32_t i = 0; i < neuron_onnx_report_use_count(report); i += 1) {
+        const struct neuron_onnx_operator_use *use = neuron_onnx_report_use(report, i);
+
+        (void)fprintf(stream,
+                      "%-22s %6" PRIu32 " %8" PRIu32 " %7" PRIu32 " %15" PRIu64 " %13" PRIu64
+                      " %13" PRIu64 "\n",
+                      use->operator_name, use->node_count, use->refused_count, use->folded_count,
+                      use->flops, use->moved_bytes, use->weight_bytes);
+    }
+}
+
+void
+neuron_cc_print_problems(FILE *stream, const struct neuron_onnx_report *report)
+{
+    for (uint32_t i = 0; i < neuron_onnx_report_problem_count(report); i += 1) {
+        const struct neuron_onnx_problem *problem = neuron_onnx_report_problem(report, i);
+
+        (void)fprintf(stream, "  %s (%s", problem->name, problem->operator_name);
+        if (problem->opset > 0) {
+            (void)fprintf(stream, ", opset %" PRId64, problem->opset);
+        }
+        (void)fprintf(stream, "): %s\n", problem->reason);
+    }
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What neuron-cc prints. Names come from files of anybody; only printable characters go out. */
+#ifndef NEURON_TOOLS_CC_PRINT_H
+#define NEURON_TOOLS_CC_PRINT_H
+
+#include <stdio.h>
+
+#include "graph/graph_body.h"
+#include "neuron/onnx.h"
+
+/* Inputs and outputs with their shapes, weights, and how many operators there are. */
+void
+neuron_cc_print_graph(FILE *stream, const struct neuron_graph *graph);
+
+/* How often a graph has each operator. */
+void
+neuron_cc_print_operators(FILE *stream, const struct neuron_graph *graph);
+
+/* Says how many bytes of constants a graph has. */
+uint64_t
+neuron_cc_weight_bytes(const struct neuron_graph *graph);
+
+/* The table of operators of an ONNX file. */
+void
+neuron_cc_print_uses(FILE *stream, const struct neuron_onnx_report *report);
+
+/* Each problem as a line. */
+void
+neuron_cc_print_problems(FILE *stream, const struct neuron_onnx_report *report);
+
+#endif

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cc_command_line.h"
+
+#include "check.h"
+
+enum { WORD_LIMIT = 12 };
+
+/* Parses words up to a NULL. */
+static enum neuron_status
+parse(char *const *words, struct neuron_cc_options *options, struct neuron_error *error)
+{
+    static char program[] = "neuron-cc";
+    char *arguments[WORD_LIMIT] = {program};
+    int count = 1;
+
+    for (; words[count - 1] != NULL; count += 1) {
+        assert_true(count + 1 < WORD_LIMIT);
+        arguments[count] = words[count - 1];
+    }
+    return neuron_cc_options_parse(count, arguments, options, error);
+}
+
+static void
+expect_refusal(char *const *words, const char *text)
+{
+    struct neuron_cc_options options;
+    struct neuron_error error = {0};
+
+    assert_status(NEURON_INVALID_SYNTAX, parse(words, &options, &error), &error);
+    assert_contains(error.text, text);
+    assert_null(options.shapes);
+}
+
+static void
+compile_takes_files_and_shapes_in_any_order(void **state)
+{
+    static char *const words[] = {"--batch=8", "compile",     "m.onnx", "--shape", "a=b=2x3", "-o",
+                                  "m.neff",    "--shape=x=7", "--name", "m",       NULL};
+    struct neuron_cc_options options;
+    struct neuron_error error = {0};
+
+    (void)state;
+    assert_ok(parse(words, &options, &error), &error);
+    assert_int_equal(options.request, NEURON_CC_COMPILE);
+    assert_string_equal(options.model_path, "m.onnx");
+    assert_string_equal(options.output_path, "m.neff");
+    assert_string_equal(options.model_name, "m");
+    assert_int_equal(options.batch, 8);
+    assert_int_equal(options.shape_count, 2);
+    assert_string_equal(options.shapes[0].input, "a=b");
+    assert_int_equal(options.shapes[0].rank, 2);
+    assert_int_equal(options.shapes[0].dims[0], 2);
+    assert_int_equal(options.shapes[0].dims[1], 3);
+    assert_string_equal(options.shapes[1].input, "x");
+    neuron_cc_options_destroy(&options);
+}
+
+static void
+info_and_analyze_take_a_file(void **state)
+{
+    struct neuron_cc_options options;
+    struct neuron_error error = {0};
+
+    (void)state;
+    assert_ok(parse((char *const[]){"info", "m.neff", NULL}, &options, &error), &error);
+    assert_int_equal(options.request, NEURON_CC_INFO);
+    neuron_cc_options_destroy(&options);
+    assert_ok(parse((char *const[]){"analyze", "m.onnx", NULL}, &options, &error), &error);
+    assert_int_equal(options.request, NEURON_CC_ANALYZE);
+    neuron_cc_options_destroy(&options);
+}
+
+static void
+help_and_version_need_nothing_else(void **state)
+{
+    struct neuron_cc_options options;
+    struct neuron_error error = {0};
+
+    (void)state;
+    assert_ok(parse((char *const[]){"--help", NULL}, &options, &error), &error);
+    assert_int_equal(options.request, NEURON_CC_SHOW_HELP);
+    neuron_cc_options_destroy(&options);
+    assert_ok(parse((char *const[]){"compile", "-V", NULL}, &options, &error), &error);
+    assert_int_equal(options.request, NEURON_CC_SHOW_VERSION);
+    neuron_cc_options_destroy(&options);
+}
+
+static void
+what_is_missing_or_too_much_is_named(void **state)
+{
+    (void)state;
+    expect_refusal((char *const[]){NULL}, "missing");
+    expect_refusal((char *const[]){"compile", NULL}, "missing");
+    expect_refusal((char *const[]){"compile", "m.onnx", NULL}, "-o FILE");
+    expect_refusal((char *const[]){"compile", "m.onnx", "-o", NULL}, "-o: its value");
+    expect_refusal((char *const[]){"info", "m.neff", "-o", "n", NULL}, "only compile");
+    expect_refusal((char *const[]){"info", "m.neff", "--name", "n", NULL}, "only compile");
+    expect_refusal((char *const[]){"info", "a", "b", NULL}, "b: one file");
+    expect_refusal((char *const[]){"complie", NULL}, "complie: there is no such command");
+    expect_refusal((char *const[]){"info", "a", "--bach=8", NULL}, "--bach=8: there is no");
+    expect_refusal((char *const[]){"--help=all", NULL}, "takes no value");
+}
+
+static void
+numbers_that_are_none_are_refused(void **state)
+{
+    static char *const batches[] = {"0", "-1", "8x", "", "99999999999999999999", " 8"};
+    static char *const shapes[] = {
+        "x", "=1", "x=", "x=0x3", "x=1x", "x=1xx3", "x=1x2x3x4x5x6x7x8x9", "x=-1x3"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(batches) / sizeof(batches[0]); i += 1) {
+        expect_refusal((char *const[]){"analyze", "m", "--batch", batches[i], NULL},
+                       "number of rows");
+    }
+    for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i += 1) {
+        expect_refusal((char *const[]){"analyze", "m", "--shape", shapes[i], NULL}, "write a name");
+    }
+    expect_refusal((char *const[]){"analyze", "m", "--shape=x=1", "--shape=x=2", NULL},
+                   "two shapes");
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(compile_takes_files_and_shapes_in_any_order),
+        cmocka_unit_test(info_and_analyze_take_a_file),
+        cmocka_unit_test(help_and_version_need_nothing_else),
+        cmocka_unit_test(what_is_missing_or_too_much_is_named),
+        cmocka_unit_test(numbers_that_are_none_are_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
