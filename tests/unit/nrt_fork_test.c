@@ -115,7 +115,10 @@ call_in_child(void)
     return nrt_unload(NULL) == NRT_UNINITIALIZED && init() == NRT_UNINITIALIZED ? ENDED : WRONG;
 }
 
-/* It is refused where the parent had something open, and else has a runtime of its own. */
+/*
+ * It is refused where the parent had something open, and may else try for itself. It asks for a
+ * core that there is not, for TSan knows no children that start threads.
+ */
 static int
 init_in_child(void)
 {
@@ -125,9 +128,21 @@ init_in_child(void)
     if (nrt_get_visible_nc_count(&count) == NRT_UNINITIALIZED) {
         return call_in_child();
     }
-    (void)init(); /* the parent may have the cores again */
+    set_variable("NEURON_RT_VISIBLE_CORES", "77");
+    bool has_tried = init() == NRT_FAILURE;
     nrt_close();
-    return ENDED;
+    return has_tried ? ENDED : WRONG;
+}
+
+static int
+init_with_syslog_in_child(void)
+{
+    if (freopen("/dev/null", "w", stderr) == NULL) {
+        return WRONG;
+    }
+    set_variable("NEURON_RT_LOG_LOCATION_NRT", "syslog");
+    set_variable("NEURON_RT_VISIBLE_CORES", "77");
+    return init() == NRT_FAILURE && nrt_unload(NULL) == NRT_UNINITIALIZED ? ENDED : WRONG;
 }
 
 static void
@@ -162,6 +177,22 @@ a_child_writes_nothing_to_syslog(void **state)
     end_disturbance(&disturbance);
     assert_int_equal(dup2(before, STDERR_FILENO), STDERR_FILENO);
     assert_int_equal(close(before), 0);
+    assert_int_equal(end, ENDED);
+}
+
+static void
+a_child_that_initializes_writes_nothing_to_syslog(void **state)
+{
+    struct disturbance disturbance = {.has_ended = false};
+
+    (void)state;
+    set_variable("NEURON_RT_LOG_LOCATION_NMGR", "syslog");
+    assert_nrt_ok(init());
+    nrt_close();
+    start_disturbance(&disturbance, fail_often);
+    /* Its own line comes from another component. */
+    int end = fork_often(init_with_syslog_in_child, FORK_COUNT);
+    end_disturbance(&disturbance);
     assert_int_equal(end, ENDED);
 }
 
@@ -217,6 +248,8 @@ main(void)
                                         nrt_bench_setup_closed, nrt_bench_teardown),
         cmocka_unit_test_setup_teardown(a_child_writes_nothing_to_syslog, nrt_bench_setup_closed,
                                         nrt_bench_teardown),
+        cmocka_unit_test_setup_teardown(a_child_that_initializes_writes_nothing_to_syslog,
+                                        nrt_bench_setup_closed, nrt_bench_teardown),
         cmocka_unit_test_setup_teardown(a_child_ends_that_was_forked_while_threads_init_and_close,
                                         nrt_bench_setup_closed, nrt_bench_teardown),
         cmocka_unit_test_setup_teardown(a_child_of_the_same_number_is_told_from_its_parent,

@@ -72,7 +72,8 @@ libnrt_has_inherited(void)
 {
     const struct library *library = atomic_load(&current);
 
-    return library != NULL && !neuron_process_mark_is_own(library->mark);
+    return library != NULL &&
+           (library->inherited != NULL || !neuron_process_mark_is_own(library->mark));
 }
 
 bool

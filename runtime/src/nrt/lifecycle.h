@@ -15,9 +15,8 @@ bool
 libnrt_is_forked_child(void);
 
 /*
- * Says whether this process was forked from one that has ever initialized the runtime, and has not
- * done so itself: its locks may be held by threads that it does not have. Any thread; takes no
- * lock.
+ * Says whether this process was forked from one that has ever initialized the runtime: locks of the
+ * C library may be held by threads that it does not have. Any thread; takes no lock.
  */
 bool
 libnrt_has_inherited(void);

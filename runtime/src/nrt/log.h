@@ -11,7 +11,7 @@
 /*
  * Until nrt_init() has read the environment, errors go to stderr. Any thread may log, also with
  * locks held: a line is put together on the stack, and takes no lock unless it goes to syslog. What
- * a forked child would write there goes to stderr instead, until it calls nrt_init() itself.
+ * a forked child of a process that has initialized the runtime would write there goes to stderr.
  */
 
 /*
