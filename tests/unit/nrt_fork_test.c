@@ -191,7 +191,7 @@ a_child_that_initializes_writes_nothing_to_syslog(void **state)
     nrt_close();
     start_disturbance(&disturbance, fail_often);
     /* Its own line comes from another component. */
-    int end = fork_often(init_with_syslog_in_child, FORK_COUNT);
+    int end = fork_often(init_with_syslog_in_child, REOPEN_FORK_COUNT);
     end_disturbance(&disturbance);
     assert_int_equal(end, ENDED);
 }
