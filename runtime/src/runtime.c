@@ -168,13 +168,17 @@ neuron_runtime_lease(const struct neuron_runtime *runtime)
     return runtime->cores.lease;
 }
 
+uint32_t
+neuron_runtime_device(const struct neuron_runtime *runtime, uint32_t nc)
+{
+    return neuron_topology_device_of(runtime->topology,
+                                     neuron_core_set_at(neuron_runtime_cores(runtime), nc));
+}
+
 struct neuron_device_budget *
 neuron_runtime_device_budget(const struct neuron_runtime *runtime, uint32_t nc)
 {
-    uint32_t core = neuron_core_set_at(neuron_runtime_cores(runtime), nc);
-
-    return neuron_device_budgets_of(runtime->budgets,
-                                    neuron_topology_device_of(runtime->topology, core));
+    return neuron_device_budgets_of(runtime->budgets, neuron_runtime_device(runtime, nc));
 }
 
 enum neuron_status

@@ -105,6 +105,14 @@ NEURON_API const struct neuron_core_set *
 neuron_runtime_cores(const struct neuron_runtime *runtime);
 
 /*
+ * Says which device of the machine a core belongs to (neuron/topology.h). Any thread.
+ *
+ * nc  the process's number of the core, below neuron_runtime_core_count().
+ */
+NEURON_API uint32_t
+neuron_runtime_device(const struct neuron_runtime *runtime, uint32_t nc);
+
+/*
  * The executor of a core (neuron/executor.h). Lives as long as the runtime. Any thread.
  *
  * nc  the process's number of the core, below neuron_runtime_core_count().

@@ -130,7 +130,6 @@ static enum neuron_status
 prepare_replicas(struct neuron_replica_set *set, const struct neuron_model *model,
                  struct neuron_error *error)
 {
-    const struct neuron_core_set *owned = neuron_runtime_cores(set->runtime);
     enum neuron_status status = NEURON_OK;
 
     set->replicas = calloc(set->cores.replica_count, sizeof(*set->replicas));
@@ -141,8 +140,7 @@ prepare_replicas(struct neuron_replica_set *set, const struct neuron_model *mode
     for (uint32_t i = 0; status == NEURON_OK && i < set->cores.replica_count; i += 1) {
         struct neuron_replica *replica = &set->replicas[i];
         uint32_t nc = set->cores.first_cores[i];
-        uint32_t device = neuron_topology_device_of(neuron_runtime_topology(set->runtime),
-                                                    neuron_core_set_at(owned, nc));
+        uint32_t device = neuron_runtime_device(set->runtime, nc);
 
         replica->executor = neuron_runtime_executor(set->runtime, nc);
         replica->charge =

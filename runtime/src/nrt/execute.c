@@ -231,12 +231,7 @@ nrt_async_drain_queued_execs(int32_t start_vnc)
     if (status != NRT_SUCCESS) {
         return status;
     }
-    uint32_t core_count = neuron_runtime_core_count(libnrt_runtime());
-    if (start_vnc < 0 || (uint32_t)start_vnc >= core_count) {
-        status =
-            libnrt_refuse(NRT_INVALID, call, "there is no vnc %d; the process owns vnc 0 to %u",
-                          start_vnc, core_count - 1);
-    }
+    status = libnrt_check_vnc(call, start_vnc);
     libnrt_leave();
     return status;
 }

@@ -95,6 +95,10 @@ libnrt_failure(NRT_STATUS status)
 #define libnrt_refuse(...) \
     (libnrt_assert_unlocked(), libnrt_failure(libnrt_log_refusal(__VA_ARGS__)))
 
+/* Refuses with NRT_INVALID a core that the process does not own, for who has entered. */
+NRT_STATUS
+libnrt_check_vnc(const char *call, int64_t vnc);
+
 /* Why a call fails, found while the lock of the objects is held, and logged when it is not. */
 struct libnrt_refusal {
     NRT_STATUS status; /* NRT_SUCCESS for none */

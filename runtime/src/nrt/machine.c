@@ -2,6 +2,7 @@
 /* How many cores there are, and are asked for: calls that come at any time. */
 #include "nrt/machine.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <sys/utsname.h>
 
@@ -29,6 +30,19 @@ libnrt_refuse_cores(const struct neuron_runtime_options *options, const struct n
     }
     return libnrt_refuse(NRT_FAILURE, "nrt_allocate_neuron_cores",
                          "NeuronCore(s) not available - Requested:%s; %s", requested, error->text);
+}
+
+NRT_STATUS
+libnrt_check_vnc(const char *call, int64_t vnc)
+{
+    uint32_t core_count = neuron_runtime_core_count(libnrt_runtime());
+
+    if (vnc < 0 || vnc >= (int64_t)core_count) {
+        return libnrt_refuse(NRT_INVALID, call,
+                             "there is no vnc %" PRId64 "; the process owns vnc 0 to %u", vnc,
+                             core_count - 1);
+    }
+    return NRT_SUCCESS;
 }
 
 /* Reads the machine, and gives a number of it. */

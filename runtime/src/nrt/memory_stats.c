@@ -6,11 +6,10 @@ static NRT_STATUS
 read_stats(const char *call, uint32_t vnc, nrt_vnc_memory_stats_t *stats)
 {
     struct neuron_device_memory_stats memory = {.used_bytes = 0};
-    uint32_t core_count = neuron_runtime_core_count(libnrt_runtime());
+    NRT_STATUS status = libnrt_check_vnc(call, vnc);
 
-    if (vnc >= core_count) {
-        return libnrt_refuse(NRT_INVALID, call, "there is no vnc %u; the process owns vnc 0 to %u",
-                             vnc, core_count - 1);
+    if (status != NRT_SUCCESS) {
+        return status;
     }
     neuron_device_memory_read(libnrt_runtime(), vnc, &memory);
     stats->bytes_used = memory.used_bytes;

@@ -23,16 +23,14 @@ struct load {
 static NRT_STATUS
 check_load(const struct load *load, nrt_model_t *const *model)
 {
-    uint32_t core_count = neuron_runtime_core_count(libnrt_runtime());
-
     if (load->neff_bytes == NULL || load->size_bytes == 0 || model == NULL) {
         return libnrt_refuse(NRT_INVALID, load->call, "%s",
                              model == NULL ? "model is NULL" : "there are no neff_bytes");
     }
-    if (load->vnc < AUTOMATIC || load->vnc >= (int64_t)core_count) {
-        return libnrt_refuse(NRT_INVALID, load->call,
-                             "there is no vnc %d; the process owns vnc 0 to %u", load->vnc,
-                             core_count - 1);
+    NRT_STATUS status =
+        load->vnc == AUTOMATIC ? NRT_SUCCESS : libnrt_check_vnc(load->call, load->vnc);
+    if (status != NRT_SUCCESS) {
+        return status;
     }
     if (load->vnc_count == 0 || load->vnc_count < AUTOMATIC) {
         return libnrt_refuse(NRT_INVALID, load->call,

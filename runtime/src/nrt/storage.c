@@ -38,13 +38,11 @@ libnrt_storage_near_core(const char *call, int vnc, size_t size_bytes, const cha
 {
     struct libnrt_storage *created = NULL;
     struct neuron_error error = {.text = ""};
-    uint32_t core_count = neuron_runtime_core_count(libnrt_runtime());
+    NRT_STATUS status = libnrt_check_vnc(call, vnc);
 
-    if (vnc < 0 || (uint32_t)vnc >= core_count) {
-        return libnrt_refuse(NRT_INVALID, call, "there is no vnc %d; the process owns vnc 0 to %u",
-                             vnc, core_count - 1);
+    if (status == NRT_SUCCESS) {
+        status = create_storage(call, size_bytes, &created);
     }
-    NRT_STATUS status = create_storage(call, size_bytes, &created);
     if (status != NRT_SUCCESS) {
         return status;
     }

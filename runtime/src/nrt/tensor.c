@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "neuron/topology.h"
 #include "nrt/lifecycle.h"
 #include "nrt/log.h"
 #include "nrt/objects.h"
@@ -248,37 +247,16 @@ nrt_tensor_get_va(const nrt_tensor_t *tensor)
     return address;
 }
 
-/* Says which device a core of the process belongs to. */
-static enum neuron_status
-find_device(uint32_t vnc, int *device, struct neuron_error *error)
-{
-    const struct neuron_core_set *cores = neuron_runtime_cores(libnrt_runtime());
-    struct neuron_topology *topology = NULL;
-    enum neuron_status status = neuron_topology_create(&topology, error);
-
-    if (status == NEURON_OK) {
-        *device = (int)neuron_topology_device_of(topology, neuron_core_set_at(cores, vnc));
-        neuron_topology_destroy(topology);
-    }
-    return status;
-}
-
 static NRT_STATUS
 describe_allocation(const char *call, const struct libnrt_storage *storage,
                     nrt_tensor_device_allocation_info_t *alloc_info)
 {
-    struct neuron_error error = {.text = ""};
-    int device = 0;
-
     if (storage->vnc < 0) {
         return libnrt_refuse(NRT_INVALID, call, "the tensor is not of the device");
     }
-    if (find_device((uint32_t)storage->vnc, &device, &error) != NEURON_OK) {
-        return libnrt_refuse(NRT_FAILURE, call, "%s", error.text);
-    }
     alloc_info->physical_address = (uint64_t)(uintptr_t)storage->address;
     alloc_info->size = storage->size_bytes;
-    alloc_info->hbm_index = device;
+    alloc_info->hbm_index = (int)neuron_runtime_device(libnrt_runtime(), (uint32_t)storage->vnc);
     return NRT_SUCCESS;
 }
 
