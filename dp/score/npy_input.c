@@ -9,7 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "score/npy_header.h"
+#include "neuron/npy.h"
 
 struct neuron_npy_input {
     int file;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The rows of an npy file, mapped and walked over in order. */
-#ifndef NEURON_SCORE_NPY_INPUT_H
-#define NEURON_SCORE_NPY_INPUT_H
+#ifndef NEURON_NPY_INPUT_H
+#define NEURON_NPY_INPUT_H
 
 #include <stdint.h>
 #include <sys/stat.h>

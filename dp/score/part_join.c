@@ -9,9 +9,9 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "neuron/npy.h"
 #include "neuron/process_identity.h"
 #include "score/file_lock.h"
-#include "score/npy_header.h"
 #include "score/positioned_io.h"
 
 static struct neuron_part_footer

@@ -9,10 +9,10 @@
 
 #include "neuron/data_parallel.h"
 #include "neuron/model.h"
+#include "neuron/npy.h"
 #include "neuron/runtime.h"
 #include "score/fingerprint.h"
 #include "score/model_fit.h"
-#include "score/npy_header.h"
 #include "score/npy_input.h"
 #include "score/output_path.h"
 #include "score/part_file.h"

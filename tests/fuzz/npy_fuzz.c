@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "score/npy_header.h"
+#include "neuron/npy.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size_bytes);

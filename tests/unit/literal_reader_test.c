@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "score/literal_reader.h"
+#include "npy/literal_reader.h"
 
 static struct neuron_literal_reader
 reader_of(const char *text)

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "score/npy_header.h"
+#include "neuron/npy.h"
 
 enum { FILE_LIMIT_BYTES = 70000 };
 
@@ -364,16 +364,34 @@ the_longest_shape_fits(void **state)
 }
 
 static void
-types_that_npy_lacks_are_not_written(void **state)
+bfloat16_is_written_as_bytes_and_not_read(void **state)
 {
-    struct neuron_tensor_shape shape = {.type = NEURON_BFLOAT16, .rank = 1, .dims = {3}};
+    static const struct refusal refusals[] = {
+        {"{'descr': '<V2', 'fortran_order': False, 'shape': (12,), }\n", NEURON_INVALID_ARGUMENT,
+         "'<V2', bytes without a meaning"},
+    };
+    struct neuron_tensor_shape shape = {.type = NEURON_BFLOAT16, .rank = 1, .dims = {12}};
+    char bytes[NEURON_NPY_WRITTEN_LIMIT_BYTES] = "";
+    size_t size = 0;
+    struct neuron_error error = {0};
+
+    (void)state;
+    assert_ok(neuron_npy_format(&shape, bytes, &size, &error), &error);
+    assert_contains(bytes + 10, "'descr': '<V2'");
+    assert_refused(refusals, 1);
+}
+
+static void
+what_is_no_type_is_not_written(void **state)
+{
+    struct neuron_tensor_shape shape = {.type = NEURON_NO_TYPE, .rank = 1, .dims = {3}};
     char bytes[NEURON_NPY_WRITTEN_LIMIT_BYTES] = "";
     size_t size = 0;
     struct neuron_error error = {0};
 
     (void)state;
     assert_status(NEURON_INVALID_ARGUMENT, neuron_npy_format(&shape, bytes, &size, &error), &error);
-    assert_contains(error.text, "bfloat16");
+    assert_contains(error.text, "no type");
 }
 
 int
@@ -396,7 +414,8 @@ main(void)
         cmocka_unit_test(a_header_is_written_as_numpy_does),
         cmocka_unit_test(what_is_written_is_read_back),
         cmocka_unit_test(the_longest_shape_fits),
-        cmocka_unit_test(types_that_npy_lacks_are_not_written),
+        cmocka_unit_test(bfloat16_is_written_as_bytes_and_not_read),
+        cmocka_unit_test(what_is_no_type_is_not_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

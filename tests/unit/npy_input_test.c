@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "score/npy_header.h"
+#include "neuron/npy.h"
 #include "score/npy_input.h"
 
 static int

@@ -4,14 +4,14 @@
  * 4 bytes later, little endian) and the header: a Python dict literal with exactly the keys
  * "descr", "fortran_order" and "shape", padded with spaces up to a line end. The payload follows.
  */
-#include "score/npy_header.h"
+#include "neuron/npy.h"
 
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "score/literal_reader.h"
-#include "score/npy_type.h"
+#include "npy/literal_reader.h"
+#include "npy/npy_type.h"
 
 enum {
     MAGIC_BYTES = 6,
@@ -59,6 +59,12 @@ read_type(struct neuron_literal_reader *reader, enum neuron_type *type, struct n
     if (text.length >= 2 && text.start[1] == 'O') {
         return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
                            "an array of Python objects; convert it with astype('float32')");
+    }
+    if (text.length >= 2 && text.start[1] == 'V') {
+        return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
+                           "type '%.*s', bytes without a meaning; save bfloat16 as "
+                           "astype('float32')",
+                           quoted_length(text), text.start);
     }
     enum neuron_type found =
         text.length == 3 ? neuron_npy_type_find(text.start + 1) : NEURON_NO_TYPE;
@@ -353,8 +359,8 @@ neuron_npy_format(const struct neuron_tensor_shape *shape, char *bytes, size_t *
 
     if (code == NULL || shape->rank > NEURON_RANK_LIMIT) {
         return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
-                           "npy files have no type %s; compile the model for another output type",
-                           neuron_type_name(shape->type));
+                           "npy files have no type %s, or not with %u dimensions",
+                           neuron_type_name(shape->type), shape->rank);
     }
     format_dims(shape, dims, sizeof(dims));
     int length = snprintf(bytes + START, NEURON_NPY_WRITTEN_LIMIT_BYTES - START,

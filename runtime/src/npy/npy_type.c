@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "score/npy_type.h"
+#include "npy/npy_type.h"
 
 #include <stddef.h>
 
@@ -12,6 +12,9 @@ static const struct type_code type_codes[] = {
     {"f4", NEURON_FLOAT32}, {"f8", NEURON_FLOAT64}, {"f2", NEURON_FLOAT16}, {"i1", NEURON_INT8},
     {"u1", NEURON_UINT8},   {"i4", NEURON_INT32},   {"i8", NEURON_INT64},   {"b1", NEURON_BOOL},
 };
+
+/* Two bytes without a meaning; only written. */
+static const struct type_code bfloat16_code = {"V2", NEURON_BFLOAT16};
 
 enum { TYPE_CODE_COUNT = sizeof(type_codes) / sizeof(type_codes[0]) };
 
@@ -34,5 +37,5 @@ neuron_npy_type_code(enum neuron_type type)
             return type_codes[i].code;
         }
     }
-    return NULL;
+    return type == bfloat16_code.type ? bfloat16_code.code : NULL;
 }

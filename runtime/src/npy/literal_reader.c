@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "score/literal_reader.h"
+#include "npy/literal_reader.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reads the few kinds of Python literals that stand in the header of an npy file. */
-#ifndef NEURON_SCORE_LITERAL_READER_H
-#define NEURON_SCORE_LITERAL_READER_H
+#ifndef NEURON_NPY_LITERAL_READER_H
+#define NEURON_NPY_LITERAL_READER_H
 
 #include <stdbool.h>
 #include <stddef.h>
