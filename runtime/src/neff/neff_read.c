@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "neff/foreign_neff.h"
 #include "neff/neff_backing.h"
 #include "neff/neff_graph.h"
 #include "neff/neff_header.h"
@@ -44,6 +45,23 @@ refuse_short(const char *name, intmax_t size_bytes, struct neuron_error *error)
                        "%s is no NEFF file: it is %" PRIdMAX
                        " bytes long, and its header alone takes %d; compile the model again",
                        name, size_bytes, NEURON_NEFF_HEADER_BYTES);
+}
+
+/* The same name, but a program for other hardware: its advice is another, too. */
+static enum neuron_status
+refuse_foreign(const char *name, const unsigned char *bytes, size_t size_bytes,
+               struct neuron_error *error)
+{
+    struct neuron_foreign_neff foreign = {0};
+
+    if (!neuron_foreign_neff_recognize(bytes, size_bytes, &foreign)) {
+        return NEURON_OK;
+    }
+    return NEURON_FAIL(error, NEURON_UNSUPPORTED_MODEL,
+                       "%s is a NEFF of version %" PRIu64 ".%" PRIu64
+                       " for NeuronCores, which CPU cores cannot run; compile the ONNX file anew "
+                       "with neuron-cc",
+                       name, foreign.version_major, foreign.version_minor);
 }
 
 /* Maps the whole of an open file, which is a regular one and long enough for a header. */
@@ -187,6 +205,11 @@ neuron_neff_read(const char *path, struct neuron_neff_file *file, struct neuron_
     if (status != NEURON_OK) {
         return status;
     }
+    status = refuse_foreign(path, opened.mapping, opened.size_bytes, error);
+    if (status != NEURON_OK) {
+        neuron_neff_close(&opened);
+        return status;
+    }
     status = read_mapped(opened.mapping, opened.size_bytes, &opened, &reason);
     if (status != NEURON_OK) {
         neuron_neff_close(&opened);
@@ -234,7 +257,11 @@ neuron_neff_read_bytes(const void *bytes, size_t size_bytes, struct neuron_neff_
                            "model",
                            memory_name);
     }
-    enum neuron_status status = read_backed(bytes, size_bytes, &opened, &reason);
+    enum neuron_status status = refuse_foreign(memory_name, bytes, size_bytes, error);
+    if (status != NEURON_OK) {
+        return status;
+    }
+    status = read_backed(bytes, size_bytes, &opened, &reason);
     if (status != NEURON_OK) {
         neuron_neff_close(&opened);
         return blame_file(memory_name, &reason, error);
