@@ -8,12 +8,14 @@
 set -eu
 
 packages="gcc libc6-dev make cmake pkgconf libhwloc-dev libzmq3-dev libdnnl-dev libprotobuf-c-dev
-    protobuf-c-compiler libxxhash-dev libcmocka-dev"
+    protobuf-c-compiler libxxhash-dev libcmocka-dev python3-numpy python3-onnx"
 if [ "${1-}" = ci ]; then
     packages="$packages git clang clang-format-14 clang-tidy-14 libclang-rt-14-dev cppcheck
     universal-ctags shellcheck mandoc openmpi-bin"
 elif [ "${1-}" = bench ]; then
     packages="$packages openmpi-bin"
+    # A nodejs that is not Debian's brings npm, and Debian's npm does not go with it.
+    command -v npm >/dev/null || packages="$packages nodejs npm"
 elif [ $# -gt 0 ]; then
     echo "cmake/debian_packages.sh: unknown set of packages \"$1\"; give ci, bench or nothing" >&2
     exit 2

@@ -9,6 +9,14 @@ check_model(const struct neuron_model_fit *fit, struct neuron_error *error)
     uint32_t inputs = neuron_model_input_count(model);
     uint32_t outputs = neuron_model_output_count(model);
 
+    for (uint32_t i = 0; i < inputs; i += 1) {
+        if (neuron_model_input_is_shared(model, i)) {
+            return NEURON_FAIL(error, NEURON_UNSUPPORTED_MODEL,
+                               "the input %.60s of %s is shared by all rows, and only one file is "
+                               "read, of rows; make it a constant of the model",
+                               neuron_model_input(model, i)->name, fit->model_path);
+        }
+    }
     if (inputs != 1 || outputs != 1) {
         return NEURON_FAIL(error, NEURON_UNSUPPORTED_MODEL,
                            "%s has %u inputs and %u outputs; compile a model with one of each",

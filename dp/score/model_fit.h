@@ -16,8 +16,8 @@ struct neuron_model_fit {
 };
 
 /*
- * Checks that a model has one input and one output, that its rows do not depend on each other, and
- * that the array has its type and, but for the number of rows, its shape.
+ * Checks that a model has one input, of rows, and one output, that its rows do not depend on each
+ * other, and that the array has its type and, but for the number of rows, its shape.
  *
  * output  receives type and shape of the results for all rows. Unchanged on failure.
  *

@@ -8,6 +8,7 @@
 #include <string.h>
 
 enum {
+    NO_ROWS = -1,          /* a number of rows that is still to be found */
     SHAPE_TEXT_BYTES = 64, /* two shapes and a name stay within one error text */
     PLACE_TEXT_BYTES = 64
 };
@@ -18,6 +19,7 @@ struct place {
     const struct neuron_tensor_view *view;
     uint32_t index;
     bool is_input;
+    bool is_shared; /* an input that carries no batch */
 };
 
 enum neuron_status
@@ -27,7 +29,7 @@ neuron_model_find_batch(const struct neuron_model *model, int64_t *compiled_batc
     uint32_t input_count = neuron_model_input_count(model);
     uint32_t count = input_count + neuron_model_output_count(model);
     enum neuron_status status = neuron_model_check_batchable(model, error);
-    int64_t batch = 0;
+    int64_t batch = NO_ROWS;
 
     if (status != NEURON_OK) {
         return status;
@@ -44,7 +46,10 @@ neuron_model_find_batch(const struct neuron_model *model, int64_t *compiled_batc
                                                     : neuron_model_output(model, i - input_count);
         int64_t rows = spec->shape.rank > 0 ? spec->shape.dims[0] : 0;
 
-        batch = i == 0 ? rows : batch;
+        if (i < input_count && neuron_model_input_is_shared(model, i)) {
+            continue;
+        }
+        batch = batch == NO_ROWS ? rows : batch;
         if (rows < 1 || rows != batch) {
             return NEURON_FAIL(error, NEURON_UNSUPPORTED_MODEL,
                                "the model \"%.60s\" has no common number of rows: \"%.60s\" is "
@@ -68,8 +73,21 @@ place_at(const struct neuron_batch_tensors *tensors, const struct neuron_model *
         .view = is_input ? &tensors->inputs[index] : &tensors->outputs[index],
         .index = index,
         .is_input = is_input,
+        .is_shared = is_input && neuron_model_input_is_shared(model, index),
     };
 
+    return place;
+}
+
+/* The first tensor that has rows; a model has an output, so there is one. */
+static struct place
+first_with_rows(const struct neuron_batch_tensors *tensors, const struct neuron_model *model)
+{
+    struct place place = place_at(tensors, model, 0);
+
+    for (uint32_t i = 1; place.is_shared; i += 1) {
+        place = place_at(tensors, model, i);
+    }
     return place;
 }
 
@@ -151,6 +169,25 @@ check_row_shape(const struct place *place, struct neuron_error *error)
                        neuron_tensor_shape_format(&row, row_text, sizeof(row_text)));
 }
 
+/* Checks an input that carries no batch against its compiled shape. */
+static enum neuron_status
+check_shared(const struct place *place, struct neuron_error *error)
+{
+    struct neuron_tensor_shape shape = neuron_tensor_view_shape(place->view);
+    char name[PLACE_TEXT_BYTES] = "";
+    char shape_text[SHAPE_TEXT_BYTES] = "";
+    char expected_text[SHAPE_TEXT_BYTES] = "";
+
+    if (neuron_tensor_shape_equals(&shape, &place->spec->shape)) {
+        return check_memory(place, error);
+    }
+    return NEURON_FAIL(
+        error, NEURON_INVALID_ARGUMENT, "%s is %s, but must be %s, as all rows share it",
+        format_place(place, name, sizeof(name)),
+        neuron_tensor_shape_format(&shape, shape_text, sizeof(shape_text)),
+        neuron_tensor_shape_format(&place->spec->shape, expected_text, sizeof(expected_text)));
+}
+
 /* Checks that a tensor has as many rows as the first one. */
 static enum neuron_status
 check_row_count(const struct place *place, const struct place *first, struct neuron_error *error)
@@ -168,6 +205,18 @@ check_row_count(const struct place *place, const struct place *first, struct neu
                        format_place(first, first_name, sizeof(first_name)), first->view->shape[0]);
 }
 
+/* Checks a tensor that has rows. */
+static enum neuron_status
+check_rows(const struct place *place, const struct place *first, struct neuron_error *error)
+{
+    enum neuron_status status = check_row_shape(place, error);
+
+    if (status == NEURON_OK) {
+        status = check_row_count(place, first, error);
+    }
+    return status == NEURON_OK ? check_memory(place, error) : status;
+}
+
 enum neuron_status
 neuron_batch_tensors_check_rows(const struct neuron_batch_tensors *tensors,
                                 const struct neuron_model *model, int64_t *rows,
@@ -180,18 +229,12 @@ neuron_batch_tensors_check_rows(const struct neuron_batch_tensors *tensors,
         return status;
     }
 
-    struct place first = place_at(tensors, model, 0);
+    struct place first = first_with_rows(tensors, model);
 
     for (uint32_t i = 0; i < count; i += 1) {
         struct place place = place_at(tensors, model, i);
 
-        status = check_row_shape(&place, error);
-        if (status == NEURON_OK) {
-            status = check_row_count(&place, &first, error);
-        }
-        if (status == NEURON_OK) {
-            status = check_memory(&place, error);
-        }
+        status = place.is_shared ? check_shared(&place, error) : check_rows(&place, &first, error);
         if (status != NEURON_OK) {
             return status;
         }
@@ -231,7 +274,7 @@ check_exact_shape(const struct place *place, uint32_t cores, struct neuron_error
                        cores);
 }
 
-/* Says whether every tensor is right but for having no rows. */
+/* Says whether every tensor is right but for having no rows, where it is to have some. */
 static bool
 is_without_rows(const struct neuron_batch_tensors *tensors, const struct neuron_model *model)
 {
@@ -242,8 +285,9 @@ is_without_rows(const struct neuron_batch_tensors *tensors, const struct neuron_
         struct neuron_tensor_shape shape = neuron_tensor_view_shape(place.view);
         struct neuron_tensor_shape expected = place.spec->shape;
 
-        expected.dims[0] = 0;
-        if (expected.rank == 0 || !neuron_tensor_shape_equals(&shape, &expected)) {
+        expected.dims[0] = place.is_shared ? expected.dims[0] : 0;
+        if ((expected.rank == 0 && !place.is_shared) ||
+            !neuron_tensor_shape_equals(&shape, &expected)) {
             return false;
         }
     }
@@ -257,7 +301,6 @@ neuron_batch_tensors_check_exact(const struct neuron_batch_tensors *tensors,
 {
     enum neuron_status status = check_counts(tensors, model, error);
     uint32_t count = tensors->input_count + tensors->output_count;
-    int64_t first_rows = 0;
 
     if (status != NEURON_OK) {
         return status;
@@ -269,13 +312,14 @@ neuron_batch_tensors_check_exact(const struct neuron_batch_tensors *tensors,
     for (uint32_t i = 0; i < count && status == NEURON_OK; i += 1) {
         struct place place = place_at(tensors, model, i);
 
-        status = check_exact_shape(&place, cores, error);
-        if (i == 0 && place.view->rank > 0) {
-            first_rows = place.view->shape[0];
-        }
+        status =
+            place.is_shared ? check_shared(&place, error) : check_exact_shape(&place, cores, error);
     }
     if (status == NEURON_OK) {
-        *rows = first_rows > 0 ? first_rows : (int64_t)cores;
+        struct place first = first_with_rows(tensors, model);
+
+        *rows = first.view->rank > 0 && first.view->shape[0] > 0 ? first.view->shape[0]
+                                                                 : (int64_t)cores;
     }
     return status;
 }

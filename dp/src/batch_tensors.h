@@ -28,7 +28,8 @@ neuron_model_find_batch(const struct neuron_model *model, int64_t *compiled_batc
 
 /*
  * Checks tensors with any number of rows, the same in all, for a model in which
- * neuron_model_find_batch() found them. `rows` receives it; unchanged on failure. Returns
+ * neuron_model_find_batch() found them. Inputs that all rows share have their compiled shape, here
+ * as below. `rows` receives it; unchanged on failure. Returns
  * NEURON_INVALID_ARGUMENT with what is and what must be.
  */
 enum neuron_status
@@ -38,8 +39,8 @@ neuron_batch_tensors_check_rows(const struct neuron_batch_tensors *tensors,
 
 /*
  * Checks tensors whose dimension 0 must be `cores` times the compiled one, or 0 in all of them.
- * `rows` receives that of the first tensor, or one row a core where that says nothing; unchanged on
- * failure. Returns NEURON_INVALID_ARGUMENT with what is and what must be.
+ * `rows` receives that of the first tensor that is not shared, or one row a core where that says
+ * nothing; unchanged on failure. Returns NEURON_INVALID_ARGUMENT with what is and what must be.
  */
 enum neuron_status
 neuron_batch_tensors_check_exact(const struct neuron_batch_tensors *tensors,

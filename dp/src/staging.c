@@ -12,8 +12,10 @@
 
 enum { ALIGNMENT_BYTES = 64 }; /* of a buffer: a cache line, and the widest vector */
 
-/* What stands behind one input or output. */
+/* What stands behind one input or output. For an input that all rows share, all but `is_shared` is
+   zero: every run reads it where the caller has it. */
 struct slot {
+    bool is_shared;
     size_t size_bytes;     /* of the compiled tensor */
     size_t row_bytes;      /* of one row of it */
     unsigned char *buffer; /* NULL where no run is staged */
@@ -80,7 +82,9 @@ fill_staging(struct neuron_staging *staging)
                                      : neuron_model_output(model, i - staging->input_count);
         size_t size_bytes = neuron_tensor_shape_size_bytes(&spec->shape);
 
-        if (!fill_slot(&staging->slots[i], size_bytes, staging->compiled_batch)) {
+        if (i < staging->input_count && neuron_model_input_is_shared(model, i)) {
+            staging->slots[i].is_shared = true;
+        } else if (!fill_slot(&staging->slots[i], size_bytes, staging->compiled_batch)) {
             return false;
         }
     }
@@ -193,11 +197,10 @@ run_staged(struct neuron_staging *staging, const struct neuron_batch_tensors *te
 {
     for (uint32_t i = 0; i < staging->count; i += 1) {
         const struct slot *slot = &staging->slots[i];
+        unsigned char *start = view_at(staging, tensors, i)->data;
 
-        staging->addresses[i] = slot->buffer;
-        if (i < staging->input_count) {
-            const unsigned char *start = view_at(staging, tensors, i)->data;
-
+        staging->addresses[i] = slot->is_shared ? start : slot->buffer;
+        if (i < staging->input_count && !slot->is_shared) {
             stage_rows(slot, start + (size_t)rows.first * slot->row_bytes, rows.count);
         }
     }

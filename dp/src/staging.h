@@ -34,15 +34,15 @@ neuron_staging_create(struct neuron_module *module, uint32_t replica, int64_t co
 /*
  * Runs rows of a batch, in as many runs as it takes. A full run reads and writes the tensors where
  * they are; the last one, if it is not full, is padded with its last row, and its outputs are
- * trimmed. The executor's thread.
+ * trimmed. Inputs that all rows share go whole into each run. The executor's thread.
  */
 enum neuron_status
 neuron_staging_run_rows(struct neuron_staging *staging, const struct neuron_batch_tensors *tensors,
                         struct neuron_row_range rows, struct neuron_error *error);
 
 /*
- * Runs the part of each tensor that stands `index` compiled shapes behind its start. The executor's
- * thread.
+ * Runs the part of each tensor that stands `index` compiled shapes behind its start, and all of
+ * those inputs that rows share. The executor's thread.
  */
 enum neuron_status
 neuron_staging_run_part(struct neuron_staging *staging, const struct neuron_batch_tensors *tensors,

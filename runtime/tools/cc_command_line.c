@@ -1,130 +1,73 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cc_command_line.h"
 
-#include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-const char neuron_cc_help[] =
-    "usage: neuron-cc compile MODEL.onnx -o MODEL.neff [option ...]\n"
-    "       neuron-cc info FILE.neff\n"
-    "       neuron-cc info FILE.onnx [option ...]\n"
-    "       neuron-cc analyze MODEL.onnx [option ...]\n"
-    "\n"
-    "Compiles a trained network to the file that runs on cores.\n"
-    "\n"
-    "  compile             writes the compiled file\n"
-    "  info                prints inputs, outputs, operators and weights of a file\n"
-    "  analyze             prints the operators of a network, and why one is refused\n"
-    "\n"
-    "  -o, --output FILE   where compile writes\n"
-    "  --batch ROWS        dimension 0 of each input that leaves it open\n"
-    "  --shape NAME=AxBxC  all dimensions of one input; once for each\n"
-    "  --name TEXT         the name that stands in the file (that of the file)\n"
-    "  -h, --help          show this text\n"
-    "  -V, --version       show the version\n"
-    "\n"
-    "exit status: 0 done, 1 failed or refused, 2 wrong usage\n";
+#include "cc_option_values.h"
 
 enum option_name {
     OPTION_OUTPUT,
     OPTION_BATCH,
     OPTION_SHAPE,
+    OPTION_SHARED_INPUT,
     OPTION_NAME,
+    OPTION_INPUT,
+    OPTION_OUTPUT_DIR,
+    OPTION_RUNS,
+    OPTION_SECONDS,
+    OPTION_PROFILE,
+    OPTION_TRACE,
+    OPTION_DUMP_PASSES,
     OPTION_HELP,
     OPTION_VERSION,
     OPTION_COUNT
+};
+
+/* Sets of commands, as bits. */
+enum {
+    FOR_COMPILE = 1 << NEURON_CC_COMPILE,
+    FOR_RUN = 1 << NEURON_CC_RUN,
+    FOR_BENCH = 1 << NEURON_CC_BENCH,
+    FOR_ALL = ~0
 };
 
 static const struct {
     const char *long_form;
     const char *short_form; /* NULL for none */
     bool takes_value;
+    int commands;        /* that have it */
+    const char *refusal; /* why others do not */
 } forms[OPTION_COUNT] = {
-    [OPTION_OUTPUT] = {"--output", "-o", true}, [OPTION_BATCH] = {"--batch", NULL, true},
-    [OPTION_SHAPE] = {"--shape", NULL, true},   [OPTION_NAME] = {"--name", NULL, true},
-    [OPTION_HELP] = {"--help", "-h", false},    [OPTION_VERSION] = {"--version", "-V", false},
+    [OPTION_OUTPUT] = {"--output", "-o", true, FOR_COMPILE, "only compile writes a file"},
+    [OPTION_BATCH] = {"--batch", NULL, true, FOR_ALL, NULL},
+    [OPTION_SHAPE] = {"--shape", NULL, true, FOR_ALL, NULL},
+    [OPTION_SHARED_INPUT] = {"--shared-input", NULL, true, FOR_ALL, NULL},
+    [OPTION_NAME] = {"--name", NULL, true, FOR_COMPILE, "only compile names a model"},
+    [OPTION_INPUT] = {"--input", NULL, true, FOR_RUN | FOR_BENCH, "only run and bench read arrays"},
+    [OPTION_OUTPUT_DIR] = {"--output-dir", NULL, true, FOR_RUN, "only run writes arrays"},
+    [OPTION_RUNS] = {"--runs", NULL, true, FOR_BENCH, "only bench runs more than once"},
+    [OPTION_SECONDS] = {"--seconds", NULL, true, FOR_BENCH, "only bench runs for a time"},
+    [OPTION_PROFILE] = {"--profile", NULL, false, FOR_BENCH, "only bench measures"},
+    [OPTION_TRACE] = {"--trace", NULL, true, FOR_BENCH, "only bench measures"},
+    [OPTION_DUMP_PASSES] = {"--dump-passes", NULL, true, FOR_COMPILE, "only compile has passes"},
+    [OPTION_HELP] = {"--help", "-h", false, FOR_ALL, NULL},
+    [OPTION_VERSION] = {"--version", "-V", false, FOR_ALL, NULL},
 };
+
+/* What each command is, in the order of the requests. */
+static const char *const commands[] = {[NEURON_CC_COMPILE] = "compile",
+                                       [NEURON_CC_INFO] = "info",
+                                       [NEURON_CC_ANALYZE] = "analyze",
+                                       [NEURON_CC_RUN] = "run",
+                                       [NEURON_CC_BENCH] = "bench"};
 
 /* The arguments not looked at yet. */
 struct argument_walk {
     char *const *next;
     char *const *end;
+    bool has_option[OPTION_COUNT]; /* that stood there */
 };
-
-/* Reads a whole number of 1 or more, with which the text goes on behind `end`. */
-static bool
-parse_extent(const char *text, const char **end, int64_t *number)
-{
-    size_t digits = strspn(text, "0123456789");
-
-    errno = 0;
-    *number = strtoll(text, NULL, 10);
-    *end = text + digits;
-    return digits > 0 && errno == 0 && *number > 0;
-}
-
-static enum neuron_status
-parse_batch(const char *value, int64_t *batch, struct neuron_error *error)
-{
-    const char *end = NULL;
-
-    if (!parse_extent(value, &end, batch) || *end != '\0') {
-        return NEURON_FAIL(error, NEURON_INVALID_SYNTAX, "--batch %.60s: give a number of rows",
-                           value);
-    }
-    return NEURON_OK;
-}
-
-/* Reads "1x3x224x224". */
-static bool
-parse_dims(const char *text, struct neuron_onnx_input_shape *shape)
-{
-    const char *end = text;
-
-    while (shape->rank < NEURON_RANK_LIMIT && parse_extent(end, &end, &shape->dims[shape->rank])) {
-        shape->rank += 1;
-        if (*end == '\0') {
-            return true;
-        }
-        if (*end != 'x') {
-            return false;
-        }
-        end += 1;
-    }
-    return false;
-}
-
-/* The shapes have room for one more. */
-static enum neuron_status
-parse_shape(const char *value, struct neuron_cc_options *options, struct neuron_error *error)
-{
-    /* The name may hold a '=' itself. */
-    const char *equals = strrchr(value, '=');
-    struct neuron_onnx_input_shape shape = {.input = NULL};
-
-    if (equals == NULL || equals == value || !parse_dims(equals + 1, &shape)) {
-        return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
-                           "--shape %.60s: write a name and up to 8 extents: image=8x3x224x224",
-                           value);
-    }
-    char *name = strndup(value, (size_t)(equals - value));
-    if (name == NULL) {
-        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory");
-    }
-    shape.input = name;
-    options->shape_names[options->shape_count] = name;
-    options->shapes[options->shape_count] = shape;
-    options->shape_count += 1;
-    for (uint32_t i = 0; i + 1 < options->shape_count; i += 1) {
-        if (strcmp(options->shapes[i].input, name) == 0) {
-            return NEURON_FAIL(error, NEURON_INVALID_SYNTAX, "--shape %.60s: %.60s has two shapes",
-                               value, name);
-        }
-    }
-    return NEURON_OK;
-}
 
 static enum neuron_status
 apply_option(struct neuron_cc_options *options, enum option_name name, const char *value,
@@ -135,11 +78,33 @@ apply_option(struct neuron_cc_options *options, enum option_name name, const cha
         options->output_path = value;
         return NEURON_OK;
     case OPTION_BATCH:
-        return parse_batch(value, &options->batch, error);
+        return neuron_cc_parse_batch(value, options, error);
     case OPTION_SHAPE:
-        return parse_shape(value, options, error);
+        return neuron_cc_parse_shape(value, options, error);
+    case OPTION_SHARED_INPUT:
+        options->shared_inputs[options->shared_input_count] = value;
+        options->shared_input_count += 1;
+        return NEURON_OK;
     case OPTION_NAME:
         options->model_name = value;
+        return NEURON_OK;
+    case OPTION_INPUT:
+        return neuron_cc_parse_input(value, options, error);
+    case OPTION_OUTPUT_DIR:
+        options->output_folder = value;
+        return NEURON_OK;
+    case OPTION_RUNS:
+        return neuron_cc_parse_runs(value, options, error);
+    case OPTION_SECONDS:
+        return neuron_cc_parse_seconds(value, options, error);
+    case OPTION_PROFILE:
+        options->shows_profile = true;
+        return NEURON_OK;
+    case OPTION_TRACE:
+        options->trace_path = value;
+        return NEURON_OK;
+    case OPTION_DUMP_PASSES:
+        options->dump_folder = value;
         return NEURON_OK;
     case OPTION_HELP:
         options->request = NEURON_CC_SHOW_HELP;
@@ -197,6 +162,7 @@ take_option(struct argument_walk *walk, struct neuron_cc_options *options,
         value = *walk->next;
         walk->next += 1;
     }
+    walk->has_option[name] = true;
     return apply_option(options, name, value == NULL ? "" : value, error);
 }
 
@@ -210,9 +176,6 @@ is_done(const struct neuron_cc_options *options)
 static enum neuron_status
 take_word(struct argument_walk *walk, struct neuron_cc_options *options, struct neuron_error *error)
 {
-    static const char *const commands[] = {[NEURON_CC_COMPILE] = "compile",
-                                           [NEURON_CC_INFO] = "info",
-                                           [NEURON_CC_ANALYZE] = "analyze"};
     const char *word = *walk->next;
 
     walk->next += 1;
@@ -223,7 +186,7 @@ take_word(struct argument_walk *walk, struct neuron_cc_options *options, struct 
         options->model_path = word;
         return NEURON_OK;
     }
-    for (int i = NEURON_CC_COMPILE; i <= NEURON_CC_ANALYZE; i += 1) {
+    for (int i = NEURON_CC_COMPILE; i <= NEURON_CC_BENCH; i += 1) {
         if (strcmp(commands[i], word) == 0) {
             options->request = (enum neuron_cc_request)i;
             return NEURON_OK;
@@ -233,11 +196,24 @@ take_word(struct argument_walk *walk, struct neuron_cc_options *options, struct 
                        "%.80s: there is no such command; see neuron-cc --help", word);
 }
 
+/* Refuses an option of another command. */
 static enum neuron_status
-check_complete(const struct neuron_cc_options *options, struct neuron_error *error)
+check_options(const struct argument_walk *walk, enum neuron_cc_request request,
+              struct neuron_error *error)
 {
-    bool is_compile = options->request == NEURON_CC_COMPILE;
+    for (int i = 0; i < OPTION_COUNT; i += 1) {
+        if (walk->has_option[i] && (forms[i].commands & 1 << request) == 0) {
+            return NEURON_FAIL(error, NEURON_INVALID_SYNTAX, "%s: %s", forms[i].long_form,
+                               forms[i].refusal);
+        }
+    }
+    return NEURON_OK;
+}
 
+static enum neuron_status
+check_complete(const struct argument_walk *walk, const struct neuron_cc_options *options,
+               struct neuron_error *error)
+{
     if (is_done(options)) {
         return NEURON_OK;
     }
@@ -245,15 +221,15 @@ check_complete(const struct neuron_cc_options *options, struct neuron_error *err
         return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
                            "the command or its file is missing; see neuron-cc --help");
     }
-    if (is_compile != (options->output_path != NULL)) {
+    if (options->request == NEURON_CC_COMPILE && options->output_path == NULL) {
         return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
-                           is_compile ? "-o FILE is missing: where the compiled file goes"
-                                      : "-o: only compile writes a file");
+                           "-o FILE is missing: where the compiled file goes");
     }
-    if (!is_compile && options->model_name != NULL) {
-        return NEURON_FAIL(error, NEURON_INVALID_SYNTAX, "--name: only compile names a model");
+    if (options->request == NEURON_CC_RUN && options->output_folder == NULL) {
+        return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
+                           "--output-dir DIR is missing: where the outputs go");
     }
-    return NEURON_OK;
+    return check_options(walk, options->request, error);
 }
 
 enum neuron_status
@@ -265,9 +241,13 @@ neuron_cc_options_parse(int argument_count, char *const *arguments,
     size_t room = (size_t)argument_count + 1;
     enum neuron_status status = NEURON_OK;
 
-    *options = (struct neuron_cc_options){.shapes = calloc(room, sizeof(*options->shapes)),
-                                          .shape_names = calloc(room, sizeof(char *))};
-    if (options->shapes == NULL || options->shape_names == NULL) {
+    *options =
+        (struct neuron_cc_options){.shapes = calloc(room, sizeof(*options->shapes)),
+                                   .shape_names = calloc(room, sizeof(char *)),
+                                   .shared_inputs = calloc(room, sizeof(char *)),
+                                   .array_files = calloc(room, sizeof(*options->array_files))};
+    if (options->shapes == NULL || options->shape_names == NULL || options->array_files == NULL ||
+        options->shared_inputs == NULL) {
         status = NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory");
     }
     while (status == NEURON_OK && walk.next < walk.end && !is_done(options)) {
@@ -276,7 +256,7 @@ neuron_cc_options_parse(int argument_count, char *const *arguments,
         status = is_option ? take_option(&walk, options, error) : take_word(&walk, options, error);
     }
     if (status == NEURON_OK) {
-        status = check_complete(options, error);
+        status = check_complete(&walk, options, error);
     }
     if (status != NEURON_OK) {
         neuron_cc_options_destroy(options);
@@ -290,6 +270,11 @@ neuron_cc_options_destroy(struct neuron_cc_options *options)
     for (uint32_t i = 0; i < options->shape_count; i += 1) {
         free(options->shape_names[i]);
     }
+    for (uint32_t i = 0; i < options->array_file_count; i += 1) {
+        free(options->array_files[i].input);
+    }
+    free(options->array_files);
+    free(options->shared_inputs);
     free(options->shape_names);
     free(options->shapes);
     *options = (struct neuron_cc_options){0};

@@ -3,6 +3,7 @@
 #ifndef NEURON_TOOLS_CC_COMMAND_LINE_H
 #define NEURON_TOOLS_CC_COMMAND_LINE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "neuron/onnx.h"
@@ -14,8 +15,16 @@ enum neuron_cc_request {
     NEURON_CC_COMPILE,
     NEURON_CC_INFO,
     NEURON_CC_ANALYZE,
+    NEURON_CC_RUN,
+    NEURON_CC_BENCH,
     NEURON_CC_SHOW_HELP,
     NEURON_CC_SHOW_VERSION
+};
+
+/* The file that an input is read from. */
+struct neuron_cc_array_file {
+    char *input; /* owned */
+    const char *path;
 };
 
 /* Texts point into the arguments that were parsed. */
@@ -23,11 +32,21 @@ struct neuron_cc_options {
     enum neuron_cc_request request;
     const char *model_path;
     const char *output_path;
-    const char *model_name; /* NULL for that of the output file */
-    int64_t batch;          /* 0 for none */
+    const char *model_name;  /* NULL for that of the output file */
+    const char *dump_folder; /* NULL for none */
+    int64_t batch;           /* 0 for none */
     struct neuron_onnx_input_shape *shapes;
     char **shape_names; /* what the shapes point to */
     uint32_t shape_count;
+    const char **shared_inputs; /* owned; the names are not */
+    uint32_t shared_input_count;
+    struct neuron_cc_array_file *array_files; /* of different inputs */
+    uint32_t array_file_count;
+    const char *output_folder;
+    uint64_t run_limit;     /* most runs of a benchmark; 0 for no limit given */
+    uint64_t time_limit_ms; /* of a benchmark; 0 for no limit given */
+    bool shows_profile;
+    const char *trace_path; /* NULL for none */
 };
 
 /*

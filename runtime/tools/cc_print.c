@@ -4,16 +4,19 @@
 #include <inttypes.h>
 
 #include "frontend/onnx/onnx_report.h"
+#include "graph/node_cost.h"
 
 static void
-print_port(FILE *stream, const char *kind, const struct neuron_tensor_spec *spec)
+print_port(FILE *stream, const char *kind, const struct neuron_graph_port *port)
 {
+    const struct neuron_tensor_spec *spec = &port->spec;
     char name[NEURON_NAME_LIMIT_BYTES] = "";
     char shape[96] = "";
 
     neuron_onnx_copy_printable(name, sizeof(name), spec->name);
-    (void)fprintf(stream, "%-9s %s %s\n", kind, name,
-                  neuron_tensor_shape_format(&spec->shape, shape, sizeof(shape)));
+    (void)fprintf(stream, "%-9s %s %s%s\n", kind, name,
+                  neuron_tensor_shape_format(&spec->shape, shape, sizeof(shape)),
+                  port->is_shared ? " shared" : "");
 }
 
 uint64_t
@@ -29,16 +32,28 @@ neuron_cc_weight_bytes(const struct neuron_graph *graph)
     return total;
 }
 
+uint64_t
+neuron_cc_count_flops(const struct neuron_graph *graph)
+{
+    struct neuron_node_cost cost = {0};
+
+    for (uint32_t i = 0; i < graph->node_count; i += 1) {
+        neuron_node_cost_add(graph, &graph->nodes[i], &cost);
+    }
+    return cost.flops;
+}
+
 void
 neuron_cc_print_graph(FILE *stream, const struct neuron_graph *graph)
 {
     for (uint32_t i = 0; i < graph->input_count; i += 1) {
-        print_port(stream, "input", &graph->inputs[i].spec);
+        print_port(stream, "input", &graph->inputs[i]);
     }
     for (uint32_t i = 0; i < graph->output_count; i += 1) {
-        print_port(stream, "output", &graph->outputs[i].spec);
+        print_port(stream, "output", &graph->outputs[i]);
     }
     (void)fprintf(stream, "weights   %" PRIu64 " bytes\n", neuron_cc_weight_bytes(graph));
+    (void)fprintf(stream, "flops     %" PRIu64 " a run\n", neuron_cc_count_flops(graph));
     (void)fprintf(stream, "operators %" PRIu32 "\n", graph->node_count);
 }
 

@@ -8,7 +8,8 @@
 #include "graph/graph_body.h"
 #include "neuron/onnx.h"
 
-/* Inputs and outputs with their shapes, weights, and how many operators there are. */
+/* Inputs and outputs with their shapes, weights, operations of a run, and how many operators there
+   are. */
 void
 neuron_cc_print_graph(FILE *stream, const struct neuron_graph *graph);
 
@@ -19,6 +20,10 @@ neuron_cc_print_operators(FILE *stream, const struct neuron_graph *graph);
 /* Says how many bytes of constants a graph has. */
 uint64_t
 neuron_cc_weight_bytes(const struct neuron_graph *graph);
+
+/* Says how many operations of floating point a run of a graph takes. */
+uint64_t
+neuron_cc_count_flops(const struct neuron_graph *graph);
 
 /* The table of operators of an ONNX file. */
 void

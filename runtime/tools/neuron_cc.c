@@ -1,56 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "cc_bench.h"
 #include "cc_command_line.h"
+#include "cc_exit.h"
+#include "cc_model.h"
 #include "cc_print.h"
+#include "cc_run.h"
+#include "cc_same_file.h"
+#include "frontend/onnx/onnx_report.h"
 #include "neff/neff_file.h"
 #include "neuron/compiler.h"
 #include "neuron/onnx.h"
-
-enum { EXIT_USAGE = 2 };
-
-static int
-report_failure(const struct neuron_error *error, int exit_status)
-{
-    (void)fprintf(stderr, "neuron-cc: %s\n", error->text);
-    return exit_status;
-}
-
-/* What was printed is out, or the program has failed. */
-static int
-finish_output(void)
-{
-    if (fflush(stdout) == EOF || ferror(stdout) != 0) {
-        (void)fprintf(stderr, "neuron-cc: standard output cannot be written: %s\n",
-                      strerrordesc_np(errno));
-        return EXIT_FAILURE;
-    }
-    return EXIT_SUCCESS;
-}
 
 /* Imports the file; prints every problem when that does not work. */
 static enum neuron_status
 import_model(const struct neuron_cc_options *options, struct neuron_graph **graph,
              struct neuron_onnx_report **report, struct neuron_error *error)
 {
-    const struct neuron_onnx_options shapes = {
-        .batch = options->batch, .shapes = options->shapes, .shape_count = options->shape_count};
+    const struct neuron_onnx_options shapes = {.batch = options->batch,
+                                               .shapes = options->shapes,
+                                               .shape_count = options->shape_count,
+                                               .shared_inputs = options->shared_inputs,
+                                               .shared_input_count = options->shared_input_count};
 
     return neuron_onnx_import(options->model_path, &shapes, graph, report, error);
-}
-
-static int
-refuse(const struct neuron_onnx_report *report, const struct neuron_error *error)
-{
-    int exit_status = report_failure(error, EXIT_FAILURE);
-
-    if (report != NULL) {
-        neuron_cc_print_problems(stderr, report);
-    }
-    return exit_status;
 }
 
 /* Prints what stands in the compiled file, beside what was imported. */
@@ -74,7 +49,8 @@ print_compiled(const struct neuron_cc_options *options, const struct neuron_grap
 static int
 compile(const struct neuron_cc_options *options)
 {
-    const struct neuron_compiler_options compiler = {.model_name = options->model_name};
+    const struct neuron_compiler_options compiler = {.model_name = options->model_name,
+                                                     .dump_folder = options->dump_folder};
     struct neuron_graph *graph = NULL;
     struct neuron_onnx_report *report = NULL;
     struct neuron_error error = {0};
@@ -82,14 +58,18 @@ compile(const struct neuron_cc_options *options)
 
     enum neuron_status status = import_model(options, &graph, &report, &error);
     if (status != NEURON_OK) {
-        exit_status = refuse(report, &error);
+        exit_status = neuron_cc_refuse(report, &error);
     }
     if (status == NEURON_OK) {
-        status = neuron_compile(graph, &compiler, options->output_path, &error);
+        status = neuron_cc_check_output(options, options->output_path, &error);
+        if (status == NEURON_OK) {
+            status = neuron_compile(graph, &compiler, options->output_path, &error);
+        }
         if (status == NEURON_OK) {
             status = print_compiled(options, graph, &error);
         }
-        exit_status = status == NEURON_OK ? finish_output() : report_failure(&error, EXIT_FAILURE);
+        exit_status =
+            status == NEURON_OK ? neuron_cc_finish_output() : neuron_cc_fail(&error, EXIT_FAILURE);
     }
     neuron_graph_destroy(graph);
     neuron_onnx_report_destroy(report);
@@ -108,9 +88,9 @@ analyze(const struct neuron_cc_options *options)
     if (report != NULL && neuron_onnx_report_use_count(report) > 0) {
         neuron_cc_print_uses(stdout, report);
     }
-    exit_status = finish_output();
+    exit_status = neuron_cc_finish_output();
     if (status != NEURON_OK) {
-        exit_status = refuse(report, &error);
+        exit_status = neuron_cc_refuse(report, &error);
     }
     neuron_graph_destroy(graph);
     neuron_onnx_report_destroy(report);
@@ -127,11 +107,11 @@ show_onnx(const struct neuron_cc_options *options)
     int exit_status = EXIT_SUCCESS;
 
     if (import_model(options, &graph, &report, &error) != NEURON_OK) {
-        exit_status = refuse(report, &error);
+        exit_status = neuron_cc_refuse(report, &error);
     } else {
         neuron_cc_print_graph(stdout, graph);
         neuron_cc_print_operators(stdout, graph);
-        exit_status = finish_output();
+        exit_status = neuron_cc_finish_output();
     }
     neuron_graph_destroy(graph);
     neuron_onnx_report_destroy(report);
@@ -144,24 +124,23 @@ show_neff(const struct neuron_cc_options *options)
 {
     struct neuron_neff_file file = {0};
     struct neuron_error error = {0};
+    char name[NEURON_NAME_LIMIT_BYTES] = "";
 
     if (neuron_neff_read(options->model_path, &file, &error) != NEURON_OK) {
-        return report_failure(&error, EXIT_FAILURE);
+        return neuron_cc_fail(&error, EXIT_FAILURE);
     }
-    (void)printf("name      %s\n", file.name);
+    neuron_onnx_copy_printable(name, sizeof(name), file.name);
+    (void)printf("name      %s\n", name);
     neuron_cc_print_graph(stdout, file.graph);
     neuron_cc_print_operators(stdout, file.graph);
     neuron_neff_close(&file);
-    return finish_output();
+    return neuron_cc_finish_output();
 }
 
-/* The end of the name says what the file is. */
 static int
 show_info(const struct neuron_cc_options *options)
 {
-    const char *suffix = strrchr(options->model_path, '.');
-
-    return suffix != NULL && strcmp(suffix, ".onnx") == 0 ? show_onnx(options) : show_neff(options);
+    return neuron_cc_is_onnx(options->model_path) ? show_onnx(options) : show_neff(options);
 }
 
 static int
@@ -174,16 +153,20 @@ run(const struct neuron_cc_options *options)
         return show_info(options);
     case NEURON_CC_ANALYZE:
         return analyze(options);
+    case NEURON_CC_RUN:
+        return neuron_cc_run(options);
+    case NEURON_CC_BENCH:
+        return neuron_cc_bench(options);
     case NEURON_CC_SHOW_HELP:
         (void)fputs(neuron_cc_help, stdout);
-        return finish_output();
+        return neuron_cc_finish_output();
     case NEURON_CC_SHOW_VERSION:
         (void)puts("neuron-cc " NEURON_VERSION);
-        return finish_output();
+        return neuron_cc_finish_output();
     case NEURON_CC_NOTHING:
         break;
     }
-    return EXIT_USAGE;
+    return NEURON_CC_EXIT_USAGE;
 }
 
 int
@@ -195,7 +178,8 @@ main(int argument_count, char **arguments)
     enum neuron_status status =
         neuron_cc_options_parse(argument_count, arguments, &options, &error);
     if (status != NEURON_OK) {
-        return report_failure(&error, status == NEURON_INVALID_SYNTAX ? EXIT_USAGE : EXIT_FAILURE);
+        return neuron_cc_fail(&error, status == NEURON_INVALID_SYNTAX ? NEURON_CC_EXIT_USAGE
+                                                                      : EXIT_FAILURE);
     }
     int exit_status = run(&options);
     neuron_cc_options_destroy(&options);

@@ -40,9 +40,13 @@ has out "weights   "
 has out "before folding and fusing"
 expect 0 info net.neff
 has out "name      net"
-has out "conv2d           1"
+has out "input     image float32[4,1,8,8]"
+has out "output    scores float32[4,3]"
+has out "flops     21052 a run"
+has out "conv             1"
 if grep -q "relu" out; then fail "the activation was not fused"; fi
 expect 0 info net.onnx --shape image=2x1x8x8
+has out "flops     "
 has out "relu             1"
 expect 0 compile net.onnx --output=named.neff --batch=1 --name classifier
 expect 0 info named.neff
@@ -50,19 +54,34 @@ has out "name      classifier"
 
 
 expect 0 analyze net.onnx --batch 4
-has out "BatchNormalization          1        0       1"
+has out "BatchNormalization          1        0       0"
 expect 0 compile shapes.onnx -o shapes.neff --batch 5
 has out "output    y float32[5,2]"
 has out "operators 2"
 
+"$make_onnx" names names.onnx || fail "make_onnx"
+expect 0 compile names.onnx -o shared.neff --batch 4 --shared-input right --shape right=1x3
+has out "input     left:0 float32[4,3]"
+has out "input     right float32[1,3] shared"
+expect 0 info shared.neff
+has out "input     right float32[1,3] shared"
+expect 0 info names.onnx --batch=4 --shape=right=1x3 --shared-input=right
+has out "input     right float32[1,3] shared"
+if grep -q "left.*shared" out; then fail "left is not shared"; fi
+expect 1 compile names.onnx -o none.neff --batch 4 --shared-input product
+has err "it is to be shared, and the file has no such input"
+expect 1 compile names.onnx -o none.neff --shared-input left:0 --shared-input right --batch 4
+has err "dimension 0 (N) is open"
+[ ! -e none.neff ] || fail "a refused model left a file"
+
 expect 1 compile refused.onnx -o refused.neff
 has err "2 parts cannot be imported"
-has err "a (Erf, opset 13): there is no such operator here"
-has err "y (LSTM, opset 13): there is no such operator here"
+has err "a (NonZero, opset 13): the shape of its result depends on the data of a run"
+has err "y (Scan, opset 13): it is control flow on the data of a run"
 [ ! -e refused.neff ] || fail "a refused model left a file"
 expect 1 analyze refused.onnx
-has out "Erf                         1        1"
-has err "y (LSTM, opset 13)"
+has out "NonZero                     1        1"
+has err "y (Scan, opset 13)"
 expect 1 compile net.onnx -o open.neff
 has err "dimension 0 (N) is open"
 expect 1 compile net.onnx -o wrong.neff --shape image=2x3x8x8
@@ -74,6 +93,26 @@ head -c 100 net.onnx >cut.onnx
 expect 1 analyze cut.onnx --batch 1
 has err "does not parse"
 expect 1 info net.onnx.neff
+
+# Nothing that is read is overwritten, nothing is written through a link, and no terminal is driven.
+cp net.onnx kept.onnx
+expect 1 compile net.onnx -o net.onnx --batch 1
+has err "net.onnx would overwrite net.onnx, which is read"
+ln kept.onnx linked.onnx
+expect 1 compile kept.onnx -o linked.onnx --batch 1
+expect 1 bench net.onnx --batch 1 --runs 1 --trace net.onnx
+cmp net.onnx kept.onnx || fail "the model was overwritten"
+mkdir passes
+echo precious >victim
+ln -s ../victim passes/00-imported.txt
+expect 0 compile net.onnx -o net.neff --batch 1 --dump-passes passes
+[ "$(cat victim)" = precious ] || fail "written through a link"
+grep -q conv passes/00-imported.txt || fail "no graph in passes/00-imported.txt"
+expect 0 compile net.onnx -o escape.neff --batch 1 --name "$(printf 'a\033[2J')"
+expect 0 info escape.neff
+has out "name      a?[2J"
+expect 1 bench net.onnx --batch 1000000000 --runs 1
+has err "MB: use a smaller batch"
 
 expect 2 compile net.onnx
 expect 2 frobnicate

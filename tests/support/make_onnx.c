@@ -2,10 +2,11 @@
 /*
  * Writes an ONNX file for the acceptance tests:
  *
- *   make_onnx classifier|shapes|refused FILE
+ *   make_onnx classifier|shapes|refused|names|clash FILE
  *
  * A small convolutional classifier of float32[N,1,8,8] with 3 classes; a perceptron behind the
- * shape code of exporters; or a model with two operators that there are not.
+ * shape code of exporters; a model with two operators that there are not; or sum and product of two
+ * inputs, under names that are none of files, and under two that would be one file.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -61,10 +62,41 @@ static void
 add_refused(struct onnx_model *model)
 {
     onnx_add_input(model, "x", "2,3");
-    onnx_add_node(model, "Erf", "x", "a");
+    onnx_add_node(model, "NonZero", "x", "a");
     onnx_add_node(model, "Relu", "a", "b");
-    onnx_add_node(model, "LSTM", "b", "y");
+    onnx_add_node(model, "Scan", "b", "y");
     onnx_add_output(model, "y");
+}
+
+static void
+add_names(struct onnx_model *model, const char *product)
+{
+    onnx_add_input(model, "left:0", "N,3");
+    onnx_add_input(model, "right", "N,3");
+    onnx_add_node(model, "Add", "left:0 right", "sum/of_all:0");
+    onnx_add_node(model, "Mul", "left:0 right", product);
+    onnx_add_output(model, "sum/of_all:0");
+    onnx_add_output(model, product);
+}
+
+/* Adds the model of a name; false where there is none. */
+static bool
+add_model(struct onnx_model *model, const char *name)
+{
+    if (strcmp(name, "classifier") == 0) {
+        add_classifier(model);
+    } else if (strcmp(name, "shapes") == 0) {
+        add_shapes(model);
+    } else if (strcmp(name, "refused") == 0) {
+        add_refused(model);
+    } else if (strcmp(name, "names") == 0) {
+        add_names(model, "product");
+    } else if (strcmp(name, "clash") == 0) {
+        add_names(model, "sum_of_all_0");
+    } else {
+        return false;
+    }
+    return true;
 }
 
 int
@@ -72,17 +104,10 @@ main(int argument_count, char **arguments)
 {
     struct onnx_model *model = onnx_create();
 
-    if (argument_count != 3) {
-        (void)fprintf(stderr, "usage: make_onnx classifier|shapes|refused FILE\n");
+    if (argument_count != 3 || !add_model(model, arguments[1])) {
+        (void)fprintf(stderr, "usage: make_onnx classifier|shapes|refused|names|clash FILE\n");
         onnx_destroy(model);
         return 2;
-    }
-    if (strcmp(arguments[1], "classifier") == 0) {
-        add_classifier(model);
-    } else if (strcmp(arguments[1], "shapes") == 0) {
-        add_shapes(model);
-    } else {
-        add_refused(model);
     }
     onnx_finish(model, 13);
     FILE *file = fopen(arguments[2], "wb");

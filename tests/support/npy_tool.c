@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Makes inputs for the tests of neuron-score, and checks its outputs, without any of its code:
+ * Makes inputs for the tests of programs that score, and checks their outputs, without any of our
+ * code:
  *
  *   npy_tool make FILE ROWS COLUMNS     float32 rows of small multiples of 1/8
  *   npy_tool check FILE ROWS COLUMNS    every element is twice that of `make`, plus one
+ *   npy_tool twice FILE ROWS COLUMNS    every element is twice that of `make`
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -48,7 +50,7 @@ make(FILE *file, uint64_t rows, uint64_t columns)
 }
 
 static bool
-check(FILE *file, uint64_t rows, uint64_t columns)
+check(FILE *file, uint64_t rows, uint64_t columns, float term)
 {
     char expected[HEADER_BYTES];
     char actual[HEADER_BYTES];
@@ -60,7 +62,7 @@ check(FILE *file, uint64_t rows, uint64_t columns)
         return false;
     }
     for (uint64_t i = 0; i < rows * columns; i += 1) {
-        float wanted = 2.0F * element_of(i / columns, i % columns) + 1.0F;
+        float wanted = 2.0F * element_of(i / columns, i % columns) + term;
         float element = 0.0F;
 
         if (fread(&element, sizeof(element), 1, file) != 1 || element != wanted) {
@@ -76,7 +78,7 @@ int
 main(int argument_count, char **arguments)
 {
     if (argument_count != 5) {
-        (void)fprintf(stderr, "usage: npy_tool make|check FILE ROWS COLUMNS\n");
+        (void)fprintf(stderr, "usage: npy_tool make|check|twice FILE ROWS COLUMNS\n");
         return 2;
     }
     bool makes = strcmp(arguments[1], "make") == 0;
@@ -87,6 +89,7 @@ main(int argument_count, char **arguments)
         perror(arguments[2]);
         return 1;
     }
-    bool is_right = makes ? make(file, rows, columns) : check(file, rows, columns);
+    float term = strcmp(arguments[1], "check") == 0 ? 1.0F : 0.0F;
+    bool is_right = makes ? make(file, rows, columns) : check(file, rows, columns, term);
     return fclose(file) == 0 && is_right ? 0 : 1;
 }

@@ -20,6 +20,7 @@ enum {
     NODE_OUTPUT = 2,
     NODE_TYPE = 4,
     NODE_ATTRIBUTE = 5,
+    NODE_DOMAIN = 7,
     TENSOR_DIMS = 1,
     TENSOR_TYPE = 2,
     TENSOR_NAME = 8,
@@ -270,6 +271,15 @@ onnx_begin_node(struct onnx_model *model, const char *operator_type, const char 
 }
 
 void
+onnx_begin_table_node(struct onnx_model *model, const char *operator_type, const char *inputs,
+                      const char *outputs)
+{
+    onnx_begin_node(model, operator_type, inputs, outputs);
+    onnx_put_text(&model->node, NODE_DOMAIN, "ai.onnx.ml");
+    model->has_tables = true;
+}
+
+void
 onnx_add_integer(struct onnx_model *model, const char *name, int64_t number)
 {
     struct onnx_message *attribute = begin_message();
@@ -307,6 +317,44 @@ onnx_add_float(struct onnx_model *model, const char *name, float number)
 }
 
 void
+onnx_add_floats(struct onnx_model *model, const char *name, const float *numbers, size_t count)
+{
+    struct onnx_message *attribute = begin_message();
+
+    onnx_put_text(attribute, 1, name);
+    for (size_t i = 0; i < count; i += 1) {
+        onnx_put_float(attribute, 7, numbers[i]);
+    }
+    onnx_put_number(attribute, ATTRIBUTE_TYPE, 6);
+    end_message(&model->node, NODE_ATTRIBUTE, attribute);
+}
+
+void
+onnx_add_texts(struct onnx_model *model, const char *name, const char *texts)
+{
+    struct onnx_message *attribute = begin_message();
+
+    onnx_put_text(attribute, 1, name);
+    put_names(attribute, 9, texts);
+    onnx_put_number(attribute, ATTRIBUTE_TYPE, 8);
+    end_message(&model->node, NODE_ATTRIBUTE, attribute);
+}
+
+void
+onnx_add_doubles(struct onnx_model *model, const char *name, const char *dims,
+                 const double *numbers, size_t count)
+{
+    struct onnx_message *attribute = begin_message();
+    struct onnx_message *tensor = begin_message();
+
+    onnx_put_text(attribute, 1, name);
+    onnx_put_tensor(tensor, name, ONNX_DOUBLE, dims, numbers, count * sizeof(*numbers));
+    end_message(attribute, 5, tensor);
+    onnx_put_number(attribute, ATTRIBUTE_TYPE, 4);
+    end_message(&model->node, NODE_ATTRIBUTE, attribute);
+}
+
+void
 onnx_add_string(struct onnx_model *model, const char *name, const char *text)
 {
     struct onnx_message *attribute = begin_message();
@@ -315,6 +363,18 @@ onnx_add_string(struct onnx_model *model, const char *name, const char *text)
     onnx_put_text(attribute, 4, text);
     onnx_put_number(attribute, ATTRIBUTE_TYPE, 3);
     end_message(&model->node, NODE_ATTRIBUTE, attribute);
+}
+
+void
+onnx_add_graph(struct onnx_model *model, const char *name, struct onnx_model *inner)
+{
+    struct onnx_message *attribute = begin_message();
+
+    onnx_put_text(attribute, 1, name);
+    onnx_put_message(attribute, 6, &inner->graph);
+    onnx_put_number(attribute, ATTRIBUTE_TYPE, 5);
+    end_message(&model->node, NODE_ATTRIBUTE, attribute);
+    onnx_destroy(inner);
 }
 
 void
@@ -342,4 +402,10 @@ onnx_finish(struct onnx_model *model, int64_t opset)
     onnx_put_text(set, 1, "");
     onnx_put_number(set, 2, opset);
     end_message(&model->file, MODEL_OPERATOR_SET, set);
+    if (model->has_tables) {
+        set = begin_message();
+        onnx_put_text(set, 1, "ai.onnx.ml");
+        onnx_put_number(set, 2, 3);
+        end_message(&model->file, MODEL_OPERATOR_SET, set);
+    }
 }

@@ -6,6 +6,7 @@
 #ifndef NEURON_TESTS_ONNX_BUILDER_H
 #define NEURON_TESTS_ONNX_BUILDER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -47,6 +48,7 @@ struct onnx_model {
     struct onnx_message graph;
     struct onnx_message node; /* the one at hand, until onnx_end_node() */
     struct onnx_message file; /* the whole, after onnx_finish() */
+    bool has_tables;          /* operators of ai.onnx.ml, whose version 3 the file then names */
 };
 
 /* A new model; the caller frees it with onnx_destroy(). */
@@ -88,6 +90,10 @@ onnx_add_tensor(struct onnx_model *model, const char *name, int type, const char
 void
 onnx_begin_node(struct onnx_model *model, const char *operator_type, const char *inputs,
                 const char *outputs);
+/* The same of the domain ai.onnx.ml. */
+void
+onnx_begin_table_node(struct onnx_model *model, const char *operator_type, const char *inputs,
+                      const char *outputs);
 void
 onnx_add_integer(struct onnx_model *model, const char *name, int64_t number);
 void
@@ -95,7 +101,19 @@ onnx_add_list(struct onnx_model *model, const char *name, const char *numbers);
 void
 onnx_add_float(struct onnx_model *model, const char *name, float number);
 void
+onnx_add_floats(struct onnx_model *model, const char *name, const float *numbers, size_t count);
+/* A list of texts between blanks. */
+void
+onnx_add_texts(struct onnx_model *model, const char *name, const char *texts);
+/* A list of float64 as a tensor. `dims` is its length as a text. */
+void
+onnx_add_doubles(struct onnx_model *model, const char *name, const char *dims,
+                 const double *numbers, size_t count);
+void
 onnx_add_string(struct onnx_model *model, const char *name, const char *text);
+/* Adds the graph of another model, which it destroys, as a sub-graph. */
+void
+onnx_add_graph(struct onnx_model *model, const char *name, struct onnx_model *inner);
 void
 onnx_end_node(struct onnx_model *model);
 

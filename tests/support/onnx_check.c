@@ -13,7 +13,7 @@ onnx_import(struct onnx_model *model, int64_t opset, const struct neuron_onnx_op
 {
     onnx_finish(model, opset);
     const struct neuron_onnx_bytes file = {model->file.bytes, model->file.size_bytes,
-                                           NEURON_ONNX_FOLDED_BYTES};
+                                           NEURON_ONNX_FOLDED_COST};
     return neuron_onnx_import_bytes(&file, options, graph, report, error);
 }
 

@@ -35,8 +35,9 @@ make_batch(struct scored_batch *batch, const struct neuron_model *model, int64_t
     assert_true(batch->output_count <= SCORED_TENSOR_LIMIT);
     for (uint32_t i = 0; i < batch->input_count; i += 1) {
         const struct neuron_tensor_spec *spec = neuron_model_input(model, i);
+        bool is_shared = neuron_model_input_is_shared(model, i);
 
-        batch->inputs[i] = make_tensor(spec, rows_of(spec, rows, times));
+        batch->inputs[i] = make_tensor(spec, rows_of(spec, rows, is_shared ? 1 : times));
         fill_tensor(&batch->inputs[i], i + 1);
     }
     for (uint32_t i = 0; i < batch->output_count; i += 1) {
@@ -92,6 +93,21 @@ part_of(const struct neuron_tensor_view *whole, const struct neuron_tensor_view 
     };
 }
 
+/* Makes the inputs of the compiled batch number `index`. */
+static void
+make_inputs(const struct scored_batch *batch, const struct neuron_model *model, int64_t index,
+            struct neuron_tensor_view *inputs)
+{
+    for (uint32_t i = 0; i < batch->input_count; i += 1) {
+        const struct neuron_tensor_spec *spec = neuron_model_input(model, i);
+        int64_t place = neuron_model_input_is_shared(model, i) ? 0 : index;
+
+        inputs[i] = make_tensor(spec, spec->shape.dims[0]);
+        struct part part = part_of(&batch->inputs[i], &inputs[i], place);
+        memcpy(inputs[i].data, part.start, part.bytes);
+    }
+}
+
 /* Runs the compiled batch number `index` alone. */
 static void
 expect_run(struct scored_batch *batch, struct neuron_module *module, int64_t index)
@@ -101,13 +117,7 @@ expect_run(struct scored_batch *batch, struct neuron_module *module, int64_t ind
     struct neuron_tensor_view outputs[SCORED_TENSOR_LIMIT] = {{0}};
     struct neuron_error error = {0};
 
-    for (uint32_t i = 0; i < batch->input_count; i += 1) {
-        const struct neuron_tensor_spec *spec = neuron_model_input(model, i);
-
-        inputs[i] = make_tensor(spec, spec->shape.dims[0]);
-        struct part part = part_of(&batch->inputs[i], &inputs[i], index);
-        memcpy(inputs[i].data, part.start, part.bytes);
-    }
+    make_inputs(batch, model, index, inputs);
     for (uint32_t i = 0; i < batch->output_count; i += 1) {
         const struct neuron_tensor_spec *spec = neuron_model_output(model, i);
 
@@ -130,9 +140,9 @@ expect_run(struct scored_batch *batch, struct neuron_module *module, int64_t ind
 void
 scored_batch_expect(struct scored_batch *batch, struct neuron_module *module)
 {
-    int64_t compiled = neuron_model_input(neuron_module_model(module), 0)->shape.dims[0];
+    int64_t compiled = neuron_model_output(neuron_module_model(module), 0)->shape.dims[0];
 
-    for (int64_t i = 0; i * compiled < batch->inputs[0].shape[0]; i += 1) {
+    for (int64_t i = 0; i * compiled < batch->outputs[0].shape[0]; i += 1) {
         expect_run(batch, module, i);
     }
 }

@@ -21,8 +21,9 @@ struct scored_batch {
     struct neuron_tensor_view expected[SCORED_TENSOR_LIMIT];
 };
 
-/* Makes the tensors of a float32 model with `rows` in dimension 0 of all of them, each in memory of
-   exactly its size; inputs hold numbers that repeat, outputs nothing that a model computes. */
+/* Makes the tensors of a float32 model with `rows` in dimension 0 of all of them but shared inputs,
+   which have their compiled shape, each in memory of exactly its size; inputs hold numbers that
+   repeat, outputs nothing that a model computes. */
 void
 scored_batch_create(struct scored_batch *batch, const struct neuron_model *model, int64_t rows);
 

@@ -9,11 +9,12 @@
 #include "test_folder.h"
 
 struct neuron_model *
-load_traced(neuron_trace_fn *function, const char *examples, uint32_t output_count)
+load_traced_shared(neuron_trace_fn *function, const char *examples, const bool *is_shared,
+                   uint32_t output_count)
 {
     struct neuron_tensor_view views[TENSOR_TEXT_LIMIT] = {{0}};
-    struct neuron_trace_signature signature = {.example_inputs = views,
-                                               .output_count = output_count};
+    struct neuron_trace_signature signature = {
+        .example_inputs = views, .output_count = output_count, .input_is_shared = is_shared};
     const struct neuron_compiler_options options = {.model_name = "traced"};
     struct neuron_graph *graph = NULL;
     struct neuron_model *model = NULL;
@@ -30,6 +31,12 @@ load_traced(neuron_trace_fn *function, const char *examples, uint32_t output_cou
     neuron_graph_destroy(graph);
     test_folder_destroy(&folder); /* the mapping stays */
     return model;
+}
+
+struct neuron_model *
+load_traced(neuron_trace_fn *function, const char *examples, uint32_t output_count)
+{
+    return load_traced_shared(function, examples, NULL, output_count);
 }
 
 /* Weights float32[6,5] that repeat. */

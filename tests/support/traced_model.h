@@ -3,6 +3,8 @@
 #ifndef NEURON_TESTS_TRACED_MODEL_H
 #define NEURON_TESTS_TRACED_MODEL_H
 
+#include <stdbool.h>
+
 #include "neuron/model.h"
 #include "neuron/trace.h"
 
@@ -12,6 +14,11 @@ enum { TRACED_ROWS = 4 }; /* the compiled batch of the models below */
    Fails the test where that does not work. The caller destroys the model. */
 struct neuron_model *
 load_traced(neuron_trace_fn *function, const char *examples, uint32_t output_count);
+
+/* The same, with inputs that all rows share where `is_shared`, one per input, says so. */
+struct neuron_model *
+load_traced_shared(neuron_trace_fn *function, const char *examples, const bool *is_shared,
+                   uint32_t output_count);
 
 /* float32[4,6] "x" -> float32[4,5]: a dense layer with softmax, which can be cut in rows. */
 struct neuron_model *

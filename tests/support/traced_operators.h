@@ -37,6 +37,7 @@ struct operator_choice {
     const int64_t *dims;
     const uint32_t *order;
     uint32_t rank;
+    const void *options;                        /* of operators in headers of their own */
     const struct operator_arguments *arguments; /* set by trace_operator() */
 };
 

@@ -317,7 +317,7 @@ static void
 rows_as_weights_of_a_convolution_are_refused(void **state)
 {
     (void)state;
-    expect_mixing(image_as_weights, &images, "conv2d of float32[4,3,9,9]");
+    expect_mixing(image_as_weights, &images, "conv of float32[4,3,9,9]");
 }
 
 static enum neuron_status

@@ -3,7 +3,7 @@
 
 #include "check.h"
 
-enum { WORD_LIMIT = 12 };
+enum { WORD_LIMIT = 16 };
 
 /* Parses words up to a NULL. */
 static enum neuron_status
@@ -34,8 +34,9 @@ expect_refusal(char *const *words, const char *text)
 static void
 compile_takes_files_and_shapes_in_any_order(void **state)
 {
-    static char *const words[] = {"--batch=8", "compile",     "m.onnx", "--shape", "a=b=2x3", "-o",
-                                  "m.neff",    "--shape=x=7", "--name", "m",       NULL};
+    static char *const words[] = {
+        "--batch=8",   "compile", "m.onnx", "--shape",       "a=b=2x3", "-o", "m.neff",
+        "--shape=x=7", "--name",  "m",      "--dump-passes", "d",       NULL};
     struct neuron_cc_options options;
     struct neuron_error error = {0};
 
@@ -45,6 +46,7 @@ compile_takes_files_and_shapes_in_any_order(void **state)
     assert_string_equal(options.model_path, "m.onnx");
     assert_string_equal(options.output_path, "m.neff");
     assert_string_equal(options.model_name, "m");
+    assert_string_equal(options.dump_folder, "d");
     assert_int_equal(options.batch, 8);
     assert_int_equal(options.shape_count, 2);
     assert_string_equal(options.shapes[0].input, "a=b");
@@ -53,6 +55,23 @@ compile_takes_files_and_shapes_in_any_order(void **state)
     assert_int_equal(options.shapes[0].dims[1], 3);
     assert_string_equal(options.shapes[1].input, "x");
     neuron_cc_options_destroy(&options);
+}
+
+static void
+inputs_are_shared_by_name(void **state)
+{
+    static char *const words[] = {
+        "compile", "m.onnx", "-o", "m.neff", "--shared-input", "table", "--shared-input=a=b", NULL};
+    struct neuron_cc_options options;
+    struct neuron_error error = {0};
+
+    (void)state;
+    assert_ok(parse(words, &options, &error), &error);
+    assert_int_equal(options.shared_input_count, 2);
+    assert_string_equal(options.shared_inputs[0], "table");
+    assert_string_equal(options.shared_inputs[1], "a=b");
+    neuron_cc_options_destroy(&options);
+    expect_refusal((char *const[]){"info", "m", "--shared-input", NULL}, "its value is missing");
 }
 
 static void
@@ -68,6 +87,65 @@ info_and_analyze_take_a_file(void **state)
     assert_ok(parse((char *const[]){"analyze", "m.onnx", NULL}, &options, &error), &error);
     assert_int_equal(options.request, NEURON_CC_ANALYZE);
     neuron_cc_options_destroy(&options);
+}
+
+static void
+run_takes_a_file_for_each_input(void **state)
+{
+    static char *const words[] = {
+        "run",          "m.onnx", "--input", "image=a=b/x.npy", "--input=mask=y",
+        "--output-dir", "out",    NULL};
+    struct neuron_cc_options options;
+    struct neuron_error error = {0};
+
+    (void)state;
+    assert_ok(parse(words, &options, &error), &error);
+    assert_int_equal(options.request, NEURON_CC_RUN);
+    assert_string_equal(options.output_folder, "out");
+    assert_int_equal(options.array_file_count, 2);
+    assert_string_equal(options.array_files[0].input, "image");
+    assert_string_equal(options.array_files[0].path, "a=b/x.npy");
+    assert_string_equal(options.array_files[1].input, "mask");
+    assert_string_equal(options.array_files[1].path, "y");
+    neuron_cc_options_destroy(&options);
+}
+
+static void
+bench_takes_limits_and_what_to_show(void **state)
+{
+    static char *const words[] = {"bench", "m.neff",    "--runs=100", "--seconds",
+                                  "0.25",  "--profile", "--trace=t",  NULL};
+    struct neuron_cc_options options;
+    struct neuron_error error = {0};
+
+    (void)state;
+    assert_ok(parse(words, &options, &error), &error);
+    assert_int_equal(options.request, NEURON_CC_BENCH);
+    assert_int_equal(options.run_limit, 100);
+    assert_int_equal(options.time_limit_ms, 250);
+    assert_true(options.shows_profile);
+    assert_string_equal(options.trace_path, "t");
+    neuron_cc_options_destroy(&options);
+    assert_ok(parse((char *const[]){"bench", "m", "--seconds=86400", NULL}, &options, &error),
+              &error);
+    assert_int_equal(options.time_limit_ms, 86400000);
+    assert_int_equal(options.run_limit, 0);
+    neuron_cc_options_destroy(&options);
+}
+
+static void
+options_of_other_commands_are_refused(void **state)
+{
+    (void)state;
+    expect_refusal((char *const[]){"info", "m", "--input", "x=y", NULL}, "only run and bench");
+    expect_refusal((char *const[]){"bench", "m", "--output-dir", "o", NULL}, "only run writes");
+    expect_refusal((char *const[]){"run", "m", "--output-dir=o", "--runs=1", NULL}, "only bench");
+    expect_refusal((char *const[]){"run", "m", "--output-dir=o", "--seconds=1", NULL},
+                   "only bench");
+    expect_refusal((char *const[]){"analyze", "m", "--profile", NULL}, "only bench");
+    expect_refusal((char *const[]){"analyze", "m", "--trace", "t", NULL}, "only bench");
+    expect_refusal((char *const[]){"bench", "m", "-o", "t", NULL}, "only compile");
+    expect_refusal((char *const[]){"run", "m", "--input", "x=y", NULL}, "--output-dir DIR");
 }
 
 static void
@@ -95,6 +173,7 @@ what_is_missing_or_too_much_is_named(void **state)
     expect_refusal((char *const[]){"compile", "m.onnx", "-o", NULL}, "-o: its value");
     expect_refusal((char *const[]){"info", "m.neff", "-o", "n", NULL}, "only compile");
     expect_refusal((char *const[]){"info", "m.neff", "--name", "n", NULL}, "only compile");
+    expect_refusal((char *const[]){"info", "m.neff", "--dump-passes=d", NULL}, "only compile");
     expect_refusal((char *const[]){"info", "a", "b", NULL}, "b: one file");
     expect_refusal((char *const[]){"complie", NULL}, "complie: there is no such command");
     expect_refusal((char *const[]){"info", "a", "--bach=8", NULL}, "--bach=8: there is no");
@@ -120,15 +199,41 @@ numbers_that_are_none_are_refused(void **state)
                    "two shapes");
 }
 
+static void
+files_and_limits_that_are_none_are_refused(void **state)
+{
+    static char *const inputs[] = {"x", "=y", "x=", ""};
+    static char *const runs[] = {"0", "-1", "1.5", "1000001", ""};
+    static char *const times[] = {"0",         "0.0", "-1", ".5",    "1e3",   "1.0005",
+                                  "86400.001", "1s",  "",   "1.2.3", "999999"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(inputs) / sizeof(inputs[0]); i += 1) {
+        expect_refusal((char *const[]){"bench", "m", "--input", inputs[i], NULL}, "write a name");
+    }
+    for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i += 1) {
+        expect_refusal((char *const[]){"bench", "m", "--runs", runs[i], NULL}, "number of runs");
+    }
+    for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i += 1) {
+        expect_refusal((char *const[]){"bench", "m", "--seconds", times[i], NULL}, "give a time");
+    }
+    expect_refusal((char *const[]){"bench", "m", "--input=x=a", "--input=x=b", NULL}, "two files");
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(compile_takes_files_and_shapes_in_any_order),
+        cmocka_unit_test(inputs_are_shared_by_name),
         cmocka_unit_test(info_and_analyze_take_a_file),
+        cmocka_unit_test(run_takes_a_file_for_each_input),
+        cmocka_unit_test(bench_takes_limits_and_what_to_show),
+        cmocka_unit_test(options_of_other_commands_are_refused),
         cmocka_unit_test(help_and_version_need_nothing_else),
         cmocka_unit_test(what_is_missing_or_too_much_is_named),
         cmocka_unit_test(numbers_that_are_none_are_refused),
+        cmocka_unit_test(files_and_limits_that_are_none_are_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

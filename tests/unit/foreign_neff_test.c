@@ -44,17 +44,21 @@ put_number(unsigned char *bytes, uint64_t number)
 static void
 make_foreign(unsigned char *bytes)
 {
+    static const char build[] = "2.0.21884.0%tools/develop@6c66f4b";
+    static const char name[] = "graph";
+    static const unsigned char gzip[] = {0x1F, 0x8B, 0x08};
+
     memset(bytes, 0, FILE_BYTES);
     put_number(bytes, 2);
     put_number(bytes + 8, 1024);
     put_number(bytes + 16, 512);
     put_number(bytes + 24, 2);
     put_number(bytes + 32, 3);
-    memcpy(bytes + 40, "2.0.21884.0%tools/develop@6c66f4b", 33);
+    memcpy(bytes + 40, build, sizeof(build));
     memset(bytes + 172, '0', 32);
     memset(bytes + 204, 0xA5, 16);
-    memcpy(bytes + 220, "graph", 5);
-    memcpy(bytes + 1024, "\x1f\x8b\x08", 3);
+    memcpy(bytes + 220, name, sizeof(name));
+    memcpy(bytes + 1024, gzip, sizeof(gzip));
 }
 
 static void

@@ -87,6 +87,31 @@ a_model_of_several_inputs_is_refused(void **state)
     neuron_model_destroy(model);
 }
 
+/* Rows, and a vector that all of them share. */
+static enum neuron_status
+trace_sum(struct neuron_trace *trace, const struct neuron_value *inputs,
+          struct neuron_value *outputs, void *user)
+{
+    (void)user;
+    outputs[0] = neuron_add(trace, inputs[0], inputs[1]);
+    return neuron_trace_status(trace);
+}
+
+static void
+a_model_with_an_input_that_rows_share_is_refused(void **state)
+{
+    static const bool is_shared[] = {false, true};
+    struct neuron_model *model = load_traced_shared(trace_sum, "[4,6] [6]", is_shared, 1);
+    struct neuron_tensor_shape output = {0};
+    struct neuron_error error = {0};
+
+    (void)state;
+    assert_status(NEURON_UNSUPPORTED_MODEL,
+                  check(model, matrix(NEURON_FLOAT32, 4, 6), &output, &error), &error);
+    assert_contains(error.text, "the input input_1 of m.neff is shared by all rows");
+    neuron_model_destroy(model);
+}
+
 static void
 a_model_that_mixes_rows_is_refused(void **state)
 {
@@ -108,6 +133,7 @@ main(void)
         cmocka_unit_test(any_number_of_rows_fits_and_comes_out),
         cmocka_unit_test(rows_of_another_shape_or_type_are_refused_with_both),
         cmocka_unit_test(a_model_of_several_inputs_is_refused),
+        cmocka_unit_test(a_model_with_an_input_that_rows_share_is_refused),
         cmocka_unit_test(a_model_that_mixes_rows_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -226,11 +226,11 @@ a_newer_version_is_named_with_what_this_program_reads(void **state)
     const struct file_bench *bench = *state;
     struct neuron_neff_header header = read_header(bench);
 
-    header.version_major = 2;
+    header.version_major = 3;
     write_header(bench, &header);
     expect_refused(bench, NEURON_UNSUPPORTED_MODEL,
-                   "sample.neff was written by a newer version: file 2.0, this program reads up "
-                   "to 1.x; compile the model with this version, or update");
+                   "sample.neff was written by a newer version: file 3.0, this program reads up "
+                   "to 2.x; compile the model with this version, or update");
 }
 
 static void

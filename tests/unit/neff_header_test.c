@@ -66,7 +66,7 @@ static void
 numbers_are_little_endian_at_fixed_places(void **state)
 {
     static const unsigned char start[] = {
-        0x89, 'N', 'E', 'F', 'F', '\r', '\n', 0x1A, 1, 0,    0,    0,    0,    0,    0,    0,
+        0x89, 'N', 'E', 'F', 'F', '\r', '\n', 0x1A, 2, 0,    0,    0,    0,    0,    0,    0,
         0,    4,   0,   0,   1,   0,    0,    0,    0, 0x70, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11};
     struct neuron_neff_header header = sample_header();
     unsigned char bytes[NEURON_NEFF_HEADER_BYTES];
@@ -99,9 +99,20 @@ a_newer_major_version_is_refused_with_both_versions(void **state)
     struct neuron_neff_header header = sample_header();
 
     (void)state;
-    header.version_major = 2;
+    header.version_major = 3;
     expect_refusal(&header, NEURON_UNSUPPORTED_MODEL,
-                   "was written by a newer version: file 2.0, this program reads up to 1.x");
+                   "was written by a newer version: file 3.0, this program reads up to 2.x");
+}
+
+static void
+an_older_major_version_is_refused_with_both_versions(void **state)
+{
+    struct neuron_neff_header header = sample_header();
+
+    (void)state;
+    header.version_major = 1;
+    expect_refusal(&header, NEURON_UNSUPPORTED_MODEL,
+                   "was written by an older version: file 1.0, this program reads 2.x");
 }
 
 static void
@@ -246,6 +257,7 @@ main(void)
         cmocka_unit_test(numbers_are_little_endian_at_fixed_places),
         cmocka_unit_test(a_newer_minor_version_is_read),
         cmocka_unit_test(a_newer_major_version_is_refused_with_both_versions),
+        cmocka_unit_test(an_older_major_version_is_refused_with_both_versions),
         cmocka_unit_test(a_version_that_never_was_is_damage),
         cmocka_unit_test(an_unknown_feature_is_refused),
         cmocka_unit_test(a_model_for_several_cores_is_refused),

@@ -86,17 +86,17 @@ a_file_with_flipped_bits_breaks_nothing(void **state)
     onnx_destroy(model);
 }
 
-static void
-deep_nesting_is_not_followed(void **state)
+/* A model of a graph with so many graphs around it. */
+static struct onnx_model *
+build_nested(int depth)
 {
     static struct onnx_message graph, node, attribute;
     struct onnx_model *model = onnx_create();
 
-    (void)state;
-    /* A graph in an attribute of a node of a graph, and so on. */
+    node.size_bytes = 0;
     onnx_put_text(&node, 4, "If");
     onnx_put_text(&node, 2, "y");
-    for (int i = 0; i < 2000; i += 1) {
+    for (int i = 0; i < depth; i += 1) {
         graph.size_bytes = 0;
         onnx_put_message(&graph, 1, &node);
         attribute.size_bytes = 0;
@@ -108,7 +108,26 @@ deep_nesting_is_not_followed(void **state)
     }
     onnx_put_message(&model->graph, 1, &node);
     onnx_add_output(model, "y");
-    onnx_expect_problem(model, 13, "If", "no such operator");
+    return model;
+}
+
+static void
+deep_nesting_is_not_followed(void **state)
+{
+    static const int depths[] = {9, 10, 2000};
+
+    (void)state;
+    onnx_expect_problem(build_nested(8), 13, "If", "has 0 inputs");
+    for (size_t i = 0; i < sizeof(depths) / sizeof(depths[0]); i += 1) {
+        struct onnx_model *model = build_nested(depths[i]);
+        struct neuron_graph *graph = NULL;
+        struct neuron_error error = {0};
+
+        assert_status(NEURON_DAMAGED_MODEL, onnx_import(model, 13, NULL, &graph, NULL, &error),
+                      &error);
+        assert_contains(error.text, "deeper inside each other");
+        onnx_destroy(model);
+    }
 }
 
 static void

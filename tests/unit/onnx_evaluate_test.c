@@ -2,6 +2,7 @@
 /* What is computed while a file is imported. */
 #include "frontend/onnx/onnx_import.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -218,16 +219,43 @@ expect_refusal(const char *operator_type, const char *inputs, const char *lists[
 }
 
 static void
-overflow_and_division_by_zero_are_refused(void **state)
+whole_numbers_wrap_around(void **state)
 {
     (void)state;
-    expect_refusal("Add", "a b", (const char *[3]){"9223372036854775807", "1"}, "overflows");
-    expect_refusal("Mul", "a b", (const char *[3]){"9223372036854775807", "2"}, "overflows");
-    expect_refusal("Div", "a b", (const char *[3]){"1", "0"}, "by zero");
-    expect_refusal("Mod", "a b", (const char *[3]){"1", "0"}, "by zero");
-    expect_refusal("Div", "a b", (const char *[3]){"-9223372036854775808", "-1"}, "overflows");
-    expect_refusal("Neg", "a", (const char *[3]){"-9223372036854775808"}, "overflows");
-    expect_refusal("ReduceProd", "a", (const char *[3]){"9223372036854775807,4"}, "overflows");
+    expect_node("Add", "a b", (const char *[3]){"9223372036854775807", "1"},
+                "-9223372036854775808");
+    expect_node("Mul", "a b", (const char *[3]){"9223372036854775807", "2"}, "-2");
+    expect_node("Div", "a b", (const char *[3]){"-9223372036854775808", "-1"},
+                "-9223372036854775808");
+    expect_node("Neg", "a", (const char *[3]){"-9223372036854775808"}, "-9223372036854775808");
+    expect_node("ReduceProd", "a", (const char *[3]){"9223372036854775807,4"}, "-4");
+}
+
+static void
+whole_numbers_are_not_divided_by_zero(void **state)
+{
+    (void)state;
+    expect_refusal("Div", "a b", (const char *[3]){"1", "0"}, "whole number 0");
+    expect_refusal("Mod", "a b", (const char *[3]){"1", "0"}, "whole number 0");
+}
+
+static void
+reals_divided_by_zero_are_infinite(void **state)
+{
+    static const float numbers[3] = {1.0F, 0.0F, -1.0F};
+    struct onnx_model *model = onnx_create();
+
+    (void)state;
+    onnx_add_tensor(model, "a", ONNX_FLOAT, "3", numbers, sizeof(numbers));
+    onnx_add_tensor(model, "zero", ONNX_FLOAT, "", &numbers[1], sizeof(numbers[1]));
+    onnx_add_node(model, "Div", "a zero", "y");
+    onnx_add_output(model, "y");
+    struct neuron_graph *graph = onnx_expect_graph(model, OPSET);
+    const float *quotients = graph->values[graph->outputs[0].value].constant;
+    assert_true(isinf(quotients[0]) && quotients[0] > 0.0F);
+    assert_true(isnan(quotients[1]));
+    assert_true(isinf(quotients[2]) && quotients[2] < 0.0F);
+    neuron_graph_destroy(graph);
 }
 
 static void
@@ -239,18 +267,18 @@ what_does_not_fit_is_refused(void **state)
     expect_refusal("Gather", "a b", (const char *[3]){"1,2", "-3"}, "outside");
     expect_refusal("Slice", "a b c", (const char *[3]){"1,2", "0,0", "1"}, "equally many");
     expect_refusal("Tile", "a b", (const char *[3]){"1,2", "1,1"}, "do not fit");
-    expect_refusal("Tile", "a b", (const char *[3]){"1,2", "-1"}, "do not fit");
+    expect_refusal("Tile", "a b", (const char *[3]){"1,2", "-1"}, "is negative");
     expect_refusal("Expand", "a b", (const char *[3]){"1,2", "3"}, "broadcast");
-    expect_refusal("Reshape", "a b", (const char *[3]){"1,2,3", "2,-1"}, "new shape");
-    expect_refusal("Where", "a b c", (const char *[3]){"1", "2", "3"}, "no bool");
+    expect_refusal("Reshape", "a b", (const char *[3]){"1,2,3", "2,-1"}, "number of elements");
+    expect_refusal("Where", "a b c", (const char *[3]){"1", "2", "3"}, "takes bool only");
 }
 
 static void
 results_too_large_are_refused(void **state)
 {
     (void)state;
-    expect_refusal("Expand", "a b", (const char *[3]){"1", "65536,65536"}, "more than");
-    expect_refusal("Tile", "a b", (const char *[3]){"1,2", "4611686018427387904"}, "do not fit");
+    expect_refusal("Expand", "a b", (const char *[3]){"1", "65536,65536"}, "too much work");
+    expect_refusal("Tile", "a b", (const char *[3]){"1,2", "4611686018427387904"}, "too large");
     expect_refusal("ConstantOfShape", "a", (const char *[3]){"65536,65536"}, "more than");
     expect_refusal("ConstantOfShape", "a", (const char *[3]){"-1"}, "no shape");
     expect_refusal("Range", "a b c", (const char *[3]){"0", "9223372036854775807", "1"},
@@ -258,21 +286,35 @@ results_too_large_are_refused(void **state)
     expect_refusal("Range", "a b c", (const char *[3]){"0", "5", "0"}, "step is 0");
 }
 
+/* Imports with so little to spend that even one constant of 16 KiB is too much. */
 static void
-work_without_end_is_refused(void **state)
+expect_too_much(struct onnx_model *model)
 {
-    struct onnx_model *model = begin("1", "64,64", NULL);
     struct neuron_graph *graph = NULL;
     struct neuron_error error = {0};
 
-    (void)state;
-    onnx_add_node(model, "Expand", "a b", "y");
     onnx_finish(model, OPSET);
     const struct neuron_onnx_bytes file = {model->file.bytes, model->file.size_bytes, 1000};
     assert_status(NEURON_UNSUPPORTED_MODEL,
                   neuron_onnx_import_bytes(&file, NULL, &graph, NULL, &error), &error);
     assert_contains(error.text, "too much work");
     onnx_destroy(model);
+}
+
+static void
+work_without_end_is_refused(void **state)
+{
+    struct onnx_model *expanded = begin("1", "64,64", NULL);
+    struct onnx_model *filled = begin("64,64", NULL, NULL);
+    struct onnx_model *counted = begin("0", "4096", "1");
+
+    (void)state;
+    onnx_add_node(expanded, "Expand", "a b", "y");
+    expect_too_much(expanded);
+    onnx_add_node(filled, "ConstantOfShape", "a", "y");
+    expect_too_much(filled);
+    onnx_add_node(counted, "Range", "a b c", "y");
+    expect_too_much(counted);
 }
 
 int
@@ -288,7 +330,9 @@ main(void)
         cmocka_unit_test(matrices_are_transposed),
         cmocka_unit_test(ranges_and_filled_tensors_are_made),
         cmocka_unit_test(the_shape_code_of_exporters_vanishes),
-        cmocka_unit_test(overflow_and_division_by_zero_are_refused),
+        cmocka_unit_test(whole_numbers_wrap_around),
+        cmocka_unit_test(whole_numbers_are_not_divided_by_zero),
+        cmocka_unit_test(reals_divided_by_zero_are_infinite),
         cmocka_unit_test(what_does_not_fit_is_refused),
         cmocka_unit_test(results_too_large_are_refused),
         cmocka_unit_test(work_without_end_is_refused),

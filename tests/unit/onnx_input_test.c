@@ -3,6 +3,7 @@
 #include "neuron/onnx.h"
 
 #include "check.h"
+#include "graph/graph_body.h"
 #include "onnx_check.h"
 
 /* An elementwise network over two inputs of [N,3]. */
@@ -91,7 +92,7 @@ options_against_the_file_are_refused(void **state)
     const struct neuron_onnx_input_shape other = {.input = "left", .rank = 2, .dims = {4, 5}};
     const struct neuron_onnx_input_shape rank = {.input = "left", .rank = 1, .dims = {4}};
     const struct neuron_onnx_input_shape name = {.input = "none", .rank = 1, .dims = {4}};
-    const struct neuron_onnx_input_shape zero = {.input = "left", .rank = 2, .dims = {0, 3}};
+    const struct neuron_onnx_input_shape none = {.input = "left", .rank = 2, .dims = {-1, 3}};
 
     (void)state;
     expect_misfit(build_sum("N,3", "1,3"),
@@ -102,8 +103,57 @@ options_against_the_file_are_refused(void **state)
                   &(struct neuron_onnx_options){.shapes = &name, .shape_count = 1},
                   "no such input");
     expect_misfit(build_sum("2,3", "1,3"),
-                  &(struct neuron_onnx_options){.shapes = &zero, .shape_count = 1}, "is none");
+                  &(struct neuron_onnx_options){.shapes = &none, .shape_count = 1}, "is none");
     expect_misfit(build_sum("2,3", "1,3"), &(struct neuron_onnx_options){.batch = -1}, "negative");
+}
+
+static void
+an_open_dimension_may_be_given_no_rows(void **state)
+{
+    const struct neuron_onnx_input_shape empty = {.input = "left", .rank = 2, .dims = {0, 3}};
+    const struct neuron_onnx_options options = {.shapes = &empty, .shape_count = 1};
+    struct onnx_model *model = build_sum("N,3", "1,3");
+    struct neuron_graph *graph = NULL;
+    struct neuron_error error = {0};
+
+    (void)state;
+    assert_ok(onnx_import(model, 13, &options, &graph, NULL, &error), &error);
+    onnx_destroy(model);
+    onnx_expect_output(graph, 1, "float32[0,3]");
+    neuron_graph_destroy(graph);
+}
+
+static void
+shared_inputs_are_marked_and_get_no_batch(void **state)
+{
+    static const char *const shared[] = {"right"};
+    const struct neuron_onnx_options options = {
+        .batch = 8, .shared_inputs = shared, .shared_input_count = 1};
+    struct onnx_model *model = build_sum("N,3", "3");
+    struct neuron_graph *graph = NULL;
+    struct neuron_error error = {0};
+
+    (void)state;
+    assert_ok(onnx_import(model, 13, &options, &graph, NULL, &error), &error);
+    onnx_destroy(model);
+    onnx_expect_output(graph, 1, "float32[8,3]");
+    assert_false(graph->inputs[0].is_shared);
+    assert_true(graph->inputs[1].is_shared);
+    assert_ok(neuron_graph_check_batchable(graph, &error), &error);
+    neuron_graph_destroy(graph);
+    expect_misfit(build_sum("N,3", "M,3"), &options, "dimension 0 (M) is open");
+}
+
+static void
+shared_inputs_that_the_file_does_not_have_are_refused(void **state)
+{
+    static const char *const shared[] = {"right", "y"};
+    const struct neuron_onnx_options options = {
+        .batch = 8, .shared_inputs = shared, .shared_input_count = 2};
+
+    (void)state;
+    expect_misfit(build_sum("N,3", "3"), &options,
+                  "y: it is to be shared, and the file has no such input");
 }
 
 static void
@@ -132,6 +182,9 @@ main(void)
         cmocka_unit_test(dimensions_of_one_name_are_one),
         cmocka_unit_test(open_dimensions_without_a_number_are_refused),
         cmocka_unit_test(options_against_the_file_are_refused),
+        cmocka_unit_test(an_open_dimension_may_be_given_no_rows),
+        cmocka_unit_test(shared_inputs_are_marked_and_get_no_batch),
+        cmocka_unit_test(shared_inputs_that_the_file_does_not_have_are_refused),
         cmocka_unit_test(initializers_in_the_list_of_inputs_are_none),
     };
 

@@ -235,13 +235,13 @@ a_residual_block_gives_the_numbers_of_the_loops(void **state)
 }
 
 static void
-batch_normalizations_vanish_in_convolutions(void **state)
+batch_normalizations_are_a_factor_and_a_shift(void **state)
 {
     struct neuron_graph *graph = onnx_expect_graph(build_block(), 15);
 
     (void)state;
-    /* 2 conv2d, 2 relu, add, pool, reshape */
-    onnx_expect_output(graph, 7, "float32[1,3]");
+    /* 2 of conv2d, multiply, add and relu; add, pool, reshape */
+    onnx_expect_output(graph, 11, "float32[1,3]");
     neuron_graph_destroy(graph);
 }
 
@@ -271,7 +271,7 @@ main(void)
                                         model_bench_teardown),
         cmocka_unit_test_setup_teardown(a_residual_block_gives_the_numbers_of_the_loops,
                                         model_bench_setup, model_bench_teardown),
-        cmocka_unit_test(batch_normalizations_vanish_in_convolutions),
+        cmocka_unit_test(batch_normalizations_are_a_factor_and_a_shift),
         cmocka_unit_test(a_batch_normalization_stays_where_its_input_is_read_twice),
     };
 

@@ -36,19 +36,19 @@ all_problems_are_listed_at_once(void **state)
     struct neuron_error error = {0};
 
     (void)state;
-    onnx_add_node(model, "Erf", "x", "a");
+    onnx_add_node(model, "Einstein", "x", "a");
     onnx_add_node(model, "Relu", "a", "b"); /* behind a refused one, and no news */
-    onnx_add_node(model, "LSTM", "b", "c");
+    onnx_add_node(model, "Scan", "b", "c");
     onnx_add_node(model, "Relu", "nowhere", "d");
     onnx_add_node(model, "Relu", "x", "y");
     assert_status(NEURON_UNSUPPORTED_MODEL, onnx_import(model, 13, NULL, &graph, &report, &error),
                   &error);
     assert_contains(error.text, "3 parts");
     assert_int_equal(neuron_onnx_report_problem_count(report), 3);
-    assert_string_equal(neuron_onnx_report_problem(report, 0)->operator_name, "Erf");
+    assert_string_equal(neuron_onnx_report_problem(report, 0)->operator_name, "Einstein");
     assert_string_equal(neuron_onnx_report_problem(report, 0)->name, "a");
     assert_int_equal(neuron_onnx_report_problem(report, 0)->opset, 13);
-    assert_string_equal(neuron_onnx_report_problem(report, 1)->operator_name, "LSTM");
+    assert_string_equal(neuron_onnx_report_problem(report, 1)->operator_name, "Scan");
     assert_contains(neuron_onnx_report_problem(report, 2)->reason, "nowhere");
     assert_int_equal(neuron_onnx_report_use_count(report), 3);
     assert_int_equal(neuron_onnx_report_use(report, 1)->node_count, 3);
@@ -138,13 +138,13 @@ static void
 outputs_that_nothing_computes_are_refused(void **state)
 {
     struct onnx_model *model = begin("2,3");
-    struct onnx_model *mask = begin("2,3");
+    struct onnx_model *second = begin("2,3");
 
     (void)state;
     onnx_add_node(model, "Relu", "x", "z");
     onnx_expect_problem(model, 13, "output", "nothing here computes it");
-    onnx_add_node(mask, "Dropout", "x", "z y");
-    onnx_expect_problem(mask, 13, "output", "nothing here computes it");
+    onnx_add_node(second, "Relu", "x", "z y");
+    onnx_expect_problem(second, 13, "output", "nothing here computes it");
 }
 
 static void
@@ -185,13 +185,10 @@ static void
 operators_refuse_what_they_do_not_do(void **state)
 {
     (void)state;
-    expect_refusal("2,3", "Floor", "constants only");
-    expect_refusal("2,3", "MaxPool", "neither [N,C,W] nor [N,C,H,W]");
+    expect_refusal("2,3", "MaxPool", "1 to 3 dimensions behind batch");
     expect_refusal("1,2,6,6", "MaxPool", "kernel is missing");
-    expect_refusal("1,2,6,6", "ReduceMean", "height and width");
-    expect_refusal("1,2,3,4,5", "GlobalAveragePool", "5 dimensions");
+    expect_refusal("1,2,3,4,5,6", "GlobalAveragePool", "1 to 3 dimensions");
     expect_refusal("2,3", "Gemm", "has 1 inputs, not 2 to 3");
-    expect_refusal("2,3", "Cast", "only constants");
 }
 
 static void

@@ -51,7 +51,7 @@ arithmetic_refuses_shapes_that_do_not_broadcast(void **state)
 }
 
 static void
-arithmetic_takes_float32_and_says_so(void **state)
+arithmetic_takes_numbers_of_one_type_and_says_so(void **state)
 {
     struct operator_choice choice = {.binary = neuron_add};
     struct operator_arguments arguments = {.count = 2, .input_count = 2};
@@ -59,8 +59,9 @@ arithmetic_takes_float32_and_says_so(void **state)
     struct neuron_error error = {0};
 
     (void)state;
-    check_refused(record_binary, &choice, "int32[2] int32[2]", "add");
+    check_shape(record_binary, &choice, "int32[2] int32[2]", "int32[2]");
     check_refused(record_binary, &choice, "[2] float64[2]", "add");
+    check_refused(record_binary, &choice, "bool[2] bool[2]", "add");
     (void)parse_tensors("int64[2] [2]", arguments.tensors);
     assert_status(NEURON_INVALID_ARGUMENT,
                   trace_operator(record_binary, &choice, &arguments, &graph, &error), &error);
@@ -88,7 +89,7 @@ elementwise_functions_keep_the_shape(void **state)
         check_shape(record_unary, &choice, "[2,3]", "float32[2,3]");
         check_shape(record_unary, &choice, "[]", "float32[]");
         check_shape(record_unary, &choice, "[1,1,1,1,1,1,1,9]", "float32[1,1,1,1,1,1,1,9]");
-        check_refused(record_unary, &choice, "int64[2,3]", unary[i].name);
+        check_shape(record_unary, &choice, "bfloat16[2,3]", "bfloat16[2,3]");
         check_refused(record_unary, &choice, "bool[]", unary[i].name);
     }
 }
@@ -171,6 +172,8 @@ matmul_multiplies_the_last_two_dimensions(void **state)
     check_shape(record_matmul, &choice, "[2,3] [5,3,4]", "float32[5,2,4]");
     check_shape(record_matmul, &choice, "[7,1,2,3] [5,3,4]", "float32[7,5,2,4]");
     check_shape(record_matmul, &choice, "[1,1] [1,1]", "float32[1,1]");
+    check_shape(record_matmul, &choice, "float64[2,3] float64[3,4]", "float64[2,4]");
+    check_shape(record_matmul, &choice, "int64[2,3] int64[3,4]", "int64[2,4]");
 }
 
 static void
@@ -184,7 +187,8 @@ matmul_refuses_what_does_not_fit(void **state)
     check_refused(record_matmul, &choice, "[2,3] [3]", "matmul");
     check_refused(record_matmul, &choice, "[] [3,4]", "matmul");
     check_refused(record_matmul, &choice, "[2,2,3] [3,3,4]", "matmul");
-    check_refused(record_matmul, &choice, "int32[2,3] int32[3,4]", "matmul");
+    check_refused(record_matmul, &choice, "int8[2,3] int8[3,4]", "matmul");
+    check_refused(record_matmul, &choice, "int32[2,3] int64[3,4]", "matmul");
 }
 
 static void
@@ -354,7 +358,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arithmetic_broadcasts_both_ways),
         cmocka_unit_test(arithmetic_refuses_shapes_that_do_not_broadcast),
-        cmocka_unit_test(arithmetic_takes_float32_and_says_so),
+        cmocka_unit_test(arithmetic_takes_numbers_of_one_type_and_says_so),
         cmocka_unit_test(elementwise_functions_keep_the_shape),
         cmocka_unit_test(clip_refuses_bounds_out_of_order),
         cmocka_unit_test(softmax_takes_axes_from_both_ends),

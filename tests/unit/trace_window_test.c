@@ -144,7 +144,7 @@ pools_refuse_other_ranks_and_types(void **state)
     (void)state;
     check_pool2d_refused((struct neuron_pool2d_options){.kernel = {2, 2}}, "[8,8]");
     check_pool2d_refused((struct neuron_pool2d_options){.kernel = {2, 2}}, "[1,1,1,8,8]");
-    check_pool2d_refused((struct neuron_pool2d_options){.kernel = {2, 2}}, "uint8[1,1,8,8]");
+    check_pool2d_refused((struct neuron_pool2d_options){.kernel = {2, 2}}, "int64[1,1,8,8]");
 }
 
 int

@@ -56,7 +56,9 @@ neuron_data_parallel_create(struct neuron_runtime *runtime, const struct neuron_
  * Runs a batch of any number of rows, and waits for it.
  *
  * inputs   as many as the model has, in its order: compiled type and shape but for dimension 0,
- *          the rows, which is the same in all. Read in place.
+ *          the rows, which is the same in all. Inputs that all rows share
+ *          (neuron_model_input_is_shared()) have exactly the compiled shape, and go whole to every
+ *          core. Read in place.
  * outputs  as many as the model has, with the same number of rows. Written in place. They overlap
  *          neither each other nor an input.
  *

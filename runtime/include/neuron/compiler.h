@@ -12,7 +12,9 @@ extern "C" {
 
 /* Every field may be left zero. */
 struct neuron_compiler_options {
-    const char *model_name; /* stands in the file; NULL for the file's own name */
+    const char *model_name;  /* stands in the file; NULL for the file's own name */
+    const char *dump_folder; /* receives the graph after each pass, as text and DOT; NULL for none.
+                                It is made if it is not there */
 };
 
 /*
@@ -24,7 +26,7 @@ struct neuron_compiler_options {
  * error    receives the reason on failure. May be NULL.
  *
  * Returns NEURON_SYSTEM when the file cannot be written (the text says why, and nothing of it is
- * left), or NEURON_OUT_OF_MEMORY.
+ * left), or the graphs of the passes cannot, or NEURON_OUT_OF_MEMORY.
  * Any thread. Blocks while it writes.
  */
 NEURON_API NEURON_MUST_CHECK enum neuron_status

@@ -96,11 +96,19 @@ NEURON_API const struct neuron_tensor_spec *
 neuron_model_output(const struct neuron_model *model, uint32_t index);
 
 /*
- * Says whether each row of dimension 0 is computed from the same row of every input alone, so that
- * a batch may be cut, padded and joined along it without changing a result.
+ * Says whether an input carries no batch: it is the same for all rows, so whoever cuts a batch
+ * hands it whole to each run. The model was traced or imported with this said of it.
+ */
+NEURON_API bool
+neuron_model_input_is_shared(const struct neuron_model *model, uint32_t index);
+
+/*
+ * Says whether each row of dimension 0 is computed from the same row of every input that carries a
+ * batch, and from the others, alone, so that a batch may be cut, padded and joined along it without
+ * changing a result.
  *
- * error  receives on "no" what stands in the way: the operator that mixes rows, or the inputs that
- *        disagree. May be NULL.
+ * error  receives on "no" what stands in the way: the operator that mixes rows, the inputs that
+ *        disagree, or that no input carries a batch. May be NULL.
  *
  * Returns NEURON_OK for "yes", or NEURON_UNSUPPORTED_MODEL.
  */

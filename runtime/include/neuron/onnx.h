@@ -14,7 +14,7 @@ extern "C" {
 #endif
 
 /*
- * What is imported is in docs/onnx.md: networks of float32, of opsets 7 to 18. The file may come
+ * What is imported is in docs/onnx.md: networks of opsets 7 to 18. The file may come
  * from anybody: every number in it is checked.
  */
 
@@ -30,6 +30,9 @@ struct neuron_onnx_options {
     int64_t batch; /* for dimension 0 of each input that leaves it open; 0 for none */
     const struct neuron_onnx_input_shape *shapes;
     uint32_t shape_count;
+    const char *const *shared_inputs; /* names of inputs that carry no batch: `batch` is not for
+                                         them (see neuron_model_input_is_shared()) */
+    uint32_t shared_input_count;
 };
 
 enum { NEURON_ONNX_NAME_BYTES = 64 /* of names in a report, which are cut to this */ };

@@ -22,8 +22,9 @@ extern "C" {
  * and both shapes; it and all that follow yield an invalid value and record nothing, so a function
  * may call one after another and return neuron_trace_status() at its end.
  *
- * Arithmetic takes float32; the error of an operator names the types it takes. Broadcasting is
- * that of ONNX and NumPy: shapes are aligned at the last dimension, and a dimension of 1 stretches.
+ * The inputs of an operator have one type; where that is none that it takes, its error names those.
+ * Broadcasting is that of ONNX and NumPy: shapes are aligned at the last dimension, and a dimension
+ * of 1 stretches.
  *
  * One thread at a time for a trace and all its values, which live until neuron_trace() returns.
  */
@@ -47,13 +48,20 @@ typedef enum neuron_status
 neuron_trace_fn(struct neuron_trace *trace, const struct neuron_value *inputs,
                 struct neuron_value *outputs, void *user);
 
-/* What goes into and comes out of the function. Borrowed for the call. */
+/*
+ * What goes into and comes out of the function. Borrowed for the call.
+ *
+ * An input that carries no batch, a table or a threshold, is the same for all rows of one: it is
+ * given whole to each run, and any shape will do. It is like the other inputs but for where a batch
+ * is cut into pieces (neuron_model_input_is_shared()).
+ */
 struct neuron_trace_signature {
     const struct neuron_tensor_view *example_inputs; /* types, shapes without a 0; data unread */
     uint32_t input_count;
     uint32_t output_count;
     const char *const *input_names;  /* NULL for "input_0", "input_1", ... */
     const char *const *output_names; /* NULL for "output_0", ... */
+    const bool *input_is_shared;     /* one per input: it carries no batch; NULL for none */
 };
 
 /*
@@ -118,7 +126,8 @@ neuron_softmax(struct neuron_trace *trace, struct neuron_value input, int32_t ax
 
 /*
  * Normalizes over the dimensions from `axis` to the last to mean 0 and variance 1, then multiplies
- * by `scale` and adds `shift`, which have the shape of those dimensions.
+ * by `scale` and adds `shift`, which have the shape of those dimensions. A zeroed shift, or both
+ * zeroed, for none.
  */
 NEURON_API struct neuron_value
 neuron_layer_norm(struct neuron_trace *trace, struct neuron_value input, struct neuron_value scale,

@@ -4,22 +4,24 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "compiler/compile_graph.h"
+#include "compiler/graph_dump.h"
 #include "compiler/pass.h"
 #include "graph/graph_body.h"
 #include "neff/neff_file.h"
 
+/* Runs the passes, and writes down what each made if there is a folder for it. */
 static enum neuron_status
-run_passes(struct neuron_graph *graph, struct neuron_error *error)
+run_passes(struct neuron_graph *graph, const char *folder, struct neuron_error *error)
 {
-    enum neuron_status status = neuron_pass_fold(graph, error);
+    struct neuron_graph_dump dump = {0};
 
-    if (status == NEURON_OK) {
-        status = neuron_pass_fuse(graph, error);
+    if (folder == NULL) {
+        return neuron_passes_run(graph, NULL, NULL, error);
     }
-    if (status == NEURON_OK) {
-        neuron_graph_remove_unused(graph);
-    }
-    return status;
+    enum neuron_status status = neuron_graph_dump_begin(&dump, folder, error);
+    return status == NEURON_OK ? neuron_passes_run(graph, neuron_graph_dump_write, &dump, error)
+                               : status;
 }
 
 /* The file's own name: without its folder, and without ".neff". */
@@ -38,6 +40,25 @@ name_after_file(const char *path, char *name, size_t room_bytes)
 }
 
 enum neuron_status
+neuron_compile_graph(const struct neuron_graph *graph,
+                     const struct neuron_compiler_options *options, struct neuron_graph **compiled,
+                     struct neuron_error *error)
+{
+    struct neuron_graph *copy = NULL;
+
+    enum neuron_status status = neuron_graph_copy(graph, &copy, error);
+    if (status == NEURON_OK) {
+        status = run_passes(copy, options == NULL ? NULL : options->dump_folder, error);
+    }
+    if (status != NEURON_OK) {
+        neuron_graph_destroy(copy);
+        return status;
+    }
+    *compiled = copy;
+    return NEURON_OK;
+}
+
+enum neuron_status
 neuron_compile(const struct neuron_graph *graph, const struct neuron_compiler_options *options,
                const char *path, struct neuron_error *error)
 {
@@ -49,10 +70,7 @@ neuron_compile(const struct neuron_graph *graph, const struct neuron_compiler_op
         name_after_file(path, file_name, sizeof(file_name));
         name = file_name;
     }
-    enum neuron_status status = neuron_graph_copy(graph, &copy, error);
-    if (status == NEURON_OK) {
-        status = run_passes(copy, error);
-    }
+    enum neuron_status status = neuron_compile_graph(graph, options, &copy, error);
     if (status == NEURON_OK) {
         status = neuron_neff_write(copy, name, path, error);
     }

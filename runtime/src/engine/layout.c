@@ -24,10 +24,23 @@ neuron_layout_dense(const int64_t *dims, uint32_t rank)
     return layout;
 }
 
+/* As many bytes as the shape takes, in the one type that every kernel of ours may have. */
+static dnnl_memory_desc_t
+layout_bytes(const struct neuron_tensor_shape *shape)
+{
+    dnnl_memory_desc_t layout = {0};
+    const dnnl_dims_t size = {(int64_t)neuron_tensor_shape_size_bytes(shape)};
+    const dnnl_dims_t stride = {1};
+
+    (void)dnnl_memory_desc_init_by_strides(&layout, 1, size, dnnl_u8, stride);
+    return layout;
+}
+
 dnnl_memory_desc_t
 neuron_layout_plain(const struct neuron_tensor_shape *shape)
 {
-    return neuron_layout_dense(shape->dims, shape->rank);
+    return shape->type == NEURON_FLOAT32 ? neuron_layout_dense(shape->dims, shape->rank)
+                                         : layout_bytes(shape);
 }
 
 dnnl_memory_desc_t
@@ -70,7 +83,15 @@ neuron_lowering_input(const struct neuron_lowering *lowering, uint32_t input)
 void
 neuron_lowering_set_output(struct neuron_lowering *lowering, uint32_t buffer)
 {
-    lowering->plan->value_buffers[lowering->node->output] = buffer;
+    struct neuron_plan *plan = lowering->plan;
+    struct neuron_storage *storage = &plan->storages[plan->buffers[buffer].storage];
+    uint32_t last_reader = plan->last_readers[lowering->node->output];
+
+    plan->value_buffers[lowering->node->output] = buffer;
+    storage->is_value = true;
+    if (storage->last_reader < last_reader) {
+        storage->last_reader = last_reader;
+    }
 }
 
 enum neuron_status
@@ -103,55 +124,90 @@ neuron_lowering_check(struct neuron_lowering *lowering, dnnl_status_t status)
                        (int)status);
 }
 
+/* What oneDNN calls an elementwise operator of one input; undefined where it has none. */
 static dnnl_alg_kind_t
-choose_eltwise(enum neuron_operator kind)
+find_eltwise(enum neuron_operator kind)
 {
-    if (kind == NEURON_OPERATOR_RELU) {
-        return dnnl_eltwise_relu;
-    }
-    if (kind == NEURON_OPERATOR_GELU) {
-        return dnnl_eltwise_gelu_erf;
-    }
-    if (kind == NEURON_OPERATOR_CLIP) {
-        return dnnl_eltwise_clip;
-    }
-    return kind == NEURON_OPERATOR_SIGMOID ? dnnl_eltwise_logistic : dnnl_eltwise_tanh;
+    static const dnnl_alg_kind_t kinds[NEURON_OPERATOR_END] = {
+        [NEURON_OPERATOR_RELU] = dnnl_eltwise_relu,
+        [NEURON_OPERATOR_GELU] = dnnl_eltwise_gelu_erf,
+        [NEURON_OPERATOR_SIGMOID] = dnnl_eltwise_logistic,
+        [NEURON_OPERATOR_TANH] = dnnl_eltwise_tanh,
+        [NEURON_OPERATOR_CLIP] = dnnl_eltwise_clip,
+        [NEURON_OPERATOR_NEGATE] = dnnl_eltwise_linear,
+        [NEURON_OPERATOR_ABSOLUTE] = dnnl_eltwise_abs,
+        [NEURON_OPERATOR_ROUND] = dnnl_eltwise_round,
+        [NEURON_OPERATOR_SQRT] = dnnl_eltwise_sqrt,
+        [NEURON_OPERATOR_EXP] = dnnl_eltwise_exp,
+        [NEURON_OPERATOR_LEAKY_RELU] = dnnl_eltwise_relu,
+        [NEURON_OPERATOR_ELU] = dnnl_eltwise_elu,
+        [NEURON_OPERATOR_HARD_SWISH] = dnnl_eltwise_hardswish,
+        [NEURON_OPERATOR_MISH] = dnnl_eltwise_mish,
+        [NEURON_OPERATOR_SOFTPLUS] = dnnl_eltwise_soft_relu,
+        [NEURON_OPERATOR_GELU_TANH] = dnnl_eltwise_gelu_tanh,
+        [NEURON_OPERATOR_SWISH] = dnnl_eltwise_swish,
+    };
+
+    return kinds[kind];
+}
+
+bool
+neuron_lowering_has_eltwise(enum neuron_operator kind)
+{
+    return find_eltwise(kind) != dnnl_alg_kind_undef;
 }
 
 struct neuron_eltwise
 neuron_lowering_eltwise(enum neuron_operator kind, const struct neuron_attributes *attributes)
 {
-    bool is_clip = kind == NEURON_OPERATOR_CLIP;
+    struct neuron_eltwise eltwise = {.kind = find_eltwise(kind)};
 
-    return (struct neuron_eltwise){.kind = choose_eltwise(kind),
-                                   .alpha = is_clip ? attributes->low : 0.0F,
-                                   .beta = is_clip ? attributes->high : 0.0F};
+    if (kind == NEURON_OPERATOR_CLIP) {
+        eltwise.alpha = attributes->low;
+        eltwise.beta = attributes->high;
+    } else if (kind == NEURON_OPERATOR_LEAKY_RELU || kind == NEURON_OPERATOR_ELU) {
+        eltwise.alpha = attributes->alpha;
+    } else if (kind == NEURON_OPERATOR_NEGATE) {
+        eltwise.alpha = -1.0F;
+    } else if (kind == NEURON_OPERATOR_SWISH) {
+        eltwise.alpha = 1.0F;
+    }
+    return eltwise;
 }
 
-/* Scratch memory is ours, so that a run allocates nothing; the activation follows the operation. */
+/* What follows an operation: the residual, which lies where the result goes, then the activation.
+ */
 static dnnl_status_t
-create_attributes(const struct neuron_attributes *node, dnnl_primitive_attr_t *attributes)
+append_post_ops(const struct neuron_attributes *node, dnnl_primitive_attr_t attributes)
 {
     struct neuron_eltwise activation = neuron_lowering_eltwise(node->activation, node);
     dnnl_post_ops_t after = NULL;
 
-    dnnl_status_t result = dnnl_primitive_attr_create(attributes);
-    if (result == dnnl_success) {
-        result = dnnl_primitive_attr_set_scratchpad_mode(*attributes, dnnl_scratchpad_mode_user);
+    dnnl_status_t result = dnnl_post_ops_create(&after);
+    if (result == dnnl_success && node->has_residual) {
+        result = dnnl_post_ops_append_sum(after, 1.0F);
     }
-    if (result != dnnl_success || node->activation == NEURON_OPERATOR_NONE) {
-        return result;
-    }
-    result = dnnl_post_ops_create(&after);
-    if (result == dnnl_success) {
+    if (result == dnnl_success && node->activation != NEURON_OPERATOR_NONE) {
         result = dnnl_post_ops_append_eltwise(after, 1.0F, activation.kind, activation.alpha,
                                               activation.beta);
     }
     if (result == dnnl_success) {
-        result = dnnl_primitive_attr_set_post_ops(*attributes, after);
+        result = dnnl_primitive_attr_set_post_ops(attributes, after);
     }
     (void)dnnl_post_ops_destroy(after);
     return result;
+}
+
+/* Scratch memory is ours, so that a run allocates nothing. */
+static dnnl_status_t
+create_attributes(const struct neuron_attributes *node, dnnl_primitive_attr_t *attributes)
+{
+    dnnl_status_t result = dnnl_primitive_attr_create(attributes);
+
+    if (result == dnnl_success) {
+        result = dnnl_primitive_attr_set_scratchpad_mode(*attributes, dnnl_scratchpad_mode_user);
+    }
+    return result == dnnl_success ? append_post_ops(node, *attributes) : result;
 }
 
 enum neuron_status

@@ -66,7 +66,7 @@ plan_product(const struct neuron_lowering *lowering)
     struct neuron_tensor_shape left = *neuron_lowering_input_shape(lowering, 0);
     struct neuron_tensor_shape right = *neuron_lowering_input_shape(lowering, 1);
     struct neuron_tensor_shape output = *neuron_lowering_output_shape(lowering);
-    struct product product = {.has_bias = lowering->node->input_count == 3};
+    struct product product = {.has_bias = neuron_lowering_has_bias(lowering)};
 
     if (right.rank == 2 && left.rank > 2 && !attributes->transpose_left) {
         left = collapse_rows(&left);
@@ -127,7 +127,7 @@ bind_arguments(struct neuron_lowering *lowering, const struct product *product,
         status = neuron_lowering_reorder(lowering, right, packed, &arguments[1].buffer);
     }
     if (status == NEURON_OK && product->has_bias) {
-        status = view_input(lowering, 2, &product->bias, &arguments[3].buffer);
+        status = view_input(lowering, 2, &product->bias, &arguments[2].buffer);
     }
     return status;
 }
@@ -138,7 +138,8 @@ neuron_lower_matmul(struct neuron_lowering *lowering)
     struct product product = plan_product(lowering);
     dnnl_memory_desc_t plain = neuron_layout_plain(neuron_lowering_output_shape(lowering));
     struct neuron_step_argument arguments[4] = {
-        {DNNL_ARG_SRC, 0}, {DNNL_ARG_WEIGHTS, 0}, {DNNL_ARG_DST, 0}, {DNNL_ARG_BIAS, 0}};
+        {DNNL_ARG_SRC, 0}, {DNNL_ARG_WEIGHTS, 0}, {DNNL_ARG_BIAS, 0}, {DNNL_ARG_DST, 0}};
+    uint32_t read_count = product.has_bias ? 3 : 2;
     dnnl_primitive_desc_t description = NULL;
     uint32_t output = 0;
 
@@ -150,16 +151,17 @@ neuron_lower_matmul(struct neuron_lowering *lowering)
         *dnnl_primitive_desc_query_md(description, dnnl_query_weights_md, 0);
     status = bind_arguments(lowering, &product, &packed, arguments);
     if (status == NEURON_OK) {
-        status = neuron_plan_add_buffer(lowering->plan, &plain, &output, lowering->error);
+        status = neuron_lowering_add_result(lowering, &plain, arguments, read_count, &output);
     }
     if (status == NEURON_OK) {
+        arguments[read_count].name = DNNL_ARG_DST;
         status = neuron_plan_add_alias(lowering->plan, output, &product.output,
-                                       &arguments[2].buffer, lowering->error);
+                                       &arguments[read_count].buffer, lowering->error);
     }
     if (status != NEURON_OK) {
         (void)dnnl_primitive_desc_destroy(description);
         return status;
     }
     neuron_lowering_set_output(lowering, output);
-    return neuron_lowering_add_kernel(lowering, description, arguments, product.has_bias ? 4 : 3);
+    return neuron_lowering_add_kernel(lowering, description, arguments, read_count + 1);
 }

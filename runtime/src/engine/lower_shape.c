@@ -55,12 +55,11 @@ neuron_lower_transpose(struct neuron_lowering *lowering)
     return status;
 }
 
-/* Describes the concatenation of dense inputs to a dense output. */
+/* Describes the concatenation of inputs to an output in the same kind of layout. */
 static enum neuron_status
 describe_concat(struct neuron_lowering *lowering, const dnnl_memory_desc_t *sources,
-                dnnl_primitive_desc_t *description)
+                const dnnl_memory_desc_t *output, dnnl_primitive_desc_t *description)
 {
-    dnnl_memory_desc_t output = neuron_layout_plain(neuron_lowering_output_shape(lowering));
     dnnl_primitive_attr_t attributes = NULL;
 
     dnnl_status_t result = dnnl_primitive_attr_create(&attributes);
@@ -69,11 +68,34 @@ describe_concat(struct neuron_lowering *lowering, const dnnl_memory_desc_t *sour
     }
     if (result == dnnl_success) {
         result = dnnl_concat_primitive_desc_create(
-            description, &output, (int)lowering->node->input_count, lowering->node->attributes.axis,
+            description, output, (int)lowering->node->input_count, lowering->node->attributes.axis,
             sources, attributes, lowering->plan->engine);
     }
     (void)dnnl_primitive_attr_destroy(attributes);
     return neuron_lowering_check(lowering, result);
+}
+
+/* Chooses the layout of the result: that of the inputs where they have one in common. */
+static dnnl_memory_desc_t
+choose_joined(const struct neuron_lowering *lowering, dnnl_memory_desc_t *sources)
+{
+    dnnl_memory_desc_t joined = neuron_layout_plain(neuron_lowering_output_shape(lowering));
+    uint32_t count = lowering->node->input_count;
+
+    for (uint32_t i = 0; i < count; i += 1) {
+        sources[i] = neuron_plan_layout(lowering->plan, neuron_lowering_input(lowering, i));
+    }
+    dnnl_format_tag_t tag =
+        neuron_layout_find_joined(sources, count, lowering->node->attributes.axis);
+    if (tag != dnnl_format_tag_undef) {
+        (void)dnnl_memory_desc_init_by_tag(&joined, joined.ndims, joined.dims, joined.data_type,
+                                           tag);
+        return joined;
+    }
+    for (uint32_t i = 0; i < count; i += 1) {
+        sources[i] = neuron_layout_plain(neuron_lowering_input_shape(lowering, i));
+    }
+    return joined;
 }
 
 /* Lowers with room for the inputs' layouts and arguments. */
@@ -81,23 +103,23 @@ static enum neuron_status
 lower_concat_with(struct neuron_lowering *lowering, dnnl_memory_desc_t *sources,
                   struct neuron_step_argument *arguments)
 {
-    dnnl_memory_desc_t plain = neuron_layout_plain(neuron_lowering_output_shape(lowering));
+    dnnl_memory_desc_t joined = choose_joined(lowering, sources);
     uint32_t count = lowering->node->input_count;
     dnnl_primitive_desc_t description = NULL;
     enum neuron_status status = NEURON_OK;
 
     for (uint32_t i = 0; status == NEURON_OK && i < count; i += 1) {
         arguments[i].name = DNNL_ARG_MULTIPLE_SRC + (int)i;
-        status = neuron_lowering_plain_input(lowering, i, &arguments[i].buffer);
-        sources[i] = neuron_layout_plain(neuron_lowering_input_shape(lowering, i));
+        status = neuron_lowering_reorder(lowering, neuron_lowering_input(lowering, i), &sources[i],
+                                         &arguments[i].buffer);
     }
     arguments[count].name = DNNL_ARG_DST;
     if (status == NEURON_OK) {
-        status = neuron_plan_add_buffer(lowering->plan, &plain, &arguments[count].buffer,
+        status = neuron_plan_add_buffer(lowering->plan, &joined, &arguments[count].buffer,
                                         lowering->error);
     }
     if (status == NEURON_OK) {
-        status = describe_concat(lowering, sources, &description);
+        status = describe_concat(lowering, sources, &joined, &description);
     }
     neuron_lowering_set_output(lowering, arguments[count].buffer);
     return status == NEURON_OK

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Convolution and pooling. */
+/* Convolution, its transposition, and pooling. What oneDNN has no kernel for, ours does. */
 #include "engine/lowering.h"
 
 #include <string.h>
+
+#include "graph/window.h"
+
+enum { CHANNELS_OF_BLOCK = 16 };
 
 /* Strides, dilations and pads as oneDNN takes them; its dilation of 0 is dense. */
 struct window {
@@ -13,64 +17,145 @@ struct window {
     dnnl_dims_t pads_after;
 };
 
-static struct window
-window_of(const struct neuron_attributes *attributes)
+static void
+set_direction(struct window *window, uint32_t direction, const struct neuron_window *from)
 {
+    window->kernel[direction] = from->kernel;
+    window->strides[direction] = from->stride;
+    window->dilations[direction] = from->dilation - 1;
+    window->pads_before[direction] = from->pad_before;
+    window->pads_after[direction] = from->pad_after;
+}
+
+static bool
+is_transposed(const struct neuron_lowering *lowering)
+{
+    return lowering->node->kind == NEURON_OPERATOR_CONV_TRANSPOSE;
+}
+
+static struct window
+window_of_conv(const struct neuron_lowering *lowering)
+{
+    const struct neuron_tensor_shape *input = neuron_lowering_input_shape(lowering, 0);
+    const struct neuron_tensor_shape *output = neuron_lowering_output_shape(lowering);
     struct window window = {0};
 
-    for (uint32_t i = 0; i < 2; i += 1) {
-        window.kernel[i] = attributes->kernel[i];
-        window.strides[i] = attributes->strides[i];
-        window.dilations[i] = (int64_t)attributes->dilations[i] - 1;
-        window.pads_before[i] = attributes->pads[i];
-        window.pads_after[i] = attributes->pads[2 + i];
+    for (uint32_t i = 0; i < input->rank - 2; i += 1) {
+        struct neuron_window direction = neuron_window_of_conv(
+            &lowering->node->attributes, input, neuron_lowering_input_shape(lowering, 1), i);
+
+        if (is_transposed(lowering)) { /* it moves over the result */
+            direction.extent = output->dims[2 + i];
+            direction.pad_after = neuron_window_pad_used(&direction, input->dims[2 + i]);
+        }
+        set_direction(&window, i, &direction);
     }
     return window;
 }
 
-/* Weights as oneDNN takes them: with groups, these are a dimension of their own. */
+/*
+ * Weights as oneDNN takes them: with groups, these are a dimension of their own. Those of a
+ * transposition lie with the input channels outside of the output channels.
+ */
 static dnnl_memory_desc_t
 weights_layout(const struct neuron_lowering *lowering)
 {
     const struct neuron_tensor_shape *shape = neuron_lowering_input_shape(lowering, 1);
     int64_t groups = lowering->node->attributes.groups;
-    const int64_t dims[5] = {groups, shape->dims[0] / groups, shape->dims[1], shape->dims[2],
-                             shape->dims[3]};
+    int64_t dims[3 + NEURON_SPATIAL_LIMIT] = {groups, shape->dims[0] / groups};
 
-    return groups == 1 ? neuron_layout_plain(shape) : neuron_layout_dense(dims, 5);
+    memcpy(dims + 2, shape->dims + 1, (shape->rank - 1) * sizeof(dims[0]));
+    dnnl_memory_desc_t layout = neuron_layout_dense(groups == 1 ? dims + 1 : dims,
+                                                    groups == 1 ? shape->rank : shape->rank + 1);
+    if (is_transposed(lowering)) {
+        dnnl_memory_desc_t dense = layout;
+        int64_t *strides = dense.format_desc.blocking.strides;
+        uint32_t first = groups == 1 ? 0 : 1;
+        int64_t stride = strides[first];
+        int64_t extent = dense.dims[first];
+
+        strides[first] = strides[first + 1];
+        strides[first + 1] = stride;
+        dense.dims[first] = dense.dims[first + 1];
+        dense.dims[first + 1] = extent;
+        (void)dnnl_memory_desc_init_by_strides(&layout, dense.ndims, dense.dims, dnnl_f32, strides);
+    }
+    return layout;
 }
 
-/* Describes the convolution in the layouts that its fastest kernel chooses. */
-static enum neuron_status
-describe_conv2d(struct neuron_lowering *lowering, dnnl_primitive_desc_t *description)
+/* The layout of an image that the whole graph is to have; few channels stay as they are best. */
+static dnnl_memory_desc_t
+chosen_layout(const struct neuron_tensor_shape *shape, enum neuron_layout choice)
 {
-    struct window window = window_of(&lowering->node->attributes);
-    dnnl_memory_desc_t input = neuron_layout_plain(neuron_lowering_input_shape(lowering, 0));
+    dnnl_memory_desc_t layout = neuron_layout_plain(shape);
+
+    if (choice == NEURON_LAYOUT_BLOCKED_16 && shape->dims[1] >= CHANNELS_OF_BLOCK) {
+        (void)dnnl_memory_desc_init_by_tag(&layout, layout.ndims, layout.dims, layout.data_type,
+                                           dnnl_nChw16c);
+        return layout;
+    }
+    return neuron_layout_any(&layout);
+}
+
+static enum neuron_status
+describe_conv_in(struct neuron_lowering *lowering, enum neuron_layout choice,
+                 dnnl_primitive_desc_t *description)
+{
+    struct window window = window_of_conv(lowering);
+    dnnl_memory_desc_t input = chosen_layout(neuron_lowering_input_shape(lowering, 0), choice);
     dnnl_memory_desc_t weights = weights_layout(lowering);
-    dnnl_memory_desc_t output = neuron_layout_plain(neuron_lowering_output_shape(lowering));
+    dnnl_memory_desc_t output = chosen_layout(neuron_lowering_output_shape(lowering), choice);
     dnnl_memory_desc_t bias = {0};
-    bool has_bias = lowering->node->input_count == 3;
+    bool has_bias = neuron_lowering_has_bias(lowering);
     dnnl_convolution_desc_t operation = {0};
 
     if (has_bias) {
         bias = neuron_layout_plain(neuron_lowering_input_shape(lowering, 2));
     }
-    input = neuron_layout_any(&input);
     weights = neuron_layout_any(&weights);
-    output = neuron_layout_any(&output);
     enum neuron_status status = neuron_lowering_check(
-        lowering, dnnl_dilated_convolution_forward_desc_init(
-                      &operation, dnnl_forward_inference, dnnl_convolution_direct, &input, &weights,
-                      has_bias ? &bias : NULL, &output, window.strides, window.dilations,
-                      window.pads_before, window.pads_after));
+        lowering, (is_transposed(lowering) ? dnnl_dilated_deconvolution_forward_desc_init
+                                           : dnnl_dilated_convolution_forward_desc_init)(
+                      &operation, dnnl_forward_inference,
+                      is_transposed(lowering) ? dnnl_deconvolution_direct : dnnl_convolution_direct,
+                      &input, &weights, has_bias ? &bias : NULL, &output, window.strides,
+                      window.dilations, window.pads_before, window.pads_after));
     return status == NEURON_OK ? neuron_lowering_describe(lowering, &operation, description)
                                : status;
 }
 
+static bool
+is_reference(const_dnnl_primitive_desc_t description)
+{
+    const char *implementation = "";
+
+    (void)dnnl_primitive_desc_query(description, dnnl_query_impl_info_str, 0, &implementation);
+    return strncmp(implementation, "ref", strlen("ref")) == 0;
+}
+
+/* Describes the operation in the graph's layouts; its kernel chooses where these have none. */
+static enum neuron_status
+describe_conv(struct neuron_lowering *lowering, dnnl_primitive_desc_t *description)
+{
+    enum neuron_layout choice = lowering->plan->layouts[lowering->index];
+    enum neuron_status status = describe_conv_in(lowering, choice, description);
+
+    if (choice == NEURON_LAYOUT_ANY) {
+        return status;
+    }
+    if (status == NEURON_OK && is_reference(*description)) {
+        (void)dnnl_primitive_desc_destroy(*description);
+        status = NEURON_UNSUPPORTED_MODEL;
+    }
+    return status == NEURON_UNSUPPORTED_MODEL
+               ? describe_conv_in(lowering, NEURON_LAYOUT_ANY, description)
+               : status;
+}
+
 /* Brings input, weights and bias into the layouts of the kernel. */
 static enum neuron_status
-bind_conv2d(struct neuron_lowering *lowering, const_dnnl_primitive_desc_t description,
-            struct neuron_step_argument *arguments)
+bind_conv(struct neuron_lowering *lowering, const_dnnl_primitive_desc_t description,
+          struct neuron_step_argument *arguments)
 {
     dnnl_memory_desc_t grouped = weights_layout(lowering);
     uint32_t dense = 0;
@@ -90,69 +175,126 @@ bind_conv2d(struct neuron_lowering *lowering, const_dnnl_primitive_desc_t descri
             lowering, weights, dnnl_primitive_desc_query_md(description, dnnl_query_weights_md, 0),
             &arguments[1].buffer);
     }
-    if (status == NEURON_OK && lowering->node->input_count == 3) {
-        status = neuron_lowering_plain_input(lowering, 2, &arguments[3].buffer);
+    if (status == NEURON_OK && neuron_lowering_has_bias(lowering)) {
+        status = neuron_lowering_plain_input(lowering, 2, &arguments[2].buffer);
     }
     return status;
 }
 
 enum neuron_status
-neuron_lower_conv2d(struct neuron_lowering *lowering)
+neuron_lower_conv(struct neuron_lowering *lowering)
 {
     struct neuron_step_argument arguments[4] = {
-        {DNNL_ARG_SRC, 0}, {DNNL_ARG_WEIGHTS, 0}, {DNNL_ARG_DST, 0}, {DNNL_ARG_BIAS, 0}};
+        {DNNL_ARG_SRC, 0}, {DNNL_ARG_WEIGHTS, 0}, {DNNL_ARG_BIAS, 0}, {DNNL_ARG_DST, 0}};
+    uint32_t read_count = neuron_lowering_has_bias(lowering) ? 3 : 2;
     dnnl_primitive_desc_t description = NULL;
 
-    enum neuron_status status = describe_conv2d(lowering, &description);
+    enum neuron_status status = describe_conv(lowering, &description);
     if (status != NEURON_OK) {
-        return status;
+        bool is_plain =
+            !lowering->node->attributes.has_residual; /* which our kernel does not add */
+
+        return is_plain && status == NEURON_UNSUPPORTED_MODEL ? neuron_lower_portable(lowering)
+                                                              : status;
     }
-    status = bind_conv2d(lowering, description, arguments);
+    status = bind_conv(lowering, description, arguments);
     if (status == NEURON_OK) {
-        status = neuron_plan_add_buffer(
-            lowering->plan, dnnl_primitive_desc_query_md(description, dnnl_query_dst_md, 0),
-            &arguments[2].buffer, lowering->error);
+        arguments[read_count].name = DNNL_ARG_DST;
+        status = neuron_lowering_add_result(
+            lowering, dnnl_primitive_desc_query_md(description, dnnl_query_dst_md, 0), arguments,
+            read_count, &arguments[read_count].buffer);
     }
     if (status != NEURON_OK) {
         (void)dnnl_primitive_desc_destroy(description);
         return status;
     }
-    neuron_lowering_set_output(lowering, arguments[2].buffer);
-    return neuron_lowering_add_kernel(lowering, description, arguments,
-                                      lowering->node->input_count + 1);
+    neuron_lowering_set_output(lowering, arguments[read_count].buffer);
+    return neuron_lowering_add_kernel(lowering, description, arguments, read_count + 1);
 }
 
 static dnnl_alg_kind_t
 pool_kind(const struct neuron_node *node)
 {
-    if (node->kind == NEURON_OPERATOR_MAX_POOL2D) {
+    if (node->kind == NEURON_OPERATOR_MAX_POOL) {
         return dnnl_pooling_max;
     }
     return node->attributes.count_padding ? dnnl_pooling_avg_include_padding
                                           : dnnl_pooling_avg_exclude_padding;
 }
 
-enum neuron_status
-neuron_lower_pool2d(struct neuron_lowering *lowering)
+/*
+ * Describes the window; false for those that our kernel does: with gaps, where it is the faster
+ * one, and averages whose last windows hang over, and are divided by what is left of them.
+ */
+static bool
+find_pool_window(const struct neuron_lowering *lowering, struct window *window)
 {
-    struct window window = window_of(&lowering->node->attributes);
-    uint32_t input = neuron_lowering_input(lowering, 0);
-    dnnl_memory_desc_t source = neuron_plan_layout(lowering->plan, input);
+    const struct neuron_tensor_shape *input = neuron_lowering_input_shape(lowering, 0);
+    const struct neuron_attributes *attributes = &lowering->node->attributes;
+
+    for (uint32_t i = 0; i < input->rank - 2; i += 1) {
+        struct neuron_window direction = neuron_window_of_pool(attributes, input, i);
+        int64_t used =
+            neuron_window_pad_used(&direction, neuron_lowering_output_shape(lowering)->dims[2 + i]);
+        bool hangs_over = used > direction.pad_after;
+
+        if ((direction.kernel > 1 && direction.dilation > 1) ||
+            (hangs_over && pool_kind(lowering->node) == dnnl_pooling_avg_include_padding)) {
+            return false;
+        }
+        direction.pad_after = hangs_over ? used : direction.pad_after;
+        set_direction(window, i, &direction);
+    }
+    return true;
+}
+
+static enum neuron_status
+describe_pool(struct neuron_lowering *lowering, const struct window *window,
+              dnnl_primitive_desc_t *description)
+{
+    dnnl_memory_desc_t source =
+        neuron_plan_layout(lowering->plan, neuron_lowering_input(lowering, 0));
     dnnl_memory_desc_t plain = neuron_layout_plain(neuron_lowering_output_shape(lowering));
     dnnl_memory_desc_t any = neuron_layout_any(&plain);
     dnnl_pooling_desc_t operation = {0};
-    dnnl_primitive_desc_t description = NULL;
-    uint32_t output = 0;
 
     enum neuron_status status = neuron_lowering_check(
         lowering, dnnl_pooling_forward_desc_init(
                       &operation, dnnl_forward_inference, pool_kind(lowering->node), &source, &any,
-                      window.strides, window.kernel, window.pads_before, window.pads_after));
-    if (status == NEURON_OK) {
-        status = neuron_lowering_describe(lowering, &operation, &description);
+                      window->strides, window->kernel, window->pads_before, window->pads_after));
+    return status == NEURON_OK ? neuron_lowering_describe(lowering, &operation, description)
+                               : status;
+}
+
+/* Says whether the window has no more places than the image: oneDNN looks at each of them, those on
+   padding, too; our kernel goes over the image alone. */
+static bool
+is_within_reach(const struct neuron_lowering *lowering)
+{
+    const struct neuron_tensor_shape *input = neuron_lowering_input_shape(lowering, 0);
+    double window = 1.0;
+    double image = 1.0;
+
+    for (uint32_t i = 0; i + 2 < input->rank; i += 1) {
+        window *= (double)lowering->node->attributes.kernel[i];
+        image *= (double)input->dims[2 + i];
     }
+    return window <= 4.0 * image;
+}
+
+enum neuron_status
+neuron_lower_pool(struct neuron_lowering *lowering)
+{
+    uint32_t input = neuron_lowering_input(lowering, 0);
+    dnnl_primitive_desc_t description = NULL;
+    struct window window = {0};
+    uint32_t output = 0;
+
+    enum neuron_status status = is_within_reach(lowering) && find_pool_window(lowering, &window)
+                                    ? describe_pool(lowering, &window, &description)
+                                    : NEURON_UNSUPPORTED_MODEL;
     if (status != NEURON_OK) {
-        return status;
+        return status == NEURON_UNSUPPORTED_MODEL ? neuron_lower_portable(lowering) : status;
     }
     status = neuron_plan_add_buffer(lowering->plan,
                                     dnnl_primitive_desc_query_md(description, dnnl_query_dst_md, 0),

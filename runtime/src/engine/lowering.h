@@ -13,6 +13,7 @@
 struct neuron_lowering {
     struct neuron_plan *plan;
     const struct neuron_node *node;
+    uint32_t index; /* of the node */
     struct neuron_error *error;
 };
 
@@ -25,8 +26,9 @@ neuron_lower_fn neuron_lower_unary;
 neuron_lower_fn neuron_lower_softmax;
 neuron_lower_fn neuron_lower_layer_norm;
 neuron_lower_fn neuron_lower_matmul;
-neuron_lower_fn neuron_lower_conv2d;
-neuron_lower_fn neuron_lower_pool2d;
+neuron_lower_fn neuron_lower_conv;
+neuron_lower_fn neuron_lower_pool;
+neuron_lower_fn neuron_lower_resize;
 neuron_lower_fn neuron_lower_reshape;
 neuron_lower_fn neuron_lower_transpose;
 neuron_lower_fn neuron_lower_concat;
@@ -35,7 +37,8 @@ neuron_lower_fn neuron_lower_concat;
 enum neuron_status
 neuron_lowering_check(struct neuron_lowering *lowering, dnnl_status_t status);
 
-/* The dense layout of a shape, outermost first. A scalar has one dimension of 1. */
+/* The dense layout of a shape, outermost first. A scalar has one dimension of 1. Types that only
+   kernels of our own take, all but float32, are a row of bytes. */
 dnnl_memory_desc_t
 neuron_layout_plain(const struct neuron_tensor_shape *shape);
 
@@ -76,12 +79,52 @@ neuron_plan_add_alias(struct neuron_plan *plan, uint32_t of, const dnnl_memory_d
                       uint32_t *buffer, struct neuron_error *error);
 
 /*
+ * Adds a buffer for the node's result: over an input that nobody reads after this node, if there
+ * may be one in this place, else in a storage of its own.
+ *
+ * over  the buffer of that input. Each element is read before the one in its place is written, and
+ *       the node reads nothing else that lies there.
+ */
+enum neuron_status
+neuron_lowering_add_over(struct neuron_lowering *lowering, uint32_t over,
+                         const dnnl_memory_desc_t *layout, uint32_t *buffer);
+
+/* Says whether the result of a node may lie over the value that a buffer holds. */
+bool
+neuron_lowering_may_write_over(const struct neuron_lowering *lowering, uint32_t buffer,
+                               const dnnl_memory_desc_t *layout);
+
+/* Says whether a product has a bias, its third input. */
+bool
+neuron_lowering_has_bias(const struct neuron_lowering *lowering);
+
+/*
+ * Adds the buffer that a product writes: where it has a residual, that is what the buffer holds
+ * before, because the kernel adds to it.
+ *
+ * arguments  what the kernel reads.
+ */
+enum neuron_status
+neuron_lowering_add_result(struct neuron_lowering *lowering, const dnnl_memory_desc_t *layout,
+                           const struct neuron_step_argument *arguments, uint32_t argument_count,
+                           uint32_t *buffer);
+
+/*
  * Finds or makes the contents of a buffer in another layout of the same extents: at once and for
  * good for constants, by a step for everything else.
  */
 enum neuron_status
 neuron_lowering_reorder(struct neuron_lowering *lowering, uint32_t from,
                         const dnnl_memory_desc_t *layout, uint32_t *buffer);
+
+/* Adds a step that fills a buffer from another one of the same extents. */
+enum neuron_status
+neuron_lowering_reorder_into(struct neuron_lowering *lowering, uint32_t from, uint32_t to);
+
+/* Forgets what was made of a buffer's memory in other layouts, and that it was made of another one:
+   a step is about to write something else into it. */
+void
+neuron_lowering_forget_reordered(struct neuron_lowering *lowering, uint32_t buffer);
 
 /* An input in the dense layout of its shape. */
 enum neuron_status
@@ -94,10 +137,15 @@ enum neuron_status
 neuron_lowering_add_kernel(struct neuron_lowering *lowering, dnnl_primitive_desc_t description,
                            const struct neuron_step_argument *arguments, uint32_t argument_count);
 
-/* Adds a step of elementwise arithmetic over left, right and result. */
+/*
+ * Adds a step of a kernel of our own: that of the node, on all its inputs in dense layouts, with a
+ * new dense buffer for its result. Fits every operator that has one.
+ */
+neuron_lower_fn neuron_lower_portable;
+
+/* Adds a step that copies dense bytes from a buffer to another. */
 enum neuron_status
-neuron_lowering_add_broadcast(struct neuron_lowering *lowering,
-                              const struct neuron_broadcast *broadcast, const uint32_t *buffers);
+neuron_lowering_add_copy(struct neuron_lowering *lowering, uint32_t from, uint32_t to);
 
 /*
  * Describes a kernel: scratch memory by us, and the node's activation behind it.
@@ -114,6 +162,10 @@ struct neuron_eltwise {
     float alpha; /* what these two mean depends on the kind */
     float beta;
 };
+
+/* Says whether oneDNN has an operator as an elementwise one of one input. */
+bool
+neuron_lowering_has_eltwise(enum neuron_operator kind);
 
 struct neuron_eltwise
 neuron_lowering_eltwise(enum neuron_operator kind, const struct neuron_attributes *attributes);

@@ -7,31 +7,68 @@
 #include "engine/lowering.h"
 #include "engine/single_thread.h"
 
+/* How oneDNN does an operator on float32; NULL where it does not. */
 static neuron_lower_fn *
-choose_lowering(enum neuron_operator kind)
+find_primitive_lowering(enum neuron_operator kind)
 {
     static neuron_lower_fn *const lowerings[NEURON_OPERATOR_END] = {
         [NEURON_OPERATOR_ADD] = neuron_lower_binary,
         [NEURON_OPERATOR_SUBTRACT] = neuron_lower_binary,
         [NEURON_OPERATOR_MULTIPLY] = neuron_lower_binary,
         [NEURON_OPERATOR_DIVIDE] = neuron_lower_binary,
-        [NEURON_OPERATOR_RELU] = neuron_lower_unary,
-        [NEURON_OPERATOR_GELU] = neuron_lower_unary,
-        [NEURON_OPERATOR_SIGMOID] = neuron_lower_unary,
-        [NEURON_OPERATOR_TANH] = neuron_lower_unary,
+        [NEURON_OPERATOR_MINIMUM] = neuron_lower_binary,
+        [NEURON_OPERATOR_MAXIMUM] = neuron_lower_binary,
         [NEURON_OPERATOR_SOFTMAX] = neuron_lower_softmax,
+        [NEURON_OPERATOR_LOG_SOFTMAX] = neuron_lower_softmax,
         [NEURON_OPERATOR_LAYER_NORM] = neuron_lower_layer_norm,
         [NEURON_OPERATOR_MATMUL] = neuron_lower_matmul,
-        [NEURON_OPERATOR_CONV2D] = neuron_lower_conv2d,
-        [NEURON_OPERATOR_MAX_POOL2D] = neuron_lower_pool2d,
-        [NEURON_OPERATOR_AVERAGE_POOL2D] = neuron_lower_pool2d,
-        [NEURON_OPERATOR_RESHAPE] = neuron_lower_reshape,
+        [NEURON_OPERATOR_CONV] = neuron_lower_conv,
+        [NEURON_OPERATOR_CONV_TRANSPOSE] = neuron_lower_conv,
+        [NEURON_OPERATOR_MAX_POOL] = neuron_lower_pool,
+        [NEURON_OPERATOR_AVERAGE_POOL] = neuron_lower_pool,
+        [NEURON_OPERATOR_RESIZE] = neuron_lower_resize,
         [NEURON_OPERATOR_TRANSPOSE] = neuron_lower_transpose,
         [NEURON_OPERATOR_CONCAT] = neuron_lower_concat,
-        [NEURON_OPERATOR_CLIP] = neuron_lower_unary,
     };
 
-    return (uint32_t)kind < NEURON_OPERATOR_END ? lowerings[kind] : NULL;
+    return lowerings[kind];
+}
+
+/* Says whether the node takes and gives float32 alone. */
+static bool
+is_of_float32(const struct neuron_lowering *lowering)
+{
+    size_t count = 0;
+    bool is_float =
+        neuron_lowering_output_shape(lowering)->type == NEURON_FLOAT32 &&
+        neuron_tensor_shape_element_count(neuron_lowering_output_shape(lowering), &count) &&
+        count > 0;
+
+    for (uint32_t i = 0; is_float && i < lowering->node->input_count; i += 1) {
+        is_float =
+            neuron_lowering_input_shape(lowering, i)->type == NEURON_FLOAT32 &&
+            neuron_tensor_shape_element_count(neuron_lowering_input_shape(lowering, i), &count) &&
+            count > 0;
+    }
+    return is_float;
+}
+
+static neuron_lower_fn *
+choose_lowering(const struct neuron_lowering *lowering)
+{
+    enum neuron_operator kind = lowering->node->kind;
+    neuron_lower_fn *primitive = find_primitive_lowering(kind);
+
+    if (kind == NEURON_OPERATOR_RESHAPE) {
+        return neuron_lower_reshape;
+    }
+    if (!is_of_float32(lowering)) {
+        return neuron_lower_portable;
+    }
+    if (neuron_lowering_has_eltwise(kind)) {
+        return neuron_lower_unary;
+    }
+    return primitive == NULL ? neuron_lower_portable : primitive;
 }
 
 /* Makes a buffer for each input and constant; the nodes make those of their results. */
@@ -66,6 +103,22 @@ add_given_values(struct neuron_plan *plan, struct neuron_error *error)
     return NEURON_OK;
 }
 
+/* Finds which node reads each value last. */
+static void
+find_last_readers(struct neuron_plan *plan)
+{
+    const struct neuron_graph *graph = plan->graph;
+
+    for (uint32_t i = 0; i < graph->node_count; i += 1) {
+        for (uint32_t j = 0; j < graph->nodes[i].input_count; j += 1) {
+            plan->last_readers[graph->nodes[i].inputs[j]] = i;
+        }
+    }
+    for (uint32_t i = 0; i < graph->output_count; i += 1) {
+        plan->last_readers[graph->outputs[i].value] = UINT32_MAX;
+    }
+}
+
 static enum neuron_status
 lower_nodes(struct neuron_plan *plan, struct neuron_error *error)
 {
@@ -73,14 +126,9 @@ lower_nodes(struct neuron_plan *plan, struct neuron_error *error)
 
     for (uint32_t i = 0; status == NEURON_OK && i < plan->graph->node_count; i += 1) {
         struct neuron_lowering lowering = {
-            .plan = plan, .node = &plan->graph->nodes[i], .error = error};
-        neuron_lower_fn *lower = choose_lowering(lowering.node->kind);
+            .plan = plan, .node = &plan->graph->nodes[i], .index = i, .error = error};
 
-        if (lower == NULL) {
-            return NEURON_FAIL(error, NEURON_UNSUPPORTED_MODEL, "there is no kernel for %s",
-                               neuron_operator_name(lowering.node->kind));
-        }
-        status = lower(&lowering);
+        status = choose_lowering(&lowering)(&lowering);
     }
     return status;
 }
@@ -90,23 +138,9 @@ static enum neuron_status
 copy_to_output(struct neuron_lowering *lowering, uint32_t from, const dnnl_memory_desc_t *plain,
                uint32_t *to)
 {
-    dnnl_engine_t engine = lowering->plan->engine;
-    dnnl_primitive_desc_t description = NULL;
-    dnnl_memory_desc_t source = neuron_plan_layout(lowering->plan, from);
-
     enum neuron_status status = neuron_plan_add_buffer(lowering->plan, plain, to, lowering->error);
-    if (status == NEURON_OK) {
-        status = neuron_lowering_check(
-            lowering,
-            dnnl_reorder_primitive_desc_create(&description, &source, engine, plain, engine, NULL));
-    }
-    if (status == NEURON_OK) {
-        const struct neuron_step_argument arguments[2] = {{DNNL_ARG_FROM, from},
-                                                          {DNNL_ARG_TO, *to}};
 
-        status = neuron_lowering_add_kernel(lowering, description, arguments, 2);
-    }
-    return status;
+    return status == NEURON_OK ? neuron_lowering_add_copy(lowering, from, *to) : status;
 }
 
 /*
@@ -174,6 +208,8 @@ build(struct neuron_plan *plan, struct neuron_error *error)
     enum neuron_status status = neuron_plan_charge_constants(plan, error);
 
     if (status == NEURON_OK) {
+        find_last_readers(plan);
+        neuron_layout_choose(plan->graph, dnnl_get_effective_cpu_isa(), plan->layouts);
         status = add_given_values(plan, error);
     }
     if (status == NEURON_OK) {
@@ -203,7 +239,10 @@ neuron_plan_create(const struct neuron_graph *graph, const struct neuron_charge 
     }
     created->value_buffers =
         calloc((size_t)graph->value_count + 1, sizeof(*created->value_buffers));
-    if (created->value_buffers == NULL ||
+    created->last_readers = calloc((size_t)graph->value_count + 1, sizeof(*created->last_readers));
+    created->layouts = calloc((size_t)graph->node_count + 1, sizeof(*created->layouts));
+    if (created->value_buffers == NULL || created->last_readers == NULL ||
+        created->layouts == NULL ||
         dnnl_engine_create(&created->engine, dnnl_cpu, 0) != dnnl_success) {
         neuron_plan_destroy(created);
         return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a program");
@@ -239,5 +278,7 @@ neuron_plan_destroy(struct neuron_plan *plan)
     free(plan->buffers);
     free(plan->reordered);
     free(plan->value_buffers);
+    free(plan->last_readers);
+    free(plan->layouts);
     free(plan);
 }

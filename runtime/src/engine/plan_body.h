@@ -12,7 +12,8 @@
 
 #include <oneapi/dnnl/dnnl.h>
 
-#include "engine/broadcast.h"
+#include "engine/kernels/kernel.h"
+#include "engine/layout_choice.h"
 #include "engine/plan.h"
 
 enum neuron_place {
@@ -29,6 +30,9 @@ struct neuron_storage {
     size_t offset;       /* in the arena */
     uint32_t first_step; /* that touches it; UINT32_MAX until one does */
     uint32_t last_step;
+    bool is_value;        /* it was made for a node's result */
+    bool is_copy;         /* of another storage in another layout, and asked for again */
+    uint32_t last_reader; /* the last node that reads a value in it; UINT32_MAX for outputs */
     const void *constant;
     void *owned; /* packed weights */
     size_t owned_bytes;
@@ -44,9 +48,14 @@ struct neuron_step_argument {
     uint32_t buffer;
 };
 
+/*
+ * A primitive of oneDNN, or a kernel of our own. The arguments of the latter are the node's inputs,
+ * the result, and a buffer of scratch memory where it wants some.
+ */
 struct neuron_step {
-    dnnl_primitive_t primitive; /* NULL for a broadcast: arguments left, right, result */
-    struct neuron_broadcast broadcast;
+    dnnl_primitive_t primitive;     /* NULL for a kernel of our own */
+    neuron_kernel_fn *run;          /* NULL for a primitive */
+    const struct neuron_node *node; /* that it belongs to; NULL for what brings outputs in place */
     struct neuron_step_argument *arguments;
     uint32_t argument_count;
 };
@@ -73,6 +82,8 @@ struct neuron_plan {
     uint32_t reordered_count;
     uint32_t reordered_room;
     uint32_t *value_buffers; /* of each value of the graph: the buffer it is made in */
+    uint32_t *last_readers; /* of each value: the last node that reads it; UINT32_MAX for outputs */
+    enum neuron_layout *layouts; /* of each node */
     size_t arena_bytes;
     struct neuron_charge charge;
     uint64_t charged_bytes;

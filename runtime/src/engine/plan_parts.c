@@ -113,14 +113,98 @@ add_step(struct neuron_plan *plan, struct neuron_step step,
 }
 
 enum neuron_status
-neuron_lowering_add_broadcast(struct neuron_lowering *lowering,
-                              const struct neuron_broadcast *broadcast, const uint32_t *buffers)
+neuron_lowering_add_copy(struct neuron_lowering *lowering, uint32_t from, uint32_t to)
 {
-    const struct neuron_step_argument arguments[3] = {
-        {DNNL_ARG_SRC_0, buffers[0]}, {DNNL_ARG_SRC_1, buffers[1]}, {DNNL_ARG_DST, buffers[2]}};
-    struct neuron_step step = {.broadcast = *broadcast, .argument_count = 3};
+    const struct neuron_step_argument arguments[2] = {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}};
+    struct neuron_step step = {.run = neuron_kernel_copy, .argument_count = 2};
 
     return add_step(lowering->plan, step, arguments, lowering->error);
+}
+
+/* A buffer for the scratch memory of a kernel of our own; none where it wants none. */
+static enum neuron_status
+add_kernel_scratch(struct neuron_lowering *lowering, const struct neuron_kernel *kernel,
+                   struct neuron_step_argument *arguments, uint32_t *argument_count)
+{
+    const struct neuron_node *node = lowering->node;
+    struct neuron_tensor_view *inputs = calloc((size_t)node->input_count + 1, sizeof(*inputs));
+    struct neuron_tensor_shape bytes = {.type = NEURON_UINT8, .rank = 1};
+    enum neuron_status status = NEURON_OK;
+
+    if (inputs == NULL) {
+        return refuse_memory(lowering->error);
+    }
+    for (uint32_t i = 0; i < node->input_count; i += 1) {
+        inputs[i] = neuron_tensor_view_of(neuron_lowering_input_shape(lowering, i), NULL);
+    }
+    const struct neuron_kernel_call call = {
+        .kind = node->kind,
+        .attributes = &node->attributes,
+        .inputs = inputs,
+        .input_count = node->input_count,
+        .output = neuron_tensor_view_of(neuron_lowering_output_shape(lowering), NULL)};
+    bytes.dims[0] = (int64_t)kernel->scratch_bytes(&call);
+    free(inputs);
+    if (bytes.dims[0] > 0) {
+        dnnl_memory_desc_t layout = neuron_layout_plain(&bytes);
+
+        status = neuron_plan_add_buffer(lowering->plan, &layout, &arguments[*argument_count].buffer,
+                                        lowering->error);
+        arguments[*argument_count].name = DNNL_ARG_SCRATCHPAD;
+        *argument_count += status == NEURON_OK ? 1 : 0;
+    }
+    return status;
+}
+
+/* Adds the step, with room for all arguments. */
+static enum neuron_status
+lower_with(struct neuron_lowering *lowering, const struct neuron_kernel *kernel,
+           struct neuron_step_argument *arguments)
+{
+    const struct neuron_node *node = lowering->node;
+    dnnl_memory_desc_t plain = neuron_layout_plain(neuron_lowering_output_shape(lowering));
+    struct neuron_step step = {
+        .run = kernel->run, .node = node, .argument_count = node->input_count + 1};
+    uint32_t output = 0;
+    enum neuron_status status = NEURON_OK;
+
+    for (uint32_t i = 0; status == NEURON_OK && i < node->input_count; i += 1) {
+        arguments[i].name = DNNL_ARG_MULTIPLE_SRC + (int)i;
+        status = neuron_lowering_plain_input(lowering, i, &arguments[i].buffer);
+    }
+    if (status == NEURON_OK) {
+        status = neuron_plan_add_buffer(lowering->plan, &plain, &output, lowering->error);
+    }
+    arguments[node->input_count] = (struct neuron_step_argument){DNNL_ARG_DST, output};
+    if (status == NEURON_OK && kernel->scratch_bytes != NULL) {
+        status = add_kernel_scratch(lowering, kernel, arguments, &step.argument_count);
+    }
+    if (status == NEURON_OK) {
+        status = add_step(lowering->plan, step, arguments, lowering->error);
+    }
+    neuron_lowering_set_output(lowering, output);
+    return status;
+}
+
+enum neuron_status
+neuron_lower_portable(struct neuron_lowering *lowering)
+{
+    const struct neuron_kernel *kernel = neuron_kernel_find(lowering->node->kind);
+    struct neuron_step_argument *arguments =
+        calloc((size_t)lowering->node->input_count + 2, sizeof(*arguments));
+
+    if (arguments == NULL) {
+        return refuse_memory(lowering->error);
+    }
+    enum neuron_status status = NEURON_OK;
+    if (kernel->run != NULL) {
+        status = lower_with(lowering, kernel, arguments);
+    } else {
+        status = NEURON_FAIL(lowering->error, NEURON_UNSUPPORTED_MODEL, "there is no kernel for %s",
+                             neuron_operator_name(lowering->node->kind));
+    }
+    free(arguments);
+    return status;
 }
 
 /* Copies the arguments, with one more for scratch memory where the kernel wants some. */
@@ -149,7 +233,7 @@ enum neuron_status
 neuron_lowering_add_kernel(struct neuron_lowering *lowering, dnnl_primitive_desc_t description,
                            const struct neuron_step_argument *arguments, uint32_t argument_count)
 {
-    struct neuron_step step = {.argument_count = argument_count};
+    struct neuron_step step = {.node = lowering->node, .argument_count = argument_count};
     struct neuron_step_argument *all = calloc((size_t)argument_count + 1, sizeof(*all));
     enum neuron_status status = NEURON_OK;
 

@@ -23,8 +23,10 @@ struct neuron_program {
     dnnl_stream_t stream;
     dnnl_memory_t *memories;     /* by buffer */
     void **addresses;            /* by storage */
-    dnnl_exec_arg_t **arguments; /* by step */
-    uint32_t *moving;            /* buffers of the caller's memory */
+    dnnl_exec_arg_t **arguments; /* by step of oneDNN, as the next two by step of our own */
+    struct neuron_kernel_call *calls;
+    struct neuron_tensor_view **views; /* of the inputs */
+    uint32_t *moving;                  /* buffers of the caller's memory */
     uint32_t moving_count;
 };
 
@@ -101,6 +103,51 @@ create_memories(struct neuron_program *program, struct neuron_error *error)
     return NEURON_OK;
 }
 
+/* Prepares the call of a kernel of our own; addresses come with each run. */
+static enum neuron_status
+create_call(struct neuron_program *program, uint32_t index, struct neuron_error *error)
+{
+    const struct neuron_graph *graph = program->plan->graph;
+    const struct neuron_step *step = &program->plan->steps[index];
+    const struct neuron_node *node = step->node;
+    struct neuron_kernel_call *call = &program->calls[index];
+
+    call->input_count = node == NULL ? 1 : node->input_count;
+    program->views[index] = calloc((size_t)call->input_count + 1, sizeof(**program->views));
+    call->inputs = program->views[index];
+    if (call->inputs == NULL) {
+        return refuse_memory(program->plan, error);
+    }
+    if (node == NULL) { /* a copy of bytes */
+        const struct neuron_buffer *to = &program->plan->buffers[step->arguments[1].buffer];
+
+        call->output = (struct neuron_tensor_view){.type = NEURON_UINT8, .rank = 1};
+        call->output.shape[0] = (int64_t)dnnl_memory_desc_get_size(&to->layout);
+        return NEURON_OK;
+    }
+    call->kind = node->kind;
+    call->attributes = &node->attributes;
+    for (uint32_t i = 0; i < node->input_count; i += 1) {
+        program->views[index][i] =
+            neuron_tensor_view_of(&graph->values[node->inputs[i]].shape, NULL);
+    }
+    call->output = neuron_tensor_view_of(&graph->values[node->output].shape, NULL);
+    return NEURON_OK;
+}
+
+static enum neuron_status
+create_calls(struct neuron_program *program, struct neuron_error *error)
+{
+    enum neuron_status status = NEURON_OK;
+
+    for (uint32_t i = 0; status == NEURON_OK && i < program->plan->step_count; i += 1) {
+        if (program->plan->steps[i].run != NULL) {
+            status = create_call(program, i, error);
+        }
+    }
+    return status;
+}
+
 static enum neuron_status
 create_arguments(struct neuron_program *program, struct neuron_error *error)
 {
@@ -131,8 +178,10 @@ fill_program(struct neuron_program *program, struct neuron_error *error)
     program->moving = calloc((size_t)plan->buffer_count + 1, sizeof(*program->moving));
     program->addresses = calloc((size_t)plan->storage_count + 1, sizeof(*program->addresses));
     program->arguments = calloc((size_t)plan->step_count + 1, sizeof(dnnl_exec_arg_t *));
+    program->calls = calloc((size_t)plan->step_count + 1, sizeof(*program->calls));
+    program->views = calloc((size_t)plan->step_count + 1, sizeof(struct neuron_tensor_view *));
     if (program->memories == NULL || program->moving == NULL || program->addresses == NULL ||
-        program->arguments == NULL ||
+        program->arguments == NULL || program->calls == NULL || program->views == NULL ||
         dnnl_stream_create(&program->stream, plan->engine, dnnl_stream_default_flags) !=
             dnnl_success) {
         return refuse_memory(plan, error);
@@ -142,7 +191,10 @@ fill_program(struct neuron_program *program, struct neuron_error *error)
         find_addresses(program);
         status = create_memories(program, error);
     }
-    return status == NEURON_OK ? create_arguments(program, error) : status;
+    if (status == NEURON_OK) {
+        status = create_arguments(program, error);
+    }
+    return status == NEURON_OK ? create_calls(program, error) : status;
 }
 
 enum neuron_status
@@ -186,16 +238,27 @@ bind_caller(struct neuron_program *program, void *const *inputs, void *const *ou
     return result;
 }
 
-static void
-run_broadcast(const struct neuron_program *program, const struct neuron_step *step)
+/* Runs a kernel of our own on the memory of this run. */
+static enum neuron_status
+run_kernel(const struct neuron_program *program, uint32_t index, struct neuron_error *error)
 {
     const struct neuron_plan *plan = program->plan;
-    void *address[3] = {NULL};
+    const struct neuron_step *step = &plan->steps[index];
+    struct neuron_kernel_call call = program->calls[index];
+    struct neuron_tensor_view *inputs = program->views[index];
 
-    for (uint32_t i = 0; i < 3; i += 1) {
-        address[i] = program->addresses[plan->buffers[step->arguments[i].buffer].storage];
+    for (uint32_t i = 0; i < step->argument_count; i += 1) {
+        void *address = program->addresses[plan->buffers[step->arguments[i].buffer].storage];
+
+        if (i < call.input_count) {
+            inputs[i].data = address;
+        } else if (i == call.input_count) {
+            call.output.data = address;
+        } else {
+            call.scratch = address;
+        }
     }
-    neuron_broadcast_run(&step->broadcast, address[0], address[1], address[2]);
+    return step->run(&call, error);
 }
 
 /* The coarse clock costs some nanoseconds, and moves every 1 to 10 ms. */
@@ -217,17 +280,25 @@ find_deadline_ms(uint64_t timeout_ms)
     return timeout_ms == 0 || timeout_ms > UINT64_MAX - now_ms ? UINT64_MAX : now_ms + timeout_ms;
 }
 
-static dnnl_status_t
-run_step(const struct neuron_program *program, uint32_t index)
+static enum neuron_status
+refuse_step(const struct neuron_program *program, uint32_t done, dnnl_status_t result,
+            struct neuron_error *error)
+{
+    return NEURON_FAIL(error, NEURON_SYSTEM, "step %u of %u failed in oneDNN with status %d", done,
+                       program->plan->step_count, (int)result);
+}
+
+static enum neuron_status
+run_step(const struct neuron_program *program, uint32_t index, struct neuron_error *error)
 {
     const struct neuron_step *step = &program->plan->steps[index];
 
     if (step->primitive == NULL) {
-        run_broadcast(program, step);
-        return dnnl_success;
+        return run_kernel(program, index, error);
     }
-    return dnnl_primitive_execute(step->primitive, program->stream, (int)step->argument_count,
-                                  program->arguments[index]);
+    dnnl_status_t result = dnnl_primitive_execute(
+        step->primitive, program->stream, (int)step->argument_count, program->arguments[index]);
+    return result == dnnl_success ? NEURON_OK : refuse_step(program, index + 1, result, error);
 }
 
 static enum neuron_status
@@ -253,25 +324,58 @@ neuron_program_run(struct neuron_program *program, void *const *inputs, void *co
     uint32_t step_count = program->plan->step_count;
     uint64_t deadline_ms = find_deadline_ms(timeout_ms);
     dnnl_status_t result = bind_caller(program, inputs, outputs);
+    enum neuron_status status =
+        result == dnnl_success ? NEURON_OK : refuse_step(program, 0, result, error);
     bool is_late = false;
     uint32_t done = 0;
 
-    while (result == dnnl_success && !is_late && done < step_count) {
-        result = run_step(program, done);
+    while (status == NEURON_OK && !is_late && done < step_count) {
+        status = run_step(program, done, error);
         done += 1;
         is_late = deadline_ms != UINT64_MAX && read_coarse_clock_ms() > deadline_ms;
     }
-    if (result == dnnl_success) {
+    if (status == NEURON_OK) {
         result = dnnl_stream_wait(program->stream);
+        status = result == dnnl_success ? status : refuse_step(program, done, result, error);
     }
-    if (result != dnnl_success) {
-        return NEURON_FAIL(error, NEURON_SYSTEM, "step %u of %u failed in oneDNN with status %d",
-                           done, step_count, (int)result);
+    if (status != NEURON_OK) {
+        return status;
     }
     if (is_late) {
         return refuse_late(done, step_count, timeout_ms, error);
     }
     return NEURON_OK;
+}
+
+static uint64_t
+read_clock_ns(void)
+{
+    struct timespec now = {0};
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
+}
+
+enum neuron_status
+neuron_program_run_profiled(struct neuron_program *program, void *const *inputs,
+                            void *const *outputs, struct neuron_step_time *times,
+                            struct neuron_error *error)
+{
+    uint64_t start_ns = read_clock_ns();
+    dnnl_status_t result = bind_caller(program, inputs, outputs);
+    enum neuron_status status =
+        result == dnnl_success ? NEURON_OK : refuse_step(program, 0, result, error);
+
+    for (uint32_t i = 0; status == NEURON_OK && i < program->plan->step_count; i += 1) {
+        times[i].begin_ns = read_clock_ns() - start_ns;
+        status = run_step(program, i, error);
+        if (status == NEURON_OK) {
+            result = dnnl_stream_wait(program->stream);
+            status = result == dnnl_success ? status : refuse_step(program, i + 1, result, error);
+        }
+        times[i].end_ns = read_clock_ns() - start_ns;
+    }
+    return status;
 }
 
 void
@@ -286,7 +390,12 @@ neuron_program_destroy(struct neuron_program *program)
     for (uint32_t i = 0; program->arguments != NULL && i < program->plan->step_count; i += 1) {
         free(program->arguments[i]);
     }
+    for (uint32_t i = 0; program->views != NULL && i < program->plan->step_count; i += 1) {
+        free(program->views[i]);
+    }
     (void)dnnl_stream_destroy(program->stream);
+    free(program->calls);
+    free(program->views);
     free(program->memories);
     free(program->moving);
     free(program->addresses);

@@ -33,6 +33,23 @@ enum neuron_status
 neuron_program_run(struct neuron_program *program, void *const *inputs, void *const *outputs,
                    uint64_t timeout_ms, struct neuron_error *error);
 
+/* When a step of a run began and ended, by a clock that starts with the run. */
+struct neuron_step_time {
+    uint64_t begin_ns;
+    uint64_t end_ns;
+};
+
+/*
+ * Runs it once, and notes the time of each step (engine/step_description.h says what they are).
+ * There is no limit on the time. Else as neuron_program_run().
+ *
+ * times  receives as many as the plan has steps.
+ */
+enum neuron_status
+neuron_program_run_profiled(struct neuron_program *program, void *const *inputs,
+                            void *const *outputs, struct neuron_step_time *times,
+                            struct neuron_error *error);
+
 /* Destroys a program, and gives back its charge. Accepts NULL. */
 void
 neuron_program_destroy(struct neuron_program *program);

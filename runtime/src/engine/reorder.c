@@ -124,6 +124,25 @@ find_reordered(const struct neuron_plan *plan, uint32_t from, const dnnl_memory_
     return false;
 }
 
+void
+neuron_lowering_forget_reordered(struct neuron_lowering *lowering, uint32_t buffer)
+{
+    struct neuron_plan *plan = lowering->plan;
+    uint32_t storage = plan->buffers[buffer].storage;
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; i < plan->reordered_count; i += 1) {
+        struct neuron_reordered known = plan->reordered[i];
+
+        if (plan->buffers[known.from].storage != storage &&
+            plan->buffers[known.to].storage != storage) {
+            plan->reordered[kept] = known;
+            kept += 1;
+        }
+    }
+    plan->reordered_count = kept;
+}
+
 /* Describes a copy from a layout to another. */
 static enum neuron_status
 describe_reorder(struct neuron_lowering *lowering, const dnnl_memory_desc_t *from,
@@ -159,6 +178,7 @@ neuron_lowering_reorder(struct neuron_lowering *lowering, uint32_t from,
     bool is_constant = plan->storages[plan->buffers[from].storage].place == NEURON_PLACE_CONSTANT;
     enum neuron_status status = neuron_plan_add_buffer(plan, &wanted, &to, lowering->error);
     if (status == NEURON_OK) {
+        plan->storages[plan->buffers[to].storage].is_copy = true;
         status = describe_reorder(
             lowering, &source, &wanted,
             is_constant ? dnnl_scratchpad_mode_library : dnnl_scratchpad_mode_user, &description);
@@ -179,4 +199,18 @@ neuron_lowering_reorder(struct neuron_lowering *lowering, uint32_t from,
     }
     *buffer = to;
     return status;
+}
+
+enum neuron_status
+neuron_lowering_reorder_into(struct neuron_lowering *lowering, uint32_t from, uint32_t to)
+{
+    const struct neuron_step_argument arguments[2] = {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}};
+    dnnl_memory_desc_t source = lowering->plan->buffers[from].layout;
+    dnnl_memory_desc_t target = lowering->plan->buffers[to].layout;
+    dnnl_primitive_desc_t description = NULL;
+    enum neuron_status status =
+        describe_reorder(lowering, &source, &target, dnnl_scratchpad_mode_user, &description);
+
+    return status == NEURON_OK ? neuron_lowering_add_kernel(lowering, description, arguments, 2)
+                               : status;
 }

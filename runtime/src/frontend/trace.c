@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/fold_node.h"
+#include "engine/kernels/kernel.h"
 #include "frontend/trace_body.h"
+#include "graph/node_cost.h"
 
 struct neuron_value
 neuron_trace_fail(struct neuron_trace *trace, enum neuron_status status)
@@ -28,6 +31,52 @@ is_usable(struct neuron_trace *trace, struct neuron_value value, const char *nam
         return false;
     }
     return true;
+}
+
+enum { FOLDED_ELEMENT_LIMIT = 1 << 28 /* most elements of what is computed at once */ };
+
+/* Takes the cost of the last node from what may be spent. */
+static enum neuron_status
+charge_fold(struct neuron_trace *trace)
+{
+    const struct neuron_graph *graph = trace->graph;
+    const struct neuron_node *node = &graph->nodes[graph->node_count - 1];
+    struct neuron_node_cost cost = {0};
+    size_t count = 0;
+    uint64_t sum = 0;
+
+    (void)neuron_tensor_shape_element_count(&graph->values[node->output].shape, &count);
+    neuron_node_cost_add(graph, node, &cost);
+    if (count > FOLDED_ELEMENT_LIMIT ||
+        __builtin_add_overflow(cost.moved_bytes, cost.flops, &sum) || sum > *trace->folded_cost) {
+        return NEURON_FAIL(&trace->error, NEURON_UNSUPPORTED_MODEL,
+                           "%s: the constants of this file take too much work to compute",
+                           neuron_operator_name(node->kind));
+    }
+    *trace->folded_cost -= sum;
+    return NEURON_OK;
+}
+
+/* Computes the last node, if that is to be done at once and its inputs are constants. */
+static enum neuron_status
+fold_last(struct neuron_trace *trace)
+{
+    struct neuron_graph *graph = trace->graph;
+    struct neuron_node *node = &graph->nodes[graph->node_count - 1];
+
+    if (trace->folded_cost == NULL || !neuron_node_is_constant(graph, node) ||
+        neuron_kernel_find(node->kind)->run == NULL) {
+        return NEURON_OK;
+    }
+    enum neuron_status status = charge_fold(trace);
+    if (status == NEURON_OK) {
+        status = neuron_fold_node(graph, node, &trace->error);
+    }
+    if (status == NEURON_OK) {
+        free(node->inputs);
+        graph->node_count -= 1;
+    }
+    return status;
 }
 
 struct neuron_value
@@ -55,6 +104,9 @@ neuron_trace_record(struct neuron_trace *trace, enum neuron_operator kind,
             .kind = kind, .attributes = *attributes, .inputs = numbers, .input_count = input_count};
 
         status = neuron_graph_add_node(trace->graph, &node, &output, &trace->error);
+    }
+    if (status == NEURON_OK) {
+        status = fold_last(trace);
     }
     free(numbers);
     if (status != NEURON_OK) {
@@ -160,6 +212,7 @@ add_inputs(struct neuron_trace *trace, const struct neuron_trace_signature *sign
                                i,
                                neuron_tensor_shape_format(&port->spec.shape, text, sizeof(text)));
         }
+        port->is_shared = signature->input_is_shared != NULL && signature->input_is_shared[i];
         status = name_port(graph->inputs, i, signature->input_names, "input", &trace->error);
         if (status == NEURON_OK) {
             status = neuron_graph_add_value(graph, &port->spec.shape, NEURON_VALUE_INPUT, NULL,

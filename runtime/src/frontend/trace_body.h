@@ -14,6 +14,8 @@ struct neuron_trace {
     struct neuron_graph *graph;
     enum neuron_status status;
     struct neuron_error error;
+    uint64_t *folded_cost; /* what computing constants at once may still cost, in bytes and
+                              operations; NULL where that is left to the compiler */
 };
 
 /* Keeps the first failure, whose text stands in the trace's error; yields an invalid value. */

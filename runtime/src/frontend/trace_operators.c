@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The operators that a traced function calls. */
+/* The operators of neuron/trace.h that are neither elementwise nor windows. */
 #include "neuron/trace.h"
 
 #include <stdio.h>
@@ -7,73 +7,7 @@
 
 #include "frontend/trace_body.h"
 #include "graph/operator.h"
-
-static struct neuron_value
-record_plain(struct neuron_trace *trace, enum neuron_operator kind, struct neuron_value left,
-             struct neuron_value right)
-{
-    const struct neuron_attributes attributes = {0};
-    const struct neuron_value inputs[2] = {left, right};
-
-    return neuron_trace_record(trace, kind, &attributes, inputs,
-                               neuron_operator_is_binary(kind) ? 2 : 1);
-}
-
-struct neuron_value
-neuron_add(struct neuron_trace *trace, struct neuron_value left, struct neuron_value right)
-{
-    return record_plain(trace, NEURON_OPERATOR_ADD, left, right);
-}
-
-struct neuron_value
-neuron_subtract(struct neuron_trace *trace, struct neuron_value left, struct neuron_value right)
-{
-    return record_plain(trace, NEURON_OPERATOR_SUBTRACT, left, right);
-}
-
-struct neuron_value
-neuron_multiply(struct neuron_trace *trace, struct neuron_value left, struct neuron_value right)
-{
-    return record_plain(trace, NEURON_OPERATOR_MULTIPLY, left, right);
-}
-
-struct neuron_value
-neuron_divide(struct neuron_trace *trace, struct neuron_value left, struct neuron_value right)
-{
-    return record_plain(trace, NEURON_OPERATOR_DIVIDE, left, right);
-}
-
-struct neuron_value
-neuron_relu(struct neuron_trace *trace, struct neuron_value input)
-{
-    return record_plain(trace, NEURON_OPERATOR_RELU, input, (struct neuron_value){0});
-}
-
-struct neuron_value
-neuron_gelu(struct neuron_trace *trace, struct neuron_value input)
-{
-    return record_plain(trace, NEURON_OPERATOR_GELU, input, (struct neuron_value){0});
-}
-
-struct neuron_value
-neuron_sigmoid(struct neuron_trace *trace, struct neuron_value input)
-{
-    return record_plain(trace, NEURON_OPERATOR_SIGMOID, input, (struct neuron_value){0});
-}
-
-struct neuron_value
-neuron_tanh(struct neuron_trace *trace, struct neuron_value input)
-{
-    return record_plain(trace, NEURON_OPERATOR_TANH, input, (struct neuron_value){0});
-}
-
-struct neuron_value
-neuron_clip(struct neuron_trace *trace, struct neuron_value input, float low, float high)
-{
-    const struct neuron_attributes attributes = {.low = low, .high = high};
-
-    return neuron_trace_record(trace, NEURON_OPERATOR_CLIP, &attributes, &input, 1);
-}
+#include "neuron/trace_elementwise.h"
 
 /* An axis from the front; one that does not exist stays as it is, and is refused when inferred. */
 static int32_t
@@ -100,7 +34,12 @@ neuron_layer_norm(struct neuron_trace *trace, struct neuron_value input, struct 
                                                  .epsilon = epsilon};
     const struct neuron_value inputs[3] = {input, scale, shift};
 
-    return neuron_trace_record(trace, NEURON_OPERATOR_LAYER_NORM, &attributes, inputs, 3);
+    uint32_t count = 3;
+
+    if (shift.id == 0) {
+        count = scale.id == 0 ? 1 : 2;
+    }
+    return neuron_trace_record(trace, NEURON_OPERATOR_LAYER_NORM, &attributes, inputs, count);
 }
 
 struct neuron_value
@@ -116,7 +55,14 @@ neuron_matmul(struct neuron_trace *trace, struct neuron_value left, struct neuro
 static struct neuron_value
 scale_by(struct neuron_trace *trace, struct neuron_value value, float factor)
 {
-    return factor == 1.0F ? value : neuron_multiply(trace, value, neuron_scalar(trace, factor));
+    enum neuron_type type = neuron_value_shape(trace, value).type;
+
+    if (factor == 1.0F) {
+        return value;
+    }
+    struct neuron_value number = neuron_scalar(trace, factor);
+    return neuron_multiply(trace, value,
+                           type == NEURON_FLOAT32 ? number : neuron_cast(trace, number, type));
 }
 
 /* Refuses a gemm with the shapes of A, B and whatever else is in the way. */
@@ -198,67 +144,6 @@ neuron_gemm(struct neuron_trace *trace, struct neuron_value a, struct neuron_val
         neuron_error_set(&trace->error, trace->status, "gemm%s", reason);
     }
     return result;
-}
-
-/* Copies strides or dilations, of which 0 stands for 1. */
-static void
-copy_steps(const uint32_t *from, uint32_t *to)
-{
-    for (uint32_t i = 0; i < 2; i += 1) {
-        to[i] = from[i] == 0 ? 1 : from[i];
-    }
-}
-
-struct neuron_value
-neuron_conv2d(struct neuron_trace *trace, struct neuron_value input, struct neuron_value weights,
-              struct neuron_value bias, const struct neuron_conv2d_options *options)
-{
-    const struct neuron_conv2d_options defaults = {0};
-    const struct neuron_value inputs[3] = {input, weights, bias};
-    struct neuron_attributes attributes = {0};
-
-    options = options == NULL ? &defaults : options;
-    copy_steps(options->strides, attributes.strides);
-    copy_steps(options->dilations, attributes.dilations);
-    memcpy(attributes.pads, options->pads, sizeof(attributes.pads));
-    attributes.groups = options->groups == 0 ? 1 : options->groups;
-    return neuron_trace_record(trace, NEURON_OPERATOR_CONV2D, &attributes, inputs,
-                               bias.id == 0 ? 2 : 3);
-}
-
-static struct neuron_value
-record_pool(struct neuron_trace *trace, enum neuron_operator kind, struct neuron_value input,
-            const struct neuron_pool2d_options *options)
-{
-    struct neuron_attributes attributes = {0};
-
-    if (options == NULL) {
-        return trace->status != NEURON_OK
-                   ? (struct neuron_value){0}
-                   : neuron_trace_fail(trace, NEURON_FAIL(&trace->error, NEURON_INVALID_ARGUMENT,
-                                                          "%s: its options must name a kernel",
-                                                          neuron_operator_name(kind)));
-    }
-    attributes.count_padding = options->count_padding;
-
-    memcpy(attributes.kernel, options->kernel, sizeof(attributes.kernel));
-    copy_steps(options->strides, attributes.strides);
-    memcpy(attributes.pads, options->pads, sizeof(attributes.pads));
-    return neuron_trace_record(trace, kind, &attributes, &input, 1);
-}
-
-struct neuron_value
-neuron_max_pool2d(struct neuron_trace *trace, struct neuron_value input,
-                  const struct neuron_pool2d_options *options)
-{
-    return record_pool(trace, NEURON_OPERATOR_MAX_POOL2D, input, options);
-}
-
-struct neuron_value
-neuron_average_pool2d(struct neuron_trace *trace, struct neuron_value input,
-                      const struct neuron_pool2d_options *options)
-{
-    return record_pool(trace, NEURON_OPERATOR_AVERAGE_POOL2D, input, options);
 }
 
 /* Replaces the one dimension of -1 by what is left over; where none fits, -1 is refused later. */

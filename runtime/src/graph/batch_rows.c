@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A value has rows when its dimension 0 is the batch: row i of it is computed from row i of the
- * inputs and from constants. The inputs have rows; constants, and what is computed from constants
- * alone, have none. Each operator is asked whether it hands rows on. When in doubt it does not: a
- * model that is refused here runs all the same, only not cut into pieces.
+ * inputs and from what all rows share. The inputs have rows; shared inputs, constants, and what is
+ * computed from these alone, have none. Each operator is asked whether it hands rows on. When in
+ * doubt it does not: a model that is refused here runs all the same, only not cut into pieces.
  */
 #include "graph/graph_body.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+#include "graph/resize_mode.h"
 
 /* An operator at hand, and which of its inputs have rows. */
 struct node_rows {
@@ -60,11 +62,28 @@ broadcasts_rows(const struct node_rows *rows, uint32_t operand_count)
     return true;
 }
 
+/* How many inputs a product has beside its residual. */
+static uint32_t
+own_input_count(const struct node_rows *rows)
+{
+    return rows->node->input_count - (rows->node->attributes.has_residual ? 1 : 0);
+}
+
+/* What is added to a result has the same rows, or is the one row of a batch of one. */
+static bool
+residual_keeps_rows(const struct node_rows *rows)
+{
+    uint32_t own_count = own_input_count(rows);
+
+    return own_count == rows->node->input_count || input_has_rows(rows, own_count) ||
+           input_shape(rows, own_count)->dims[0] == 1;
+}
+
 /* Only the first input carries rows; weights, bias, scale and shift are the same for all. */
 static bool
 only_first_has_rows(const struct node_rows *rows)
 {
-    for (uint32_t i = 1; i < rows->node->input_count; i += 1) {
+    for (uint32_t i = 1; i < own_input_count(rows); i += 1) {
         if (input_has_rows(rows, i)) {
             return false;
         }
@@ -75,9 +94,9 @@ only_first_has_rows(const struct node_rows *rows)
 static bool
 matmul_keeps_rows(const struct node_rows *rows)
 {
-    bool has_bias = rows->node->input_count == 3;
+    bool has_bias = own_input_count(rows) == 3;
 
-    if (has_bias && input_has_rows(rows, 2)) {
+    if ((has_bias && input_has_rows(rows, 2)) || !residual_keeps_rows(rows)) {
         return false;
     }
     if (result_shape(rows)->rank == 2) {
@@ -85,6 +104,33 @@ matmul_keeps_rows(const struct node_rows *rows)
     }
     /* Dimension 0 is one of those that are broadcast before the matrices. */
     return broadcasts_rows(rows, 2);
+}
+
+/* A scale for each row is of as many rows as there are, so that a piece would have too many. */
+static bool
+quantize_keeps_rows(const struct node_rows *rows)
+{
+    size_t count = 0;
+
+    return only_first_has_rows(rows) &&
+           neuron_tensor_shape_element_count(input_shape(rows, 1), &count) &&
+           (count == 1 || rows->node->attributes.axis != 0);
+}
+
+/* As a product of matrices, with one zero point for all rows. */
+static bool
+product_of_bytes_keeps_rows(const struct node_rows *rows)
+{
+    for (uint32_t i = 2; i < rows->node->input_count; i += 1) {
+        size_t count = 0;
+
+        if (input_has_rows(rows, i) ||
+            !neuron_tensor_shape_element_count(input_shape(rows, i), &count) ||
+            (count != 1 && (i == 2 || input_shape(rows, i)->rank != 1))) {
+            return false;
+        }
+    }
+    return result_shape(rows)->rank == 2 ? !input_has_rows(rows, 1) : broadcasts_rows(rows, 2);
 }
 
 /* A constant that is joined to each row has a row for it only where the batch is one row. */
@@ -102,25 +148,62 @@ concat_keeps_rows(const struct node_rows *rows)
     return true;
 }
 
+static bool
+resize_keeps_rows(const struct node_rows *rows)
+{
+    struct neuron_resize_mode mode = neuron_resize_mode_decode(rows->node->attributes.mode);
+
+    return neuron_resize_keeps_axis(&mode, input_shape(rows, 0)->dims[0],
+                                    result_shape(rows)->dims[0], rows->node->attributes.scales[0]);
+}
+
+/* Rows are looked up in a table that all share, or columns are chosen of each row. */
+static bool
+gather_keeps_rows(const struct node_rows *rows)
+{
+    bool is_lookup = rows->node->attributes.axis == 0 && !input_has_rows(rows, 0);
+
+    return is_lookup || (rows->node->attributes.axis != 0 && only_first_has_rows(rows));
+}
+
+/* Dimension 0 is neither cut nor padded, and nothing else is in its place. */
+static bool
+leaves_rows_alone(const struct node_rows *rows)
+{
+    const struct neuron_attributes *attributes = &rows->node->attributes;
+
+    return attributes->starts[0] == 0 && only_first_has_rows(rows) &&
+           (rows->node->kind == NEURON_OPERATOR_PAD || attributes->steps[0] == 1);
+}
+
+/* Operators along other dimensions than the first one. */
+static bool
+keeps_rows_of_axes(const struct node_rows *rows)
+{
+    const struct neuron_attributes *attributes = &rows->node->attributes;
+    enum neuron_operator kind = rows->node->kind;
+
+    if (kind >= NEURON_OPERATOR_REDUCE_SUM && kind <= NEURON_OPERATOR_REDUCE_LOG_SUM_EXP) {
+        return (attributes->axes & 1U) == 0 && only_first_has_rows(rows);
+    }
+    return kind >= NEURON_OPERATOR_ARG_MAX && kind <= NEURON_OPERATOR_TOP_K_INDICES &&
+           attributes->axis != 0 && only_first_has_rows(rows);
+}
+
 /* At least one input has rows. */
 static bool
 keeps_rows(const struct node_rows *rows)
 {
     const struct neuron_attributes *attributes = &rows->node->attributes;
 
-    switch (rows->node->kind) {
-    case NEURON_OPERATOR_ADD:
-    case NEURON_OPERATOR_SUBTRACT:
-    case NEURON_OPERATOR_MULTIPLY:
-    case NEURON_OPERATOR_DIVIDE:
-        return broadcasts_rows(rows, 2);
-    case NEURON_OPERATOR_RELU:
-    case NEURON_OPERATOR_GELU:
-    case NEURON_OPERATOR_SIGMOID:
-    case NEURON_OPERATOR_TANH:
-    case NEURON_OPERATOR_CLIP:
-    case NEURON_OPERATOR_MAX_POOL2D:
-    case NEURON_OPERATOR_AVERAGE_POOL2D:
+    if (neuron_operator_is_elementwise(rows->node->kind)) {
+        return broadcasts_rows(rows, rows->node->input_count);
+    }
+    switch ((int)rows->node->kind) {
+    case NEURON_OPERATOR_MAX_POOL:
+    case NEURON_OPERATOR_AVERAGE_POOL:
+    case NEURON_OPERATOR_LP_POOL:
+    case NEURON_OPERATOR_LRN:
     case NEURON_OPERATOR_RESHAPE: /* which must not change dimension 0, as none must */
         return true;
     case NEURON_OPERATOR_SOFTMAX:
@@ -128,17 +211,35 @@ keeps_rows(const struct node_rows *rows)
         return attributes->axis != 0 && only_first_has_rows(rows);
     case NEURON_OPERATOR_MATMUL:
         return matmul_keeps_rows(rows);
-    case NEURON_OPERATOR_CONV2D:
+    case NEURON_OPERATOR_CONV:
+        return only_first_has_rows(rows) && residual_keeps_rows(rows);
+    case NEURON_OPERATOR_CONV_TRANSPOSE:
+    case NEURON_OPERATOR_CONV_INTEGER:
+    case NEURON_OPERATOR_TREE_ENSEMBLE:
         return only_first_has_rows(rows);
+    case NEURON_OPERATOR_RESIZE:
+        return resize_keeps_rows(rows) && only_first_has_rows(rows);
+    case NEURON_OPERATOR_QUANTIZE:
+    case NEURON_OPERATOR_DEQUANTIZE:
+        return quantize_keeps_rows(rows);
+    case NEURON_OPERATOR_MATMUL_INTEGER:
+        return product_of_bytes_keeps_rows(rows);
     case NEURON_OPERATOR_TRANSPOSE:
         return attributes->order[0] == 0;
     case NEURON_OPERATOR_CONCAT:
         return concat_keeps_rows(rows);
-    case NEURON_OPERATOR_NONE:
-    case NEURON_OPERATOR_END:
-        break;
+    case NEURON_OPERATOR_SLICE:
+    case NEURON_OPERATOR_PAD:
+        return leaves_rows_alone(rows);
+    case NEURON_OPERATOR_TILE:
+        return attributes->dims[0] == 1;
+    case NEURON_OPERATOR_GATHER:
+        return gather_keeps_rows(rows);
+    case NEURON_OPERATOR_TRILU:
+        return result_shape(rows)->rank > 2;
+    default: /* when in doubt it does not */
+        return keeps_rows_of_axes(rows);
     }
-    return false;
 }
 
 static enum neuron_status
@@ -177,49 +278,76 @@ follow_rows(const struct node_rows *rows, bool *result_has_rows, struct neuron_e
     return NEURON_OK;
 }
 
-/* All inputs agree on how many rows a batch has. */
-static enum neuron_status
-check_inputs(const struct neuron_graph *graph, struct neuron_error *error)
+/* The first input that has rows; NULL for none. */
+static const struct neuron_graph_port *
+first_with_rows(const struct neuron_graph *graph)
 {
-    const struct neuron_graph_port *first = &graph->inputs[0];
+    for (uint32_t i = 0; i < graph->input_count; i += 1) {
+        if (!graph->inputs[i].is_shared) {
+            return &graph->inputs[i];
+        }
+    }
+    return NULL;
+}
+
+/* An input has rows, as many as the first that has some. */
+static enum neuron_status
+check_input(const struct neuron_graph_port *port, const struct neuron_graph_port *first,
+            struct neuron_error *error)
+{
     char first_text[80] = "";
     char text[80] = "";
 
-    if (graph->input_count == 0) {
+    (void)neuron_tensor_shape_format(&port->spec.shape, text, sizeof(text));
+    if (port->spec.shape.rank == 0 || port->spec.shape.dims[0] < 1) {
         return NEURON_FAIL(error, NEURON_UNSUPPORTED_MODEL,
-                           "the model has no inputs, so there is no batch to cut");
+                           "the input %.60s is %s and has no rows to cut a batch into",
+                           port->spec.name, text);
     }
-    for (uint32_t i = 0; i < graph->input_count; i += 1) {
-        const struct neuron_graph_port *port = &graph->inputs[i];
-
-        (void)neuron_tensor_shape_format(&port->spec.shape, text, sizeof(text));
-        if (port->spec.shape.rank == 0 || port->spec.shape.dims[0] < 1) {
-            return NEURON_FAIL(error, NEURON_UNSUPPORTED_MODEL,
-                               "the input %.60s is %s and has no rows to cut a batch into",
-                               port->spec.name, text);
-        }
-        if (port->spec.shape.dims[0] != first->spec.shape.dims[0]) {
-            return NEURON_FAIL(
-                error, NEURON_UNSUPPORTED_MODEL,
-                "the inputs %.40s (%s) and %.40s (%s) disagree on the rows of a batch",
-                first->spec.name,
-                neuron_tensor_shape_format(&first->spec.shape, first_text, sizeof(first_text)),
-                port->spec.name, text);
-        }
+    if (port->spec.shape.dims[0] != first->spec.shape.dims[0]) {
+        return NEURON_FAIL(
+            error, NEURON_UNSUPPORTED_MODEL,
+            "the inputs %.40s (%s) and %.40s (%s) disagree on the rows of a batch",
+            first->spec.name,
+            neuron_tensor_shape_format(&first->spec.shape, first_text, sizeof(first_text)),
+            port->spec.name, text);
     }
     return NEURON_OK;
+}
+
+/* All inputs that are not shared agree on how many rows a batch has. */
+static enum neuron_status
+check_inputs(const struct neuron_graph *graph, struct neuron_error *error)
+{
+    const struct neuron_graph_port *first = first_with_rows(graph);
+    enum neuron_status status = NEURON_OK;
+
+    if (first == NULL) {
+        return NEURON_FAIL(error, NEURON_UNSUPPORTED_MODEL,
+                           graph->input_count == 0
+                               ? "the model has no inputs, so there is no batch to cut"
+                               : "all inputs of the model are shared by the rows of a batch, so "
+                                 "there is no batch to cut");
+    }
+    for (uint32_t i = 0; status == NEURON_OK && i < graph->input_count; i += 1) {
+        if (!graph->inputs[i].is_shared) {
+            status = check_input(&graph->inputs[i], first, error);
+        }
+    }
+    return status;
 }
 
 /* `has_rows` has a place for each value, all false. */
 static enum neuron_status
 follow_all(const struct neuron_graph *graph, bool *has_rows, struct neuron_error *error)
 {
-    struct node_rows rows = {
-        .graph = graph, .has_rows = has_rows, .batch_rows = graph->inputs[0].spec.shape.dims[0]};
+    struct node_rows rows = {.graph = graph,
+                             .has_rows = has_rows,
+                             .batch_rows = first_with_rows(graph)->spec.shape.dims[0]};
     enum neuron_status status = NEURON_OK;
 
     for (uint32_t i = 0; i < graph->input_count; i += 1) {
-        has_rows[graph->inputs[i].value] = true;
+        has_rows[graph->inputs[i].value] = !graph->inputs[i].is_shared;
     }
     for (uint32_t i = 0; status == NEURON_OK && i < graph->node_count; i += 1) {
         rows.node = &graph->nodes[i];
@@ -228,8 +356,8 @@ follow_all(const struct neuron_graph *graph, bool *has_rows, struct neuron_error
     for (uint32_t i = 0; status == NEURON_OK && i < graph->output_count; i += 1) {
         if (!has_rows[graph->outputs[i].value]) {
             return NEURON_FAIL(error, NEURON_UNSUPPORTED_MODEL,
-                               "the output %.60s does not depend on the inputs, so it has no rows "
-                               "to join a batch from",
+                               "the output %.60s does not depend on the inputs that have rows, "
+                               "so it has none to join a batch from",
                                graph->outputs[i].spec.name);
         }
     }

@@ -3,6 +3,7 @@
 #ifndef NEURON_GRAPH_GRAPH_BODY_H
 #define NEURON_GRAPH_GRAPH_BODY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "graph/operator.h"
@@ -37,6 +38,7 @@ struct neuron_node {
 struct neuron_graph_port {
     struct neuron_tensor_spec spec;
     uint32_t value;
+    bool is_shared; /* an input that is the same for all rows of a batch */
 };
 
 /* Nodes stand in an order in which each comes after those it reads from. */

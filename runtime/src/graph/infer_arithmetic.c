@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Shapes of elementwise operators, normalizations and matrix products. */
+/* Shapes of elementwise operators, softmax and matrix products. */
 #include "graph/infer.h"
 
 #include <inttypes.h>
@@ -28,19 +28,72 @@ broadcast(const int64_t *left, uint32_t left_rank, const int64_t *right, uint32_
     return rank;
 }
 
+bool
+neuron_infer_broadcast(const struct neuron_tensor_shape *left,
+                       const struct neuron_tensor_shape *right, struct neuron_tensor_shape *result)
+{
+    const struct neuron_tensor_shape first = *left;
+    const struct neuron_tensor_shape second = *right;
+    int64_t dims[NEURON_RANK_LIMIT] = {0};
+    uint32_t rank = broadcast(first.dims, first.rank, second.dims, second.rank, dims);
+
+    if (rank == UINT32_MAX) {
+        return false;
+    }
+    result->rank = rank;
+    memcpy(result->dims, dims, sizeof(dims));
+    return true;
+}
+
 enum neuron_status
 neuron_infer_binary(const struct neuron_application *application,
                     struct neuron_tensor_shape *output, struct neuron_error *error)
 {
-    const struct neuron_tensor_shape *left = &application->inputs[0];
-    const struct neuron_tensor_shape *right = &application->inputs[1];
-
-    output->rank = broadcast(left->dims, left->rank, right->dims, right->rank, output->dims);
-    if (output->rank == UINT32_MAX) {
+    if (!neuron_infer_broadcast(&application->inputs[0], &application->inputs[1], output)) {
         return neuron_infer_refuse(application,
                                    "do not broadcast; aligned at the last dimension, each pair "
                                    "must be equal, or one of them 1",
                                    error);
+    }
+    return NEURON_OK;
+}
+
+enum neuron_status
+neuron_infer_comparison(const struct neuron_application *application,
+                        struct neuron_tensor_shape *output, struct neuron_error *error)
+{
+    output->type = NEURON_BOOL;
+    return neuron_infer_binary(application, output, error);
+}
+
+enum neuron_status
+neuron_infer_power(const struct neuron_application *application, struct neuron_tensor_shape *output,
+                   struct neuron_error *error)
+{
+    if (application->inputs[1].type == NEURON_BOOL) {
+        return neuron_infer_refuse(application, "the exponent is no number", error);
+    }
+    return neuron_infer_binary(application, output, error);
+}
+
+enum neuron_status
+neuron_infer_where(const struct neuron_application *application, struct neuron_tensor_shape *output,
+                   struct neuron_error *error)
+{
+    const struct neuron_tensor_shape *inputs = application->inputs;
+
+    if (inputs[1].type != inputs[2].type) {
+        struct neuron_application shown = *application;
+
+        shown.inputs = inputs + 1;
+        shown.input_count = 2;
+        return neuron_infer_refuse(&shown, "the types of what is chosen from differ", error);
+    }
+    output->type = inputs[1].type;
+    if (!neuron_infer_broadcast(&inputs[0], &inputs[1], output) ||
+        !neuron_infer_broadcast(output, &inputs[2], output)) {
+        return neuron_infer_refuse(application,
+                                   "the condition and what is chosen from do not broadcast", error);
     }
     return NEURON_OK;
 }
@@ -51,6 +104,30 @@ neuron_infer_unary(const struct neuron_application *application, struct neuron_t
 {
     (void)error;
     *output = application->inputs[0];
+    return NEURON_OK;
+}
+
+enum neuron_status
+neuron_infer_test(const struct neuron_application *application, struct neuron_tensor_shape *output,
+                  struct neuron_error *error)
+{
+    (void)error;
+    *output = application->inputs[0];
+    output->type = NEURON_BOOL;
+    return NEURON_OK;
+}
+
+enum neuron_status
+neuron_infer_cast(const struct neuron_application *application, struct neuron_tensor_shape *output,
+                  struct neuron_error *error)
+{
+    enum neuron_type type = application->attributes->type;
+
+    if (neuron_type_size_bytes(type) == 0) {
+        return neuron_infer_refuse(application, "is cast to what is no type", error);
+    }
+    *output = application->inputs[0];
+    output->type = type;
     return NEURON_OK;
 }
 
@@ -74,36 +151,6 @@ neuron_infer_softmax(const struct neuron_application *application,
 {
     *output = application->inputs[0];
     return check_axis(application, error);
-}
-
-enum neuron_status
-neuron_infer_layer_norm(const struct neuron_application *application,
-                        struct neuron_tensor_shape *output, struct neuron_error *error)
-{
-    const struct neuron_tensor_shape *input = &application->inputs[0];
-    enum neuron_status status = check_axis(application, error);
-
-    if (status != NEURON_OK) {
-        return status;
-    }
-    /* Written so that an epsilon that is no number fails, too. */
-    if (!(application->attributes->epsilon >= 0.0F)) {
-        return neuron_infer_refuse(application, "epsilon must not be negative", error);
-    }
-    uint32_t axis = (uint32_t)application->attributes->axis;
-    uint32_t rank = input->rank - axis;
-    for (uint32_t i = 1; i <= 2; i += 1) {
-        const struct neuron_tensor_shape *factor = &application->inputs[i];
-
-        if (factor->rank != rank ||
-            memcmp(factor->dims, input->dims + axis, rank * sizeof(factor->dims[0])) != 0) {
-            return neuron_infer_refuse(
-                application, "scale and shift must have the shape of the normalized dimensions",
-                error);
-        }
-    }
-    *output = *input;
-    return NEURON_OK;
 }
 
 enum neuron_status

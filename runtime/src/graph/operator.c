@@ -3,61 +3,46 @@
 
 #include <stdio.h>
 
-#include "graph/infer.h"
-
-/* What is known of each operator, by its code. */
-static const struct {
-    const char *name;
-    uint32_t fewest_inputs;
-    uint32_t most_inputs;
-    neuron_infer_fn *infer;
-} operators[NEURON_OPERATOR_END] = {
-    [NEURON_OPERATOR_NONE] = {"none", 0, 0, NULL},
-    [NEURON_OPERATOR_ADD] = {"add", 2, 2, neuron_infer_binary},
-    [NEURON_OPERATOR_SUBTRACT] = {"subtract", 2, 2, neuron_infer_binary},
-    [NEURON_OPERATOR_MULTIPLY] = {"multiply", 2, 2, neuron_infer_binary},
-    [NEURON_OPERATOR_DIVIDE] = {"divide", 2, 2, neuron_infer_binary},
-    [NEURON_OPERATOR_RELU] = {"relu", 1, 1, neuron_infer_unary},
-    [NEURON_OPERATOR_GELU] = {"gelu", 1, 1, neuron_infer_unary},
-    [NEURON_OPERATOR_SIGMOID] = {"sigmoid", 1, 1, neuron_infer_unary},
-    [NEURON_OPERATOR_TANH] = {"tanh", 1, 1, neuron_infer_unary},
-    [NEURON_OPERATOR_SOFTMAX] = {"softmax", 1, 1, neuron_infer_softmax},
-    [NEURON_OPERATOR_LAYER_NORM] = {"layer_norm", 3, 3, neuron_infer_layer_norm},
-    [NEURON_OPERATOR_MATMUL] = {"matmul", 2, 3, neuron_infer_matmul},
-    [NEURON_OPERATOR_CONV2D] = {"conv2d", 2, 3, neuron_infer_conv2d},
-    [NEURON_OPERATOR_MAX_POOL2D] = {"max_pool2d", 1, 1, neuron_infer_pool2d},
-    [NEURON_OPERATOR_AVERAGE_POOL2D] = {"average_pool2d", 1, 1, neuron_infer_pool2d},
-    [NEURON_OPERATOR_RESHAPE] = {"reshape", 1, 1, neuron_infer_reshape},
-    [NEURON_OPERATOR_TRANSPOSE] = {"transpose", 1, 1, neuron_infer_transpose},
-    [NEURON_OPERATOR_CONCAT] = {"concat", 1, UINT32_MAX, neuron_infer_concat},
-    [NEURON_OPERATOR_CLIP] = {"clip", 1, 1, neuron_infer_unary},
-};
-
-static bool
-is_operator(enum neuron_operator kind)
-{
-    return (uint32_t)kind < NEURON_OPERATOR_END;
-}
+#include "graph/operator_table.h"
 
 const char *
 neuron_operator_name(enum neuron_operator kind)
 {
-    return is_operator(kind) ? operators[kind].name : "unknown operator";
+    const char *name = neuron_operator_entry(kind)->name;
+
+    if (name == NULL) {
+        return kind == NEURON_OPERATOR_NONE ? "none" : "unknown operator";
+    }
+    return name;
 }
 
 bool
 neuron_operator_is_activation(enum neuron_operator kind)
 {
-    return kind == NEURON_OPERATOR_RELU || kind == NEURON_OPERATOR_GELU ||
-           kind == NEURON_OPERATOR_SIGMOID || kind == NEURON_OPERATOR_TANH ||
-           kind == NEURON_OPERATOR_CLIP;
+    switch ((int)kind) {
+    case NEURON_OPERATOR_RELU:
+    case NEURON_OPERATOR_GELU:
+    case NEURON_OPERATOR_SIGMOID:
+    case NEURON_OPERATOR_TANH:
+    case NEURON_OPERATOR_CLIP:
+    case NEURON_OPERATOR_LEAKY_RELU:
+    case NEURON_OPERATOR_ELU:
+    case NEURON_OPERATOR_HARD_SWISH:
+    case NEURON_OPERATOR_MISH:
+    case NEURON_OPERATOR_SOFTPLUS:
+    case NEURON_OPERATOR_GELU_TANH:
+    case NEURON_OPERATOR_SWISH:
+        return true;
+    default:
+        return false;
+    }
 }
 
 bool
-neuron_operator_is_binary(enum neuron_operator kind)
+neuron_operator_is_elementwise(enum neuron_operator kind)
 {
-    return kind == NEURON_OPERATOR_ADD || kind == NEURON_OPERATOR_SUBTRACT ||
-           kind == NEURON_OPERATOR_MULTIPLY || kind == NEURON_OPERATOR_DIVIDE;
+    return (kind >= NEURON_OPERATOR_ADD && kind <= NEURON_OPERATOR_TANH) ||
+           (kind >= NEURON_OPERATOR_CLIP && kind <= NEURON_OPERATOR_WHERE);
 }
 
 enum neuron_status
@@ -77,20 +62,54 @@ neuron_infer_refuse(const struct neuron_application *application, const char *wh
                        first, second, why);
 }
 
-/* Every input is float32, has a valid shape, and no dimension of 0. */
+/* Writes a set of types as "float32, int64". */
+static void
+format_types(unsigned types, char *text, size_t room_bytes)
+{
+    size_t length = 0;
+
+    for (unsigned type = NEURON_FLOAT32; type <= NEURON_BOOL; type += 1) {
+        if ((types & 1U << type) != 0 && length < room_bytes) {
+            length +=
+                (size_t)snprintf(text + length, room_bytes - length, "%s%s",
+                                 length == 0 ? "" : ", ", neuron_type_name((enum neuron_type)type));
+        }
+    }
+}
+
 static enum neuron_status
-check_inputs(const struct neuron_application *application, struct neuron_error *error)
+refuse_type(const struct neuron_application *application, unsigned types,
+            struct neuron_error *error)
+{
+    char names[96] = "";
+    char why[128] = "";
+
+    format_types(types, names, sizeof(names));
+    (void)snprintf(why, sizeof(why), "takes %s only", names);
+    return neuron_infer_refuse(application, why, error);
+}
+
+/* Shapes are valid, empty ones only where they are taken, and types are those of the entry. */
+static enum neuron_status
+check_inputs(const struct neuron_application *application,
+             const struct neuron_operator_entry *entry, struct neuron_error *error)
 {
     for (uint32_t i = 0; i < application->input_count; i += 1) {
         const struct neuron_tensor_shape *input = &application->inputs[i];
         size_t count = 0;
 
-        if (!neuron_tensor_shape_element_count(input, &count) || count == 0) {
+        if (!neuron_tensor_shape_element_count(input, &count) ||
+            (count == 0 && !entry->takes_empty)) {
             return neuron_infer_refuse(application,
                                        "a shape has an empty dimension or is too large", error);
         }
-        if (input->type != NEURON_FLOAT32) {
-            return neuron_infer_refuse(application, "takes float32 only", error);
+        if (i == 0 && (entry->types & 1U << input->type) == 0) {
+            return refuse_type(application, entry->types, error);
+        }
+        if (!entry->mixes_types && input->type != application->inputs[0].type) {
+            return entry->types == NEURON_TYPES_FLOAT32
+                       ? refuse_type(application, entry->types, error)
+                       : neuron_infer_refuse(application, "their types differ", error);
         }
     }
     return NEURON_OK;
@@ -106,8 +125,24 @@ check_activation(const struct neuron_application *application, struct neuron_err
     }
     if (!neuron_operator_is_activation(activation) ||
         (application->kind != NEURON_OPERATOR_MATMUL &&
-         application->kind != NEURON_OPERATOR_CONV2D)) {
+         application->kind != NEURON_OPERATOR_CONV)) {
         return neuron_infer_refuse(application, "has no such activation", error);
+    }
+    return NEURON_OK;
+}
+
+/* A residual has the shape of the result that it is added to. */
+static enum neuron_status
+check_residual(const struct neuron_application *application,
+               const struct neuron_tensor_shape *residual, const struct neuron_tensor_shape *result,
+               struct neuron_error *error)
+{
+    if (application->kind != NEURON_OPERATOR_MATMUL && application->kind != NEURON_OPERATOR_CONV) {
+        return neuron_infer_refuse(application, "has no residual", error);
+    }
+    if (result->type != NEURON_FLOAT32 || !neuron_tensor_shape_equals(residual, result)) {
+        return neuron_infer_refuse(
+            application, "the residual must have the shape of the result, in float32", error);
     }
     return NEURON_OK;
 }
@@ -137,18 +172,22 @@ neuron_operator_infer(enum neuron_operator kind, const struct neuron_attributes 
                                              .attributes = attributes,
                                              .inputs = inputs,
                                              .input_count = input_count};
-    struct neuron_tensor_shape inferred = {.type = NEURON_FLOAT32};
+    const struct neuron_operator_entry *entry = neuron_operator_entry(kind);
+    struct neuron_tensor_shape inferred = {0};
     size_t count = 0;
 
-    if (!is_operator(kind) || operators[kind].infer == NULL) {
+    if (entry->infer == NULL) {
         return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT, "there is no operator %u",
                            (unsigned)kind);
     }
-    if (input_count < operators[kind].fewest_inputs || input_count > operators[kind].most_inputs) {
-        return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT, "%s: takes %u inputs at least, not %u",
-                           application.name, operators[kind].fewest_inputs, input_count);
+    application.input_count -= attributes->has_residual && input_count > 0 ? 1 : 0;
+    if (application.input_count < entry->fewest_inputs ||
+        application.input_count > entry->most_inputs) {
+        return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT, "%s: takes %u to %u inputs, not %u",
+                           application.name, entry->fewest_inputs, entry->most_inputs,
+                           application.input_count);
     }
-    enum neuron_status status = check_inputs(&application, error);
+    enum neuron_status status = check_inputs(&application, entry, error);
     if (status == NEURON_OK) {
         status = check_activation(&application, error);
     }
@@ -156,7 +195,11 @@ neuron_operator_infer(enum neuron_operator kind, const struct neuron_attributes 
         status = check_bounds(&application, error);
     }
     if (status == NEURON_OK) {
-        status = operators[kind].infer(&application, &inferred, error);
+        inferred.type = input_count == 0 ? NEURON_FLOAT32 : inputs[0].type;
+        status = entry->infer(&application, &inferred, error);
+    }
+    if (status == NEURON_OK && attributes->has_residual) {
+        status = check_residual(&application, &inputs[input_count - 1], &inferred, error);
     }
     if (status != NEURON_OK) {
         return status;

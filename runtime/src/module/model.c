@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "neuron/model.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "graph/graph_body.h"
@@ -55,6 +56,22 @@ neuron_model_load_bytes(const void *bytes, size_t size_bytes, struct neuron_mode
 }
 
 enum neuron_status
+neuron_model_adopt(struct neuron_graph *graph, const char *name, struct neuron_model **model,
+                   struct neuron_error *error)
+{
+    struct neuron_model *adopting = create_empty(name, error);
+
+    if (adopting == NULL) {
+        neuron_graph_destroy(graph);
+        return NEURON_OUT_OF_MEMORY;
+    }
+    adopting->file.graph = graph;
+    (void)snprintf(adopting->file.name, sizeof(adopting->file.name), "%s", name);
+    *model = adopting;
+    return NEURON_OK;
+}
+
+enum neuron_status
 neuron_model_check(const struct neuron_model *model, struct neuron_error *error)
 {
     return neuron_neff_check(&model->file, error);
@@ -98,6 +115,12 @@ const struct neuron_tensor_spec *
 neuron_model_input(const struct neuron_model *model, uint32_t index)
 {
     return neuron_graph_input(model->file.graph, index);
+}
+
+bool
+neuron_model_input_is_shared(const struct neuron_model *model, uint32_t index)
+{
+    return model->file.graph->inputs[index].is_shared;
 }
 
 const struct neuron_tensor_spec *

@@ -11,4 +11,16 @@ struct neuron_model {
     struct neuron_neff_file file;
 };
 
+/*
+ * Makes a model of a compiled graph that comes from no file. It has no identity.
+ *
+ * graph  the model's from now on, also on failure.
+ * name   copied, cut to what a model's name may have.
+ *
+ * Returns NEURON_OUT_OF_MEMORY.
+ */
+NEURON_MUST_CHECK enum neuron_status
+neuron_model_adopt(struct neuron_graph *graph, const char *name, struct neuron_model **model,
+                   struct neuron_error *error);
+
 #endif

@@ -117,6 +117,41 @@ decode_operator(uint32_t code, size_t node, enum neuron_operator *kind, struct n
     return NEURON_OK;
 }
 
+/* Says whether every list fits its array. */
+static bool
+lists_fit(const Neuron__Neff__Attributes *message)
+{
+    return message->n_kernel <= NEURON_SPATIAL_LIMIT &&
+           message->n_strides <= NEURON_SPATIAL_LIMIT &&
+           message->n_dilations <= NEURON_SPATIAL_LIMIT &&
+           message->n_pads <= (size_t)2 * NEURON_SPATIAL_LIMIT &&
+           message->n_dims <= NEURON_RANK_LIMIT && message->n_starts <= NEURON_RANK_LIMIT &&
+           message->n_steps <= NEURON_RANK_LIMIT && message->n_order <= NEURON_RANK_LIMIT &&
+           message->n_scales <= NEURON_RANK_LIMIT && message->rank <= NEURON_RANK_LIMIT;
+}
+
+static void
+copy_list(void *to, const void *from, size_t count, size_t element_bytes)
+{
+    if (count > 0) {
+        memcpy(to, from, count * element_bytes);
+    }
+}
+
+static void
+copy_lists(const Neuron__Neff__Attributes *message, struct neuron_attributes *to)
+{
+    copy_list(to->kernel, message->kernel, message->n_kernel, sizeof(to->kernel[0]));
+    copy_list(to->strides, message->strides, message->n_strides, sizeof(to->strides[0]));
+    copy_list(to->dilations, message->dilations, message->n_dilations, sizeof(to->dilations[0]));
+    copy_list(to->pads, message->pads, message->n_pads, sizeof(to->pads[0]));
+    copy_list(to->dims, message->dims, message->n_dims, sizeof(to->dims[0]));
+    copy_list(to->starts, message->starts, message->n_starts, sizeof(to->starts[0]));
+    copy_list(to->steps, message->steps, message->n_steps, sizeof(to->steps[0]));
+    copy_list(to->order, message->order, message->n_order, sizeof(to->order[0]));
+    copy_list(to->scales, message->scales, message->n_scales, sizeof(to->scales[0]));
+}
+
 /* Refuses what does not fit the arrays; the rest is checked where shapes are inferred. */
 static enum neuron_status
 decode_attributes(const Neuron__Neff__Attributes *message, size_t node,
@@ -126,32 +161,33 @@ decode_attributes(const Neuron__Neff__Attributes *message, size_t node,
     if (message == NULL) {
         return NEURON_OK;
     }
-    if (message->n_dims > NEURON_RANK_LIMIT || message->n_order > NEURON_RANK_LIMIT) {
+    if (!lists_fit(message)) {
         return NEURON_FAIL(error, NEURON_DAMAGED_MODEL,
                            "is damaged: node %zu names more than %d dimensions", node,
                            NEURON_RANK_LIMIT);
     }
     *attributes = (struct neuron_attributes){
         .axis = message->axis,
+        .axes = message->axes,
+        .keep_dims = message->keep_dims != 0,
+        .mode = message->mode,
         .epsilon = message->epsilon,
+        .alpha = message->alpha,
+        .beta = message->beta,
         .transpose_left = message->transpose_left != 0,
         .transpose_right = message->transpose_right != 0,
-        .kernel = {message->kernel_height, message->kernel_width},
-        .strides = {message->stride_height, message->stride_width},
-        .dilations = {message->dilation_height, message->dilation_width},
-        .pads = {message->pad_top, message->pad_left, message->pad_bottom, message->pad_right},
         .groups = message->groups,
         .count_padding = message->count_padding != 0,
-        .rank = (uint32_t)message->n_dims,
+        .rank = message->rank,
+        .has_residual = message->has_residual != 0,
         .low = message->low,
         .high = message->high,
     };
-    for (size_t i = 0; i < message->n_dims; i += 1) {
-        attributes->dims[i] = message->dims[i];
+    /* A number that is no type stays none, which the inference refuses where it matters. */
+    if (message->type <= NEURON_BOOL) {
+        attributes->type = (enum neuron_type)message->type;
     }
-    for (size_t i = 0; i < message->n_order; i += 1) {
-        attributes->order[i] = message->order[i];
-    }
+    copy_lists(message, attributes);
     return decode_operator(message->activation, node, &attributes->activation, error);
 }
 
@@ -331,6 +367,7 @@ decode_ports(const struct decoding *decoding, struct neuron_error *error)
 
     for (uint32_t i = 0; status == NEURON_OK && i < graph->input_count; i += 1) {
         status = decode_port(decoding, message->inputs[i], graph->inputs, i, error);
+        graph->inputs[i].is_shared = message->inputs[i]->is_shared != 0;
     }
     for (uint32_t i = 0; status == NEURON_OK && i < graph->output_count; i += 1) {
         status = decode_port(decoding, message->outputs[i], graph->outputs, i, error);

@@ -90,45 +90,90 @@ append_value(struct encoding *encoding, uint32_t number)
     append(encoding, &part);
 }
 
+/* How many elements a list has without the zeros at its end. */
+static size_t
+count_words(const uint32_t *list, size_t room)
+{
+    while (room > 0 && list[room - 1] == 0) {
+        room -= 1;
+    }
+    return room;
+}
+
+static size_t
+count_numbers(const int64_t *list, size_t room)
+{
+    while (room > 0 && list[room - 1] == 0) {
+        room -= 1;
+    }
+    return room;
+}
+
+static size_t
+count_floats(const float *list, size_t room)
+{
+    while (room > 0 && list[room - 1] == 0.0F) {
+        room -= 1;
+    }
+    return room;
+}
+
+/* The lists, which point into `from`. */
+static void
+point_to_lists(struct neuron_attributes *from, Neuron__Neff__Attributes *to)
+{
+    to->kernel = from->kernel;
+    to->n_kernel = count_words(from->kernel, NEURON_SPATIAL_LIMIT);
+    to->strides = from->strides;
+    to->n_strides = count_words(from->strides, NEURON_SPATIAL_LIMIT);
+    to->dilations = from->dilations;
+    to->n_dilations = count_words(from->dilations, NEURON_SPATIAL_LIMIT);
+    to->pads = from->pads;
+    to->n_pads = count_words(from->pads, (size_t)2 * NEURON_SPATIAL_LIMIT);
+    to->dims = from->dims;
+    to->n_dims = count_numbers(from->dims, NEURON_RANK_LIMIT);
+    to->starts = from->starts;
+    to->n_starts = count_numbers(from->starts, NEURON_RANK_LIMIT);
+    to->steps = from->steps;
+    to->n_steps = count_numbers(from->steps, NEURON_RANK_LIMIT);
+    to->order = from->order;
+    to->n_order = count_words(from->order, NEURON_RANK_LIMIT);
+    to->scales = from->scales;
+    to->n_scales = count_floats(from->scales, NEURON_RANK_LIMIT);
+}
+
 /* The result points into `from`, which is a copy that lives as long. */
 static Neuron__Neff__Attributes
-attributes_of(enum neuron_operator kind, struct neuron_attributes *from, uint32_t input_rank)
+attributes_of(struct neuron_attributes *from)
 {
     Neuron__Neff__Attributes to = NEURON__NEFF__ATTRIBUTES__INIT;
 
     to.axis = from->axis;
+    to.axes = from->axes;
+    to.keep_dims = from->keep_dims;
+    to.type = from->type;
+    to.mode = from->mode;
     to.epsilon = from->epsilon;
+    to.alpha = from->alpha;
+    to.beta = from->beta;
     to.transpose_left = from->transpose_left;
     to.transpose_right = from->transpose_right;
-    to.kernel_height = from->kernel[0];
-    to.kernel_width = from->kernel[1];
-    to.stride_height = from->strides[0];
-    to.stride_width = from->strides[1];
-    to.dilation_height = from->dilations[0];
-    to.dilation_width = from->dilations[1];
-    to.pad_top = from->pads[0];
-    to.pad_left = from->pads[1];
-    to.pad_bottom = from->pads[2];
-    to.pad_right = from->pads[3];
     to.groups = from->groups;
     to.count_padding = from->count_padding;
-    to.n_dims = kind == NEURON_OPERATOR_RESHAPE ? from->rank : 0;
-    to.dims = from->dims;
-    to.n_order = kind == NEURON_OPERATOR_TRANSPOSE ? input_rank : 0;
-    to.order = from->order;
+    to.rank = from->rank;
+    to.has_residual = from->has_residual;
     to.activation = from->activation;
     to.low = from->low;
     to.high = from->high;
+    point_to_lists(from, &to);
     return to;
 }
 
 static void
 append_node(struct encoding *encoding, const struct neuron_node *from)
 {
-    const struct neuron_graph *graph = encoding->graph;
     struct neuron_attributes copy = from->attributes;
-    uint32_t input_rank = from->input_count == 0 ? 0 : graph->values[from->inputs[0]].shape.rank;
-    Neuron__Neff__Attributes attributes = attributes_of(from->kind, &copy, input_rank);
+    Neuron__Neff__Attributes attributes = attributes_of(&copy);
     Neuron__Neff__Node node = NEURON__NEFF__NODE__INIT;
     Neuron__Neff__Node *nodes[1] = {&node};
     Neuron__Neff__Graph part = NEURON__NEFF__GRAPH__INIT;
@@ -163,6 +208,7 @@ append_ports(struct encoding *encoding)
         neuron__neff__port__init(&port);
         port.name = copy.spec.name;
         port.value = encoding->numbers[from->value];
+        port.is_shared = from->is_shared;
         if (is_input) {
             part.n_inputs = 1;
             part.inputs = ports;

@@ -163,6 +163,11 @@ neuron_neff_header_decode(const unsigned char *bytes, struct neuron_neff_header 
                            "%d.x",
                            decoded.version_major, decoded.version_minor, NEURON_NEFF_VERSION_MAJOR);
     }
+    if (decoded.version_major > 0 && decoded.version_major < NEURON_NEFF_VERSION_MAJOR) {
+        return NEURON_FAIL(error, NEURON_UNSUPPORTED_MODEL,
+                           "was written by an older version: file %u.%u, this program reads %d.x",
+                           decoded.version_major, decoded.version_minor, NEURON_NEFF_VERSION_MAJOR);
+    }
     if (decoded.version_major < 1 ||
         decode_number(bytes + AT_HEADER_BYTES, 4) != NEURON_NEFF_HEADER_BYTES) {
         return NEURON_FAIL(error, NEURON_DAMAGED_MODEL,

@@ -11,7 +11,7 @@
 
 enum {
     NEURON_NEFF_HEADER_BYTES = 1024,
-    NEURON_NEFF_VERSION_MAJOR = 1, /* a reader refuses a larger one */
+    NEURON_NEFF_VERSION_MAJOR = 2, /* a reader refuses any other one */
     NEURON_NEFF_VERSION_MINOR = 0, /* a reader accepts a larger one */
     NEURON_NEFF_CHECKSUM_BYTES = 16,
     NEURON_NEFF_BUILD_LIMIT_BYTES = 128,

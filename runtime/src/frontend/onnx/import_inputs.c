@@ -10,11 +10,11 @@
 #include "frontend/onnx/importer.h"
 #include "frontend/onnx/onnx_report.h"
 
-/* Says whether an input of the file is one of the model; older files list initializers, too. */
+/* Says whether a name is that of an input; older files list initializers among them, too. */
 static bool
-is_input(const struct neuron_onnx_importer *importer, const Neuron__Onnx__ValueInfo *input)
+names_input(const struct neuron_onnx_importer *importer, const char *name)
 {
-    const struct neuron_onnx_value *value = neuron_onnx_names_find(&importer->names, input->name);
+    const struct neuron_onnx_value *value = neuron_onnx_names_find(&importer->names, name);
 
     return value != NULL && value->state == NEURON_ONNX_COMPUTED;
 }
@@ -39,6 +39,20 @@ find_option(const struct neuron_onnx_importer *importer, const char *name)
     return NULL;
 }
 
+/* Says whether the options say that an input carries no batch. */
+static bool
+is_shared(const struct neuron_onnx_importer *importer, const char *name)
+{
+    const struct neuron_onnx_options *options = importer->options;
+
+    for (uint32_t i = 0; i < options->shared_input_count; i += 1) {
+        if (strcmp(options->shared_inputs[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The shape that the file gives an input; NULL where it gives none. */
 static const Neuron__Onnx__Shape *
 shape_of(const Neuron__Onnx__ValueInfo *input)
@@ -48,7 +62,18 @@ shape_of(const Neuron__Onnx__ValueInfo *input)
                : input->type->tensor_type->shape;
 }
 
-/* What the options alone say of one dimension of an input; 0 for nothing. */
+enum { NOT_SAID = -1 /* an extent that is still to be found */ };
+
+/* The batch that the options give an input. */
+static int64_t
+batch_of(const struct neuron_onnx_importer *importer, const char *name)
+{
+    int64_t batch = importer->options->batch;
+
+    return batch > 0 && !is_shared(importer, name) ? batch : NOT_SAID;
+}
+
+/* What the options alone say of one dimension of an input. */
 static int64_t
 find_in_options(const struct neuron_onnx_importer *importer, const Neuron__Onnx__ValueInfo *input,
                 uint32_t index)
@@ -56,21 +81,21 @@ find_in_options(const struct neuron_onnx_importer *importer, const Neuron__Onnx_
     const struct neuron_onnx_input_shape *option = find_option(importer, input->name);
 
     if (option != NULL) {
-        return index < option->rank ? option->dims[index] : 0;
+        return index < option->rank ? option->dims[index] : NOT_SAID;
     }
-    return index == 0 && importer->options->batch > 0 ? importer->options->batch : 0;
+    return index == 0 ? batch_of(importer, input->name) : NOT_SAID;
 }
 
-/* Finds the extent of an open dimension by its name in one input; 0 when that does not say it. */
+/* Finds the extent of an open dimension by its name in one input. */
 static int64_t
 find_in_input(const struct neuron_onnx_importer *importer, const Neuron__Onnx__ValueInfo *input,
               const char *parameter)
 {
     const Neuron__Onnx__Shape *shape = shape_of(input);
-    size_t count = shape == NULL || !is_input(importer, input) ? 0 : shape->n_dims;
-    int64_t extent = 0;
+    size_t count = shape == NULL || !names_input(importer, input->name) ? 0 : shape->n_dims;
+    int64_t extent = NOT_SAID;
 
-    for (uint32_t i = 0; extent == 0 && i < count && i < NEURON_RANK_LIMIT; i += 1) {
+    for (uint32_t i = 0; extent == NOT_SAID && i < count && i < NEURON_RANK_LIMIT; i += 1) {
         if (strcmp(shape->dims[i]->parameter, parameter) == 0) {
             extent = find_in_options(importer, input, i);
         }
@@ -78,35 +103,29 @@ find_in_input(const struct neuron_onnx_importer *importer, const Neuron__Onnx__V
     return extent;
 }
 
-/* Finds the extent of an open dimension by its name in all inputs; 0 when none says it. */
+/* Finds the extent of an open dimension by its name in all inputs. */
 static int64_t
 find_parameter(const struct neuron_onnx_importer *importer, const char *parameter)
 {
     const Neuron__Onnx__Graph *graph = importer->graph;
-    int64_t extent = 0;
+    int64_t extent = NOT_SAID;
 
-    for (size_t i = 0; extent == 0 && i < graph->n_inputs && parameter[0] != '\0'; i += 1) {
+    for (size_t i = 0; extent == NOT_SAID && i < graph->n_inputs && parameter[0] != '\0'; i += 1) {
         extent = find_in_input(importer, graph->inputs[i], parameter);
     }
     return extent;
 }
 
-/* Finds the extent of one dimension; 0 where nothing says it. */
+/* Finds the extent of one dimension that the file has, or leaves open. */
 static int64_t
-bind_dimension(const struct neuron_onnx_importer *importer,
-               const Neuron__Onnx__Dimension *dimension,
-               const struct neuron_onnx_input_shape *option, uint32_t index)
+bind_dimension(const struct neuron_onnx_importer *importer, const Neuron__Onnx__ValueInfo *input,
+               const Neuron__Onnx__Dimension *dimension, uint32_t index)
 {
-    if (option != NULL) {
-        return option->dims[index];
-    }
-    if (dimension->size > 0) {
-        return dimension->size;
-    }
-    if (index == 0 && importer->options->batch > 0) {
-        return importer->options->batch;
-    }
-    return find_parameter(importer, dimension->parameter);
+    bool has_shape = find_option(importer, input->name) != NULL;
+    int64_t extent = !has_shape && dimension->size > 0 ? dimension->size
+                                                       : find_in_options(importer, input, index);
+
+    return extent == NOT_SAID ? find_parameter(importer, dimension->parameter) : extent;
 }
 
 /* Says why a dimension cannot be what was found for it; an empty text where it can. */
@@ -114,7 +133,7 @@ static void
 check_dimension(const Neuron__Onnx__Dimension *dimension, uint32_t index, int64_t found,
                 char reason[NEURON_ERROR_TEXT_BYTES])
 {
-    if (dimension->size < 0 || found < 1) {
+    if (dimension->size < 0 || found < 0) {
         (void)snprintf(reason, NEURON_ERROR_TEXT_BYTES,
                        "dimension %" PRIu32 " (%.40s) is open; say what it is to be, as in "
                        "--shape NAME=1x3x224x224 or, for dimension 0, --batch 8",
@@ -161,7 +180,7 @@ bind_shape(struct neuron_onnx_importer *importer, const Neuron__Onnx__ValueInfo 
     for (uint32_t i = 0; i < shape->rank && reason[0] == '\0'; i += 1) {
         const Neuron__Onnx__Dimension *dimension = given == NULL ? &open : given->dims[i];
 
-        shape->dims[i] = bind_dimension(importer, dimension, option, i);
+        shape->dims[i] = bind_dimension(importer, input, dimension, i);
         check_dimension(dimension, i, shape->dims[i], reason);
     }
     if (reason[0] != '\0') {
@@ -184,6 +203,7 @@ add_input(struct neuron_onnx_importer *importer, const Neuron__Onnx__ValueInfo *
     if (status == NEURON_OK) {
         (void)snprintf(port->spec.name, sizeof(port->spec.name), "%s", input->name);
         port->spec.shape = *shape;
+        port->is_shared = is_shared(importer, input->name);
         value->constant.shape = *shape;
         value->traced.id = port->value + 1;
     }
@@ -206,7 +226,7 @@ import_input(struct neuron_onnx_importer *importer, const Neuron__Onnx__ValueInf
     } else if (strlen(input->name) >= NEURON_NAME_LIMIT_BYTES) {
         refuse_input(importer, input->name, "its name is longer than 255 bytes");
     } else if (bind_shape(importer, input, &shape)) {
-        is_good = neuron_tensor_shape_element_count(&shape, &count) && count > 0;
+        is_good = neuron_tensor_shape_element_count(&shape, &count);
         if (!is_good) {
             refuse_input(importer, input->name, "it is too large");
         }
@@ -218,7 +238,14 @@ import_input(struct neuron_onnx_importer *importer, const Neuron__Onnx__ValueInf
     return add_input(importer, input, &shape, port, error);
 }
 
-/* Every shape of the options is of an input, and is one. */
+static void
+refuse_option(struct neuron_onnx_importer *importer, const char *name, const char *reason)
+{
+    importer->has_misfit_options = true;
+    refuse_input(importer, name, reason);
+}
+
+/* Every shape and name of the options is of an input, and every shape is one. */
 static void
 check_options(struct neuron_onnx_importer *importer)
 {
@@ -226,23 +253,26 @@ check_options(struct neuron_onnx_importer *importer)
 
     for (uint32_t i = 0; i < options->shape_count; i += 1) {
         const struct neuron_onnx_input_shape *option = &options->shapes[i];
-        const struct neuron_onnx_value *value =
-            neuron_onnx_names_find(&importer->names, option->input);
         bool is_shape = option->rank <= NEURON_RANK_LIMIT;
 
         for (uint32_t j = 0; is_shape && j < option->rank; j += 1) {
-            is_shape = option->dims[j] > 0;
+            is_shape = option->dims[j] >= 0;
         }
-        if (value == NULL || value->state != NEURON_ONNX_COMPUTED || !is_shape) {
-            importer->has_misfit_options = true;
-            refuse_input(importer, option->input,
-                         is_shape ? "a shape is given for it, and the file has no such input"
-                                  : "the shape that is given for it is none");
+        if (!is_shape) {
+            refuse_option(importer, option->input, "the shape that is given for it is none");
+        } else if (!names_input(importer, option->input)) {
+            refuse_option(importer, option->input,
+                          "a shape is given for it, and the file has no such input");
+        }
+    }
+    for (uint32_t i = 0; i < options->shared_input_count; i += 1) {
+        if (!names_input(importer, options->shared_inputs[i])) {
+            refuse_option(importer, options->shared_inputs[i],
+                          "it is to be shared, and the file has no such input");
         }
     }
     if (options->batch < 0) {
-        importer->has_misfit_options = true;
-        refuse_input(importer, "", "the batch that is given is negative");
+        refuse_option(importer, "", "the batch that is given is negative");
     }
 }
 
@@ -255,7 +285,7 @@ neuron_onnx_import_inputs(struct neuron_onnx_importer *importer, struct neuron_e
 
     check_options(importer);
     for (size_t i = 0; status == NEURON_OK && i < graph->n_inputs; i += 1) {
-        if (is_input(importer, graph->inputs[i])) {
+        if (names_input(importer, graph->inputs[i]->name)) {
             status = import_input(importer, graph->inputs[i], &importer->trace.graph->inputs[next],
                                   error);
             next += 1;

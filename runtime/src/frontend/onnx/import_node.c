@@ -4,8 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "frontend/onnx/import_branch.h"
 #include "frontend/onnx/importer.h"
+#include "frontend/onnx/narrow_floats.h"
 #include "frontend/onnx/operators.h"
+#include "frontend/onnx/refused_operators.h"
 #include "graph/node_cost.h"
 
 /* What a node is called in a report: many exporters give none a name. */
@@ -23,21 +26,64 @@ name_node(const Neuron__Onnx__Node *node, size_t index, char *name, size_t room_
     }
 }
 
+/* Says whether any output has a name. */
+static bool
+has_output(const Neuron__Onnx__Node *node)
+{
+    for (size_t i = 0; i < node->n_outputs; i += 1) {
+        if (node->outputs[i][0] != '\0') {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The domain is one that is imported, in an opset that is. */
+static enum neuron_status
+check_domain(const struct neuron_onnx_importer *importer, const Neuron__Onnx__Node *node,
+             struct neuron_error *error)
+{
+    bool is_of_tables = strcmp(node->domain, "ai.onnx.ml") == 0;
+
+    if (!is_of_tables && node->domain[0] != '\0' && strcmp(node->domain, "ai.onnx") != 0) {
+        return NEURON_FAIL(error, NEURON_UNSUPPORTED_MODEL,
+                           "it is of the domain %.60s; operators of ONNX itself and of ai.onnx.ml "
+                           "are imported",
+                           node->domain);
+    }
+    if (is_of_tables &&
+        (importer->table_opset < 1 || importer->table_opset > NEURON_ONNX_NEWEST_TABLE_OPSET)) {
+        return NEURON_FAIL(error, NEURON_UNSUPPORTED_MODEL,
+                           "the file has opset %" PRId64 " of ai.onnx.ml; 1 to %d are imported",
+                           importer->table_opset, NEURON_ONNX_NEWEST_TABLE_OPSET);
+    }
+    if (is_of_tables && (strcmp(node->operator_type, "ZipMap") == 0 ||
+                         strcmp(node->operator_type, "CastMap") == 0)) {
+        return NEURON_FAIL(error, NEURON_UNSUPPORTED_MODEL,
+                           "there are no maps here; export without ZipMap");
+    }
+    return NEURON_OK;
+}
+
 /* Finds the operator, and checks that this opset has it with so many inputs and an output. */
 static enum neuron_status
 choose_operator(const struct neuron_onnx_importer *importer, const Neuron__Onnx__Node *node,
                 const struct neuron_onnx_operator **chosen, struct neuron_error *error)
 {
-    const struct neuron_onnx_operator *found = neuron_onnx_operator_find(node->operator_type);
+    bool is_of_tables = strcmp(node->domain, "ai.onnx.ml") == 0;
+    const struct neuron_onnx_operator *found =
+        is_of_tables ? neuron_onnx_table_operator_find(node->operator_type)
+                     : neuron_onnx_operator_find(node->operator_type);
     uint32_t given = 0;
 
-    if (node->domain[0] != '\0' && strcmp(node->domain, "ai.onnx") != 0) {
-        return NEURON_FAIL(error, NEURON_UNSUPPORTED_MODEL,
-                           "it is of the domain %.60s; only operators of ONNX itself are imported",
-                           node->domain);
+    enum neuron_status status = check_domain(importer, node, error);
+
+    if (status != NEURON_OK) {
+        return status;
     }
     if (found == NULL) {
-        return NEURON_FAIL(error, NEURON_UNSUPPORTED_MODEL, "there is no such operator here");
+        return NEURON_FAIL(error, NEURON_UNSUPPORTED_MODEL, "%s",
+                           neuron_onnx_refused_reason(node->operator_type));
     }
     if (importer->opset < found->since) {
         return NEURON_FAIL(error, NEURON_UNSUPPORTED_MODEL,
@@ -51,10 +97,10 @@ choose_operator(const struct neuron_onnx_importer *importer, const Neuron__Onnx_
         return NEURON_FAIL(error, NEURON_DAMAGED_MODEL, "it has %zu inputs, not %u to %u",
                            node->n_inputs, found->fewest_inputs, found->most_inputs);
     }
-    if (found->most_inputs == UINT32_MAX && given != node->n_inputs) {
+    if (found->most_inputs == NEURON_ONNX_ANY_INPUTS && given != node->n_inputs) {
         return NEURON_FAIL(error, NEURON_DAMAGED_MODEL, "its input %u is left out", given);
     }
-    if (node->n_outputs == 0 || node->outputs[0][0] == '\0') {
+    if (!has_output(node)) {
         return NEURON_FAIL(error, NEURON_DAMAGED_MODEL, "it has no output");
     }
     *chosen = found;
@@ -102,76 +148,52 @@ resolve_inputs(const struct neuron_onnx_importer *importer, const Neuron__Onnx__
     return status;
 }
 
-static bool
-are_known(const struct neuron_onnx_call *call)
+/* All inputs of a node that gives a constant are known. */
+static enum neuron_status
+check_known(const struct neuron_onnx_operator *chosen, const struct neuron_onnx_call *call)
 {
-    for (uint32_t i = 0; i < call->input_count; i += 1) {
+    for (uint32_t i = 0; chosen->need == NEURON_ONNX_NEEDS_ALL_KNOWN && i < call->input_count;
+         i += 1) {
         if (call->inputs[i] != NULL && call->inputs[i]->state != NEURON_ONNX_KNOWN) {
-            return false;
+            return neuron_onnx_call_refuse_unknown(call, i, "an input");
         }
     }
-    return true;
+    return NEURON_OK;
 }
 
-/* Takes bytes from what computing constants may move, so that no file keeps us busy for long. */
-static bool
-charge(struct neuron_onnx_importer *importer, uint64_t size_bytes)
-{
-    bool is_enough = size_bytes <= importer->folded_bytes;
-
-    importer->folded_bytes -= is_enough ? size_bytes : importer->folded_bytes;
-    return is_enough;
-}
-
-/* Computes a node whose inputs are known. */
+/* Translates a node. */
 static enum neuron_status
-evaluate(struct neuron_onnx_importer *importer, const struct neuron_onnx_operator *chosen,
-         struct neuron_onnx_call *call, struct neuron_onnx_result *result)
+perform(const struct neuron_onnx_operator *chosen, struct neuron_onnx_call *call,
+        struct neuron_onnx_result *result)
 {
-    bool is_enough = true;
+    enum neuron_status status = check_known(chosen, call);
 
-    for (uint32_t i = 0; !chosen->needs_shapes_only && i < call->input_count; i += 1) {
-        is_enough =
-            is_enough &&
-            (call->inputs[i] == NULL ||
-             charge(importer, neuron_tensor_shape_size_bytes(&call->inputs[i]->constant.shape)));
-    }
-    enum neuron_status status = is_enough ? chosen->evaluate(call, result) : NEURON_OK;
-    if (status == NEURON_OK && result->constant.bytes != NULL) {
-        is_enough =
-            is_enough && charge(importer, neuron_tensor_shape_size_bytes(&result->constant.shape));
-    }
-    if (status == NEURON_OK && !is_enough) {
-        return NEURON_FAIL(call->error, NEURON_UNSUPPORTED_MODEL,
-                           "the constants of this file take too much work to compute");
-    }
-    return status;
-}
-
-/* Computes or translates a node. */
-static enum neuron_status
-perform(struct neuron_onnx_importer *importer, const struct neuron_onnx_operator *chosen,
-        struct neuron_onnx_call *call, struct neuron_onnx_result *result)
-{
-    struct neuron_trace *trace = call->trace;
-    enum neuron_status status = NEURON_OK;
-
-    if (chosen->evaluate != NULL && (chosen->needs_shapes_only || are_known(call))) {
-        status = evaluate(importer, chosen, call, result);
-        result->is_folded = true;
-    } else if (chosen->translate != NULL) {
-        status = chosen->translate(call, result);
-    } else {
-        status = NEURON_FAIL(call->error, NEURON_UNSUPPORTED_MODEL,
-                             "it is computed on constants only, and its input depends on the data "
-                             "of a run");
+    if (status == NEURON_OK) {
+        status = neuron_onnx_translate_widened(chosen, call, result);
     }
     /* A failed trace takes nothing more; the nodes behind this one are to be looked at, too. */
-    trace->status = NEURON_OK;
+    call->trace->status = NEURON_OK;
     return status;
 }
 
-/* Gives the output what came of the node. */
+/* Gives an output a value of the graph, which is a constant where it was computed at once. */
+static void
+settle_traced(const struct neuron_onnx_importer *importer, struct neuron_onnx_value *output,
+              struct neuron_value traced)
+{
+    const struct neuron_graph_value *value = &importer->trace.graph->values[traced.id - 1];
+
+    output->traced = traced;
+    output->state = NEURON_ONNX_COMPUTED;
+    output->constant.shape = value->shape;
+    if (value->origin == NEURON_VALUE_CONSTANT) {
+        output->state = NEURON_ONNX_KNOWN;
+        /* Nothing writes to them, but those that the importer owns have no const. */
+        memcpy(&output->constant.bytes, &value->constant, sizeof(value->constant));
+    }
+}
+
+/* Gives the first output what came of the node. */
 static void
 settle_output(const struct neuron_onnx_importer *importer, struct neuron_onnx_value *output,
               const struct neuron_onnx_result *result)
@@ -179,15 +201,27 @@ settle_output(const struct neuron_onnx_importer *importer, struct neuron_onnx_va
     if (result->same != NULL) {
         output->same = result->same;
         output->state = result->same->state;
-        result->same->reads += output->reads - 1;
     } else if (result->constant.bytes != NULL) {
         output->state = NEURON_ONNX_KNOWN;
         output->constant = result->constant;
         output->owns_bytes = true;
     } else {
-        output->state = NEURON_ONNX_COMPUTED;
-        output->traced = result->traced;
-        output->constant.shape = neuron_value_shape(&importer->trace, result->traced);
+        settle_traced(importer, output, result->traced);
+    }
+}
+
+/* Gives the outputs behind the first what came of them. */
+static void
+settle_more(const struct neuron_onnx_importer *importer, const Neuron__Onnx__Node *node,
+            const struct neuron_onnx_result *result)
+{
+    for (size_t i = 1; i < node->n_outputs; i += 1) {
+        struct neuron_onnx_value *output =
+            neuron_onnx_names_find(&importer->names, node->outputs[i]);
+
+        if (output != NULL && output->state == NEURON_ONNX_PENDING && result->more[i - 1].id != 0) {
+            settle_traced(importer, output, result->more[i - 1]);
+        }
     }
 }
 
@@ -221,33 +255,50 @@ count_cost(const struct neuron_graph *graph, uint32_t first, struct neuron_onnx_
     use->weight_bytes = cost.weight_bytes;
 }
 
+/* Settles all outputs of a node that was translated. */
+static void
+settle(struct neuron_onnx_importer *importer, const struct neuron_onnx_call *call,
+       const struct neuron_onnx_result *result, struct neuron_onnx_operator_use *use)
+{
+    struct neuron_onnx_value *output =
+        neuron_onnx_names_find(&importer->names, call->node->outputs[0]);
+
+    if (output != NULL && output->state == NEURON_ONNX_PENDING) {
+        settle_output(importer, output, result);
+        use->folded_count += output->state == NEURON_ONNX_KNOWN ? 1 : 0;
+    } else {
+        /* It is left out, or its name is used twice, which was reported when the names were
+           gathered. */
+        free(result->constant.bytes);
+    }
+    settle_more(importer, call->node, result);
+    mark_outputs(importer, call->node, NEURON_ONNX_LEFT_OUT, NEURON_ONNX_LEFT_OUT);
+}
+
 /* Runs a node whose inputs were found. */
 static enum neuron_status
 run_node(struct neuron_onnx_importer *importer, const struct neuron_onnx_operator *chosen,
          struct neuron_onnx_call *call, struct neuron_onnx_operator_use *use)
 {
-    struct neuron_onnx_result result = {0};
+    struct neuron_onnx_result result = {.more =
+                                            calloc(call->node->n_outputs, sizeof(*result.more))};
     uint32_t first = importer->trace.graph->node_count;
-    struct neuron_onnx_value *output =
-        neuron_onnx_names_find(&importer->names, call->node->outputs[0]);
 
-    enum neuron_status status = perform(importer, chosen, call, &result);
-    if (status == NEURON_OK && (output == NULL || output->state != NEURON_ONNX_PENDING)) {
-        /* The other use of the name was reported when the names were gathered. */
+    if (result.more == NULL) {
+        return NEURON_FAIL(call->error, NEURON_OUT_OF_MEMORY, "out of memory for a node");
+    }
+    enum neuron_status status = perform(chosen, call, &result);
+    if (status == NEURON_OK) {
+        settle(importer, call, &result, use);
+        /* The nodes of a branch were counted one by one. */
+        if (chosen->translate != neuron_onnx_import_branch) {
+            count_cost(importer->trace.graph, first, use);
+        }
+    } else {
         free(result.constant.bytes);
-        return NEURON_OK;
     }
-    if (status != NEURON_OK) {
-        free(result.constant.bytes);
-        return status;
-    }
-    settle_output(importer, output, &result);
-    mark_outputs(importer, call->node, NEURON_ONNX_LEFT_OUT, NEURON_ONNX_LEFT_OUT);
-    use->folded_count += result.is_folded ? 1 : 0;
-    if (!result.is_folded) {
-        count_cost(importer->trace.graph, first, use);
-    }
-    return NEURON_OK;
+    free(result.more);
+    return status;
 }
 
 /* Imports a node with room for its inputs. */
@@ -264,6 +315,7 @@ import_with_inputs(struct neuron_onnx_importer *importer, const Neuron__Onnx__No
                                     .input_count = (uint32_t)node->n_inputs,
                                     .trace = &importer->trace,
                                     .source = &importer->source,
+                                    .importer = importer,
                                     .error = error};
     bool is_stuck = false;
 

@@ -20,7 +20,8 @@ struct neuron_onnx_importer {
     struct neuron_onnx_source source;
     struct neuron_trace trace; /* its graph is the result */
     int64_t opset;
-    uint64_t folded_bytes;   /* what computing constants may still read and write */
+    int64_t table_opset;     /* of the domain ai.onnx.ml; 0 where the file does not have it */
+    uint64_t folded_cost;    /* what computing constants may still cost */
     bool has_misfit_options; /* some problem is one of the options, not of the file */
 };
 

@@ -4,7 +4,15 @@
 #include <string.h>
 
 /* The codes of the types in the file. */
-enum { TYPE_FLOAT = 1, TYPE_INTEGER = 2, TYPE_TEXT = 3, TYPE_TENSOR = 4, TYPE_INTEGERS = 7 };
+enum {
+    TYPE_FLOAT = 1,
+    TYPE_INTEGER = 2,
+    TYPE_TEXT = 3,
+    TYPE_TENSOR = 4,
+    TYPE_FLOATS = 6,
+    TYPE_INTEGERS = 7,
+    TYPE_TEXTS = 8
+};
 
 const Neuron__Onnx__Attribute *
 neuron_onnx_attribute_find(const Neuron__Onnx__Node *node, const char *name)
@@ -93,4 +101,59 @@ neuron_onnx_attribute_tensor(const Neuron__Onnx__Node *node, const char *name)
     const Neuron__Onnx__Attribute *attribute = neuron_onnx_attribute_find(node, name);
 
     return attribute == NULL || attribute->type != TYPE_TENSOR ? NULL : attribute->t;
+}
+
+/* An attribute that is there and is of this type; NULL where it is missing. */
+static enum neuron_status
+find_typed(const Neuron__Onnx__Node *node, const char *name, int32_t type, const char *wanted,
+           const Neuron__Onnx__Attribute **found, struct neuron_error *error)
+{
+    const Neuron__Onnx__Attribute *attribute = neuron_onnx_attribute_find(node, name);
+
+    if (attribute != NULL && attribute->type != type) {
+        return refuse_type(name, wanted, error);
+    }
+    *found = attribute;
+    return NEURON_OK;
+}
+
+enum neuron_status
+neuron_onnx_attribute_floats(const Neuron__Onnx__Node *node, const char *name,
+                             struct neuron_onnx_floats *list, struct neuron_error *error)
+{
+    const Neuron__Onnx__Attribute *found = NULL;
+    enum neuron_status status =
+        find_typed(node, name, TYPE_FLOATS, "list of floats", &found, error);
+
+    if (found != NULL) {
+        *list = (struct neuron_onnx_floats){.numbers = found->floats, .count = found->n_floats};
+    }
+    return status;
+}
+
+enum neuron_status
+neuron_onnx_attribute_integers(const Neuron__Onnx__Node *node, const char *name,
+                               struct neuron_onnx_integers *list, struct neuron_error *error)
+{
+    const Neuron__Onnx__Attribute *found = NULL;
+    enum neuron_status status =
+        find_typed(node, name, TYPE_INTEGERS, "list of integers", &found, error);
+
+    if (found != NULL) {
+        *list = (struct neuron_onnx_integers){.numbers = found->ints, .count = found->n_ints};
+    }
+    return status;
+}
+
+enum neuron_status
+neuron_onnx_attribute_texts(const Neuron__Onnx__Node *node, const char *name,
+                            struct neuron_onnx_texts *list, struct neuron_error *error)
+{
+    const Neuron__Onnx__Attribute *found = NULL;
+    enum neuron_status status = find_typed(node, name, TYPE_TEXTS, "list of texts", &found, error);
+
+    if (found != NULL) {
+        *list = (struct neuron_onnx_texts){.texts = found->strings, .count = found->n_strings};
+    }
+    return status;
 }

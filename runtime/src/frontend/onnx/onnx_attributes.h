@@ -27,6 +27,30 @@ NEURON_MUST_CHECK enum neuron_status
 neuron_onnx_attribute_list(const Neuron__Onnx__Node *node, const char *name, int64_t *numbers,
                            uint32_t *count, struct neuron_error *error);
 
+/* Lists of any length, which live as long as the node; without elements where they are missing. */
+struct neuron_onnx_floats {
+    const float *numbers;
+    size_t count;
+};
+struct neuron_onnx_integers {
+    const int64_t *numbers;
+    size_t count;
+};
+struct neuron_onnx_texts {
+    const ProtobufCBinaryData *texts;
+    size_t count;
+};
+
+NEURON_MUST_CHECK enum neuron_status
+neuron_onnx_attribute_floats(const Neuron__Onnx__Node *node, const char *name,
+                             struct neuron_onnx_floats *list, struct neuron_error *error);
+NEURON_MUST_CHECK enum neuron_status
+neuron_onnx_attribute_integers(const Neuron__Onnx__Node *node, const char *name,
+                               struct neuron_onnx_integers *list, struct neuron_error *error);
+NEURON_MUST_CHECK enum neuron_status
+neuron_onnx_attribute_texts(const Neuron__Onnx__Node *node, const char *name,
+                            struct neuron_onnx_texts *list, struct neuron_error *error);
+
 /* Says whether a text attribute has this value; `is_default` is said of a missing one. */
 bool
 neuron_onnx_attribute_is(const Neuron__Onnx__Node *node, const char *name, const char *text,

@@ -25,10 +25,12 @@ struct neuron_onnx_value {
     enum neuron_onnx_state state;
     struct neuron_onnx_constant constant; /* its bytes are those of a known value, else NULL */
     bool owns_bytes;                      /* until the graph has them */
-    struct neuron_value traced;           /* invalid for a known value until a node wants it */
-    uint32_t reads;                       /* by nodes and by the outputs of the model */
+    struct neuron_value traced;           /* invalid for a known value until a node wants it; what
+                                             was computed at once has both */
     struct neuron_onnx_value *same;       /* the name that stands for it, if it is another one */
 };
+
+struct neuron_onnx_importer;
 
 /* A node on its way into the graph. */
 struct neuron_onnx_call {
@@ -38,6 +40,7 @@ struct neuron_onnx_call {
     uint32_t input_count;
     struct neuron_trace *trace;
     struct neuron_onnx_source *source;
+    struct neuron_onnx_importer *importer; /* for nodes that hold graphs */
     struct neuron_error *error;
 };
 
@@ -46,11 +49,12 @@ struct neuron_onnx_call {
 struct neuron_onnx_result {
     struct neuron_onnx_value *same;       /* an input, passed on */
     struct neuron_onnx_constant constant; /* owned */
-    struct neuron_value traced;
-    bool is_folded; /* into the node before it, of which `traced` is the new result */
+    struct neuron_value traced;           /* the first output */
+    struct neuron_value *more; /* room for the outputs of the node behind the first; those that
+                                  stay invalid are not computed */
 };
 
-/* Computes a node whose inputs are known, or translates one whose inputs are not. */
+/* Translates a node to operators of the graph, or gives its constant. */
 typedef enum neuron_status
 neuron_onnx_operator_fn(struct neuron_onnx_call *call, struct neuron_onnx_result *result);
 

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "frontend/onnx/onnx_constant.h"
 
-#include <math.h>
 #include <string.h>
 
-#include "frontend/onnx/half_float.h"
+#include "engine/kernels/strip.h"
 #include "graph/graph_body.h"
 
 enum neuron_status
@@ -40,93 +39,37 @@ neuron_onnx_constant_count(const struct neuron_onnx_constant *constant)
     return neuron_tensor_shape_element_count(&constant->shape, &count) ? count : 0;
 }
 
-bool
-neuron_onnx_type_is_real(enum neuron_type type)
-{
-    return type == NEURON_FLOAT32 || type == NEURON_FLOAT64 || type == NEURON_FLOAT16 ||
-           type == NEURON_BFLOAT16;
-}
-
 int64_t
 neuron_onnx_read_whole(const struct neuron_onnx_constant *constant, size_t index)
 {
-    switch ((int)constant->shape.type) {
-    case NEURON_INT64:
-        return ((const int64_t *)constant->bytes)[index];
-    case NEURON_INT32:
-        return ((const int32_t *)constant->bytes)[index];
-    case NEURON_INT8:
-        return ((const int8_t *)constant->bytes)[index];
-    case NEURON_UINT8:
-        return ((const uint8_t *)constant->bytes)[index];
-    case NEURON_BOOL:
-        return ((const uint8_t *)constant->bytes)[index] != 0 ? 1 : 0;
-    default:
-        return 0;
-    }
+    int64_t number = 0;
+
+    neuron_strip_load_whole(constant->shape.type,
+                            (const unsigned char *)constant->bytes +
+                                index * neuron_type_size_bytes(constant->shape.type),
+                            1, 1, &number);
+    return number;
 }
 
 double
 neuron_onnx_read_real(const struct neuron_onnx_constant *constant, size_t index)
 {
-    switch ((int)constant->shape.type) {
-    case NEURON_FLOAT64:
-        return ((const double *)constant->bytes)[index];
-    case NEURON_FLOAT32:
-        return (double)((const float *)constant->bytes)[index];
-    case NEURON_FLOAT16:
-        return (double)neuron_float16_to_float(((const uint16_t *)constant->bytes)[index]);
-    case NEURON_BFLOAT16:
-        return (double)neuron_bfloat16_to_float(((const uint16_t *)constant->bytes)[index]);
-    default:
-        return (double)neuron_onnx_read_whole(constant, index);
-    }
+    double number = 0.0;
+
+    neuron_strip_load_real(constant->shape.type,
+                           (const unsigned char *)constant->bytes +
+                               index * neuron_type_size_bytes(constant->shape.type),
+                           1, 1, &number);
+    return number;
 }
 
-bool
-neuron_onnx_write_whole(const struct neuron_onnx_constant *constant, size_t index, int64_t number)
-{
-    switch ((int)constant->shape.type) {
-    case NEURON_INT64:
-        ((int64_t *)constant->bytes)[index] = number;
-        return true;
-    case NEURON_INT32:
-        ((int32_t *)constant->bytes)[index] = (int32_t)number;
-        return number >= INT32_MIN && number <= INT32_MAX;
-    case NEURON_INT8:
-        ((int8_t *)constant->bytes)[index] = (int8_t)number;
-        return number >= INT8_MIN && number <= INT8_MAX;
-    case NEURON_UINT8:
-        ((uint8_t *)constant->bytes)[index] = (uint8_t)number;
-        return number >= 0 && number <= UINT8_MAX;
-    case NEURON_BOOL:
-        ((uint8_t *)constant->bytes)[index] = number != 0 ? 1 : 0;
-        return true;
-    default:
-        return neuron_onnx_write_real(constant, index, (double)number);
-    }
-}
-
-bool
+void
 neuron_onnx_write_real(const struct neuron_onnx_constant *constant, size_t index, double number)
 {
-    switch ((int)constant->shape.type) {
-    case NEURON_FLOAT64:
-        ((double *)constant->bytes)[index] = number;
-        return true;
-    case NEURON_FLOAT32:
-        ((float *)constant->bytes)[index] = (float)number;
-        return true;
-    case NEURON_FLOAT16:
-    case NEURON_BFLOAT16:
-        return false; /* read only: nothing that a float32 network needs writes them */
-    case NEURON_BOOL:
-        return neuron_onnx_write_whole(constant, index, number != 0.0 ? 1 : 0);
-    default:
-        /* Written so that what is no number fails, too. */
-        return number > -9.2e18 && number < 9.2e18 &&
-               neuron_onnx_write_whole(constant, index, (int64_t)number);
-    }
+    neuron_strip_store_real(constant->shape.type,
+                            (unsigned char *)constant->bytes +
+                                index * neuron_type_size_bytes(constant->shape.type),
+                            1, &number);
 }
 
 enum neuron_status

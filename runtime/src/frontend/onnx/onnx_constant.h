@@ -32,11 +32,7 @@ neuron_onnx_constant_allocate(const struct neuron_tensor_shape *shape,
 size_t
 neuron_onnx_constant_count(const struct neuron_onnx_constant *constant);
 
-/* Says whether elements of a type have a fraction. */
-bool
-neuron_onnx_type_is_real(enum neuron_type type);
-
-/* Reads an element of an integer type, or bool as 0 or 1. */
+/* Reads an element of any type; reals lose their fraction. */
 int64_t
 neuron_onnx_read_whole(const struct neuron_onnx_constant *constant, size_t index);
 
@@ -44,13 +40,8 @@ neuron_onnx_read_whole(const struct neuron_onnx_constant *constant, size_t index
 double
 neuron_onnx_read_real(const struct neuron_onnx_constant *constant, size_t index);
 
-/* Writes a number into an element of any type. Returns false when the type cannot hold it. */
-bool
-neuron_onnx_write_whole(const struct neuron_onnx_constant *constant, size_t index, int64_t number);
-
-/* Writes a number into an element of any type, rounded; integers drop the fraction. Returns false
-   when the type cannot hold it. */
-bool
+/* Writes a number into an element of any type, rounded; integers drop the fraction. */
+void
 neuron_onnx_write_real(const struct neuron_onnx_constant *constant, size_t index, double number);
 
 /*

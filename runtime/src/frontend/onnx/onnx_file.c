@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "frontend/onnx/onnx_nesting.h"
+
 enum neuron_status
 neuron_onnx_file_parse(const void *bytes, size_t size_bytes, struct neuron_onnx_file *file,
                        struct neuron_error *error)
@@ -21,6 +23,13 @@ neuron_onnx_file_parse(const void *bytes, size_t size_bytes, struct neuron_onnx_
         return NEURON_FAIL(error, NEURON_DAMAGED_MODEL,
                            "is larger than the 2 GiB that an ONNX file can have; save its weights "
                            "as external data");
+    }
+    enum neuron_onnx_nesting nesting = neuron_onnx_nesting_check(bytes, size_bytes);
+    if (nesting != NEURON_ONNX_NESTING_FINE) {
+        return NEURON_FAIL(error, NEURON_DAMAGED_MODEL,
+                           nesting == NEURON_ONNX_NESTING_TOO_DEEP
+                               ? "is damaged: its graphs stand deeper inside each other than 8"
+                               : "is no ONNX file, or is damaged: it does not parse");
     }
     neuron_onnx_memory_limit(&file->memory, size_bytes);
     file->folder = -1;

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "frontend/onnx/import_scope.h"
 #include "frontend/onnx/importer.h"
 #include "frontend/onnx/onnx_file.h"
 #include "frontend/onnx/operators.h"
@@ -19,6 +20,18 @@ enum { PORT_LIMIT = 4096 /* most inputs, and most outputs; a NEFF holds no more 
 
 /* What external data may take in all. */
 static const uint64_t external_limit_bytes = (uint64_t)64 << 30;
+
+/* The opset of the operators on tables; 0 for a file without. */
+static int64_t
+find_table_opset(const Neuron__Onnx__Model *model)
+{
+    for (size_t i = 0; i < model->n_operator_sets; i += 1) {
+        if (strcmp(model->operator_sets[i]->domain, "ai.onnx.ml") == 0) {
+            return model->operator_sets[i]->version;
+        }
+    }
+    return 0;
+}
 
 /* Finds the opset of the operators of ONNX itself. */
 static enum neuron_status
@@ -33,6 +46,9 @@ find_opset(const Neuron__Onnx__Model *model, int64_t *opset, struct neuron_error
             version = set->version;
         }
     }
+    if (version == 0 && find_table_opset(model) > 0) {
+        version = NEURON_ONNX_NEWEST_OPSET; /* a file of tables alone need not name it */
+    }
     if (version < NEURON_ONNX_OLDEST_OPSET || version > NEURON_ONNX_NEWEST_OPSET) {
         return NEURON_FAIL(error, NEURON_UNSUPPORTED_MODEL,
                            "has opset %" PRId64 "; %d to %d are imported: export it again, or "
@@ -40,149 +56,6 @@ find_opset(const Neuron__Onnx__Model *model, int64_t *opset, struct neuron_error
                            version, NEURON_ONNX_OLDEST_OPSET, NEURON_ONNX_NEWEST_OPSET);
     }
     *opset = version;
-    return NEURON_OK;
-}
-
-/* Adds a name; one that is there already, or empty, is a problem. */
-static enum neuron_status
-add_name(struct neuron_onnx_importer *importer, const char *name, const char *kind,
-         enum neuron_onnx_state state, struct neuron_error *error)
-{
-    struct neuron_onnx_value *value = NULL;
-    enum neuron_status status = neuron_onnx_names_add(&importer->names, name, &value, error);
-
-    if (status != NEURON_OK) {
-        return status;
-    }
-    if (value == NULL || name[0] == '\0') {
-        neuron_onnx_report_refuse(importer->report, name, kind, importer->opset,
-                                  value == NULL ? "its name, or the name of its output, is used "
-                                                  "twice in the file"
-                                                : "it has no name");
-        return NEURON_OK;
-    }
-    value->state = state;
-    return NEURON_OK;
-}
-
-/* Adds the inputs that are no initializers, and counts them. */
-static enum neuron_status
-add_input_names(struct neuron_onnx_importer *importer, uint32_t *input_count,
-                struct neuron_error *error)
-{
-    const Neuron__Onnx__Graph *graph = importer->graph;
-    enum neuron_status status = NEURON_OK;
-
-    for (size_t i = 0; status == NEURON_OK && i < graph->n_inputs; i += 1) {
-        const struct neuron_onnx_value *value =
-            neuron_onnx_names_find(&importer->names, graph->inputs[i]->name);
-
-        if (value == NULL || value->state == NEURON_ONNX_COMPUTED) {
-            status =
-                add_name(importer, graph->inputs[i]->name, "input", NEURON_ONNX_COMPUTED, error);
-            *input_count += 1;
-        }
-    }
-    return status;
-}
-
-static enum neuron_status
-add_node_names(struct neuron_onnx_importer *importer, const Neuron__Onnx__Node *node,
-               struct neuron_error *error)
-{
-    enum neuron_status status = NEURON_OK;
-
-    for (size_t i = 0; status == NEURON_OK && i < node->n_outputs; i += 1) {
-        if (node->outputs[i][0] != '\0') {
-            status = add_name(importer, node->outputs[i], node->operator_type, NEURON_ONNX_PENDING,
-                              error);
-        }
-    }
-    return status;
-}
-
-static void
-count_read(const struct neuron_onnx_importer *importer, const char *name)
-{
-    struct neuron_onnx_value *value = neuron_onnx_names_find(&importer->names, name);
-
-    if (value != NULL) {
-        value->reads += 1;
-    }
-}
-
-static void
-count_reads(const struct neuron_onnx_importer *importer)
-{
-    const Neuron__Onnx__Graph *graph = importer->graph;
-
-    for (size_t i = 0; i < graph->n_nodes; i += 1) {
-        for (size_t j = 0; j < graph->nodes[i]->n_inputs; j += 1) {
-            count_read(importer, graph->nodes[i]->inputs[j]);
-        }
-    }
-    for (size_t i = 0; i < graph->n_outputs; i += 1) {
-        count_read(importer, graph->outputs[i]->name);
-    }
-}
-
-/* Gathers all names of the file. */
-static enum neuron_status
-gather_names(struct neuron_onnx_importer *importer, uint32_t *input_count,
-             struct neuron_error *error)
-{
-    const Neuron__Onnx__Graph *graph = importer->graph;
-    size_t room = graph->n_initializers + graph->n_inputs;
-
-    for (size_t i = 0; i < graph->n_nodes; i += 1) {
-        room += graph->nodes[i]->n_outputs;
-    }
-    enum neuron_status status = neuron_onnx_names_create(room, &importer->names, error);
-    for (size_t i = 0; status == NEURON_OK && i < graph->n_initializers; i += 1) {
-        status =
-            add_name(importer, graph->initializers[i]->name, "tensor", NEURON_ONNX_REFUSED, error);
-    }
-    if (status == NEURON_OK) {
-        status = add_input_names(importer, input_count, error);
-    }
-    for (size_t i = 0; status == NEURON_OK && i < graph->n_nodes; i += 1) {
-        status = add_node_names(importer, graph->nodes[i], error);
-    }
-    if (status == NEURON_OK) {
-        count_reads(importer);
-    }
-    return status;
-}
-
-/* Makes constants of the initializers. */
-static enum neuron_status
-import_initializers(struct neuron_onnx_importer *importer, struct neuron_error *error)
-{
-    const Neuron__Onnx__Graph *graph = importer->graph;
-
-    if (graph->n_sparse_initializers > 0) {
-        neuron_onnx_report_refuse(importer->report, "", "tensor", 0,
-                                  "the file has sparse tensors, which are not imported");
-    }
-    for (size_t i = 0; i < graph->n_initializers; i += 1) {
-        const Neuron__Onnx__Tensor *tensor = graph->initializers[i];
-        struct neuron_onnx_value *value = neuron_onnx_names_find(&importer->names, tensor->name);
-        struct neuron_error reason = {0};
-
-        if (value == NULL || value->state == NEURON_ONNX_KNOWN) {
-            continue; /* a second one of the name, which was reported */
-        }
-        enum neuron_status status =
-            neuron_onnx_tensor_read(tensor, &importer->source, &value->constant, &reason);
-        if (status == NEURON_OUT_OF_MEMORY) {
-            return NEURON_FAIL(error, status, "tensor %.60s: %s", tensor->name, reason.text);
-        }
-        value->owns_bytes = status == NEURON_OK;
-        value->state = status == NEURON_OK ? NEURON_ONNX_KNOWN : NEURON_ONNX_REFUSED;
-        if (status != NEURON_OK) {
-            neuron_onnx_report_refuse(importer->report, tensor->name, "tensor", 0, reason.text);
-        }
-    }
     return NEURON_OK;
 }
 
@@ -243,7 +116,7 @@ import_body(struct neuron_onnx_importer *importer, struct neuron_error *error)
 {
     const Neuron__Onnx__Graph *graph = importer->graph;
     uint32_t input_count = 0;
-    enum neuron_status status = gather_names(importer, &input_count, error);
+    enum neuron_status status = neuron_onnx_scope_gather(importer, &input_count, error);
 
     if (status == NEURON_OK &&
         (input_count > PORT_LIMIT || graph->n_outputs > PORT_LIMIT || graph->n_outputs == 0)) {
@@ -257,7 +130,7 @@ import_body(struct neuron_onnx_importer *importer, struct neuron_error *error)
                                      &importer->trace.graph, error);
     }
     if (status == NEURON_OK) {
-        status = import_initializers(importer, error);
+        status = neuron_onnx_scope_import_initializers(importer, error);
     }
     if (status == NEURON_OK) {
         status = neuron_onnx_import_inputs(importer, error);
@@ -290,6 +163,7 @@ import_model(struct neuron_onnx_importer *importer, const Neuron__Onnx__Model *m
 
     if (status == NEURON_OK) {
         importer->graph = model->graph;
+        importer->table_opset = find_table_opset(model);
         status = import_body(importer, error);
     }
     if (status == NEURON_OK && neuron_onnx_report_total(importer->report) > 0) {
@@ -307,7 +181,7 @@ import_model(struct neuron_onnx_importer *importer, const Neuron__Onnx__Model *m
 
 /* Imports an open file, and hands the report out where it is wanted. */
 static enum neuron_status
-import_file(const struct neuron_onnx_file *file, uint64_t folded_bytes,
+import_file(const struct neuron_onnx_file *file, uint64_t folded_cost,
             const struct neuron_onnx_options *options, struct neuron_graph **graph,
             struct neuron_onnx_report **report, struct neuron_error *error)
 {
@@ -316,8 +190,10 @@ import_file(const struct neuron_onnx_file *file, uint64_t folded_bytes,
         .options = options == NULL ? &defaults : options,
         .report = neuron_onnx_report_create(),
         .source = {.folder = file->folder, .external_bytes = external_limit_bytes},
-        .folded_bytes = folded_bytes,
+        .folded_cost = folded_cost,
     };
+
+    importer.trace.folded_cost = &importer.folded_cost;
 
     if (report != NULL) {
         *report = importer.report;
@@ -345,7 +221,7 @@ neuron_onnx_import_bytes(const struct neuron_onnx_bytes *bytes,
     enum neuron_status status =
         neuron_onnx_file_parse(bytes->bytes, bytes->size_bytes, &file, error);
     if (status == NEURON_OK) {
-        status = import_file(&file, bytes->folded_bytes, options, graph, report, error);
+        status = import_file(&file, bytes->folded_cost, options, graph, report, error);
     }
     neuron_onnx_file_close(&file);
     return status;
@@ -364,7 +240,7 @@ neuron_onnx_import(const char *path, const struct neuron_onnx_options *options,
     }
     enum neuron_status status = neuron_onnx_file_read(path, &file, &reason);
     if (status == NEURON_OK) {
-        status = import_file(&file, NEURON_ONNX_FOLDED_BYTES, options, graph, report, &reason);
+        status = import_file(&file, NEURON_ONNX_FOLDED_COST, options, graph, report, &reason);
     }
     neuron_onnx_file_close(&file);
     return status == NEURON_OK ? status : NEURON_FAIL(error, status, "%s: %s", path, reason.text);

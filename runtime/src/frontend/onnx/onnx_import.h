@@ -11,7 +11,7 @@
 struct neuron_onnx_bytes {
     const void *bytes;
     size_t size_bytes;
-    uint64_t folded_bytes; /* what computing constants may read and write */
+    uint64_t folded_cost; /* what computing constants may cost, in bytes moved and operations */
 };
 
 /* Does as neuron_onnx_import(). A model in memory has no folder, and so no external data. */
@@ -21,6 +21,6 @@ neuron_onnx_import_bytes(const struct neuron_onnx_bytes *bytes,
                          struct neuron_onnx_report **report, struct neuron_error *error);
 
 /* Some seconds of work; the weights of a large network, transposed, take a tenth of it. */
-#define NEURON_ONNX_FOLDED_BYTES ((uint64_t)8 << 30)
+#define NEURON_ONNX_FOLDED_COST ((uint64_t)8 << 30)
 
 #endif

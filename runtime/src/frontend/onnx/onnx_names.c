@@ -24,8 +24,8 @@ keep(void *value)
 enum neuron_status
 neuron_onnx_names_create(size_t room, struct neuron_onnx_names *names, struct neuron_error *error)
 {
-    *names = (struct neuron_onnx_names){.values = calloc(room + 1, sizeof(*names->values)),
-                                        .room = room};
+    names->values = calloc(room + 1, sizeof(*names->values));
+    names->room = room;
     if (names->values == NULL) {
         return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for %zu names", room);
     }
@@ -54,6 +54,10 @@ neuron_onnx_names_find(const struct neuron_onnx_names *names, const char *name)
     const struct neuron_onnx_value wanted = {.name = name};
     struct neuron_onnx_value *const *found = tfind(&wanted, &names->tree, compare);
 
+    while (found == NULL && names->around != NULL) {
+        names = names->around;
+        found = tfind(&wanted, &names->tree, compare);
+    }
     if (found == NULL) {
         return NULL;
     }

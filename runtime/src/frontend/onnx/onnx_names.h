@@ -13,9 +13,10 @@ struct neuron_onnx_names {
     size_t count;
     size_t room;
     void *tree;
+    const struct neuron_onnx_names *around; /* of the graph around this one, or NULL */
 };
 
-/* Makes room for so many names. */
+/* Makes room for so many names in a zeroed struct, in which `around` may be set. */
 NEURON_MUST_CHECK enum neuron_status
 neuron_onnx_names_create(size_t room, struct neuron_onnx_names *names, struct neuron_error *error);
 
@@ -28,7 +29,7 @@ NEURON_MUST_CHECK enum neuron_status
 neuron_onnx_names_add(struct neuron_onnx_names *names, const char *name,
                       struct neuron_onnx_value **value, struct neuron_error *error);
 
-/* Finds what a name stands for; NULL for one that was not added. */
+/* Finds what a name stands for, here or else around; NULL for one that was not added. */
 struct neuron_onnx_value *
 neuron_onnx_names_find(const struct neuron_onnx_names *names, const char *name);
 

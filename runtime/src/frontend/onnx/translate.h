@@ -1,27 +1,49 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Operators translated to those of the graph. The ones that only give elements a new shape also do
- * so with constants.
+ * Operators translated to those of the graph, by the calls that a traced function makes.
  */
 #ifndef NEURON_FRONTEND_ONNX_TRANSLATE_H
 #define NEURON_FRONTEND_ONNX_TRANSLATE_H
 
 #include "frontend/onnx/onnx_call.h"
 
-neuron_onnx_operator_fn neuron_onnx_translate_arithmetic; /* add, sub, mul, div by name */
-neuron_onnx_operator_fn neuron_onnx_translate_function;   /* relu, sigmoid, tanh by name */
+neuron_onnx_operator_fn neuron_onnx_translate_unary;   /* relu, exp, not, ... by name */
+neuron_onnx_operator_fn neuron_onnx_translate_tuned;   /* leaky_relu, ... by name */
+neuron_onnx_operator_fn neuron_onnx_translate_binary;  /* add, less, and, ... by name */
+neuron_onnx_operator_fn neuron_onnx_translate_several; /* min, max, sum, mean by name */
+neuron_onnx_operator_fn neuron_onnx_translate_is_inf;
 neuron_onnx_operator_fn neuron_onnx_translate_clip;
+neuron_onnx_operator_fn neuron_onnx_translate_mod;
+neuron_onnx_operator_fn neuron_onnx_translate_bit_shift;
+neuron_onnx_operator_fn neuron_onnx_translate_where;
+neuron_onnx_operator_fn neuron_onnx_translate_cast;
+neuron_onnx_operator_fn neuron_onnx_translate_cast_like;
 neuron_onnx_operator_fn neuron_onnx_translate_matmul;
 neuron_onnx_operator_fn neuron_onnx_translate_gemm;
 
 neuron_onnx_operator_fn neuron_onnx_translate_conv;
-neuron_onnx_operator_fn neuron_onnx_translate_pool;        /* largest or average by name */
-neuron_onnx_operator_fn neuron_onnx_translate_global_pool; /* largest or average by name */
-neuron_onnx_operator_fn neuron_onnx_translate_reduce_mean; /* over height and width */
+neuron_onnx_operator_fn neuron_onnx_translate_conv_transpose;
+neuron_onnx_operator_fn neuron_onnx_translate_max_pool;
+neuron_onnx_operator_fn neuron_onnx_translate_average_pool;
+neuron_onnx_operator_fn neuron_onnx_translate_lp_pool;
+neuron_onnx_operator_fn neuron_onnx_translate_global_pool; /* largest, average, ... by name */
+neuron_onnx_operator_fn neuron_onnx_translate_max_unpool;
+neuron_onnx_operator_fn neuron_onnx_translate_lrn;
+neuron_onnx_operator_fn neuron_onnx_translate_upsample;
+neuron_onnx_operator_fn neuron_onnx_translate_resize;
 
 neuron_onnx_operator_fn neuron_onnx_translate_batch_norm;
+neuron_onnx_operator_fn neuron_onnx_translate_instance_norm;
+neuron_onnx_operator_fn neuron_onnx_translate_group_norm;
+neuron_onnx_operator_fn neuron_onnx_translate_mean_variance_norm;
+neuron_onnx_operator_fn neuron_onnx_translate_lp_normalization;
 neuron_onnx_operator_fn neuron_onnx_translate_layer_norm;
-neuron_onnx_operator_fn neuron_onnx_translate_softmax;
+neuron_onnx_operator_fn neuron_onnx_translate_softmax; /* and log_softmax, hardmax by name */
+neuron_onnx_operator_fn neuron_onnx_translate_arg;     /* arg_max, arg_min by name */
+neuron_onnx_operator_fn neuron_onnx_translate_cum_sum;
+neuron_onnx_operator_fn neuron_onnx_translate_top_k;
+
+neuron_onnx_operator_fn neuron_onnx_translate_reduce; /* reduce_sum, reduce_mean, ... by name */
 
 neuron_onnx_operator_fn neuron_onnx_translate_reshape;
 neuron_onnx_operator_fn neuron_onnx_translate_flatten;
@@ -29,7 +51,44 @@ neuron_onnx_operator_fn neuron_onnx_translate_squeeze;
 neuron_onnx_operator_fn neuron_onnx_translate_unsqueeze;
 neuron_onnx_operator_fn neuron_onnx_translate_transpose;
 neuron_onnx_operator_fn neuron_onnx_translate_concat;
+neuron_onnx_operator_fn neuron_onnx_translate_slice;
+neuron_onnx_operator_fn neuron_onnx_translate_expand;
+neuron_onnx_operator_fn neuron_onnx_translate_tile;
+neuron_onnx_operator_fn neuron_onnx_translate_gather; /* and gather_elements by name */
+neuron_onnx_operator_fn neuron_onnx_translate_gather_nd;
+neuron_onnx_operator_fn neuron_onnx_translate_scatter; /* of elements or tuples by name */
+neuron_onnx_operator_fn neuron_onnx_translate_one_hot;
+neuron_onnx_operator_fn neuron_onnx_translate_split;
+neuron_onnx_operator_fn neuron_onnx_translate_pad;
+neuron_onnx_operator_fn neuron_onnx_translate_center_crop_pad;
+neuron_onnx_operator_fn neuron_onnx_translate_trilu;
+neuron_onnx_operator_fn neuron_onnx_translate_reverse_sequence;
+neuron_onnx_operator_fn neuron_onnx_translate_depth; /* to space, or from it, by name */
 neuron_onnx_operator_fn neuron_onnx_translate_identity;
 neuron_onnx_operator_fn neuron_onnx_translate_dropout;
+
+neuron_onnx_operator_fn neuron_onnx_translate_quantize;
+neuron_onnx_operator_fn neuron_onnx_translate_dequantize;
+neuron_onnx_operator_fn neuron_onnx_translate_dynamic_quantize;
+neuron_onnx_operator_fn neuron_onnx_translate_matmul_integer;
+neuron_onnx_operator_fn neuron_onnx_translate_conv_integer;
+neuron_onnx_operator_fn neuron_onnx_translate_quantized_matmul;
+neuron_onnx_operator_fn neuron_onnx_translate_quantized_conv;
+
+neuron_onnx_operator_fn neuron_onnx_translate_recurrent; /* lstm, gru or rnn by name */
+
+neuron_onnx_operator_fn neuron_onnx_translate_einsum;
+neuron_onnx_operator_fn neuron_onnx_translate_tree_regressor;
+neuron_onnx_operator_fn neuron_onnx_translate_tree_classifier;
+neuron_onnx_operator_fn neuron_onnx_translate_linear_regressor;
+neuron_onnx_operator_fn neuron_onnx_translate_linear_classifier;
+neuron_onnx_operator_fn neuron_onnx_translate_scaler;
+neuron_onnx_operator_fn neuron_onnx_translate_normalizer;
+neuron_onnx_operator_fn neuron_onnx_translate_imputer;
+neuron_onnx_operator_fn neuron_onnx_translate_binarizer;
+neuron_onnx_operator_fn neuron_onnx_translate_feature_extractor;
+neuron_onnx_operator_fn neuron_onnx_translate_feature_vectorizer;
+neuron_onnx_operator_fn neuron_onnx_translate_category_encoder;
+neuron_onnx_operator_fn neuron_onnx_translate_label_encoder;
 
 #endif

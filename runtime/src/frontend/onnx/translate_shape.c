@@ -6,43 +6,17 @@
 #include <string.h>
 
 #include "frontend/onnx/onnx_attributes.h"
+#include "neuron/trace_elementwise.h"
+#include "neuron/trace_move.h"
 
 /* Gives the first input a new shape; one dimension may be -1: what is left over. */
 static enum neuron_status
 give_shape(struct neuron_onnx_call *call, const struct neuron_tensor_shape *shape,
            struct neuron_onnx_result *result)
 {
-    const struct neuron_onnx_constant *known = neuron_onnx_call_known(call, 0);
-    struct neuron_tensor_shape from = *neuron_onnx_call_shape(call, 0);
-    struct neuron_tensor_shape to = *shape;
-    size_t from_elements = 0;
-    size_t to_elements = 0;
-
-    if (known == NULL) {
-        result->traced =
-            neuron_reshape(call->trace, neuron_onnx_call_value(call, 0), shape->dims, shape->rank);
-        return neuron_onnx_call_status(call);
-    }
-    to.type = from.type;
-    (void)neuron_tensor_shape_element_count(&from, &from_elements);
-    for (uint32_t i = 0; i < to.rank; i += 1) {
-        struct neuron_tensor_shape rest = to;
-
-        rest.dims[i] = 1;
-        if (to.dims[i] == -1 && neuron_tensor_shape_element_count(&rest, &to_elements) &&
-            to_elements > 0) {
-            to.dims[i] = (int64_t)(from_elements / to_elements);
-        }
-    }
-    if (!neuron_tensor_shape_element_count(&to, &to_elements) || to_elements != from_elements) {
-        return NEURON_FAIL(call->error, NEURON_DAMAGED_MODEL,
-                           "a constant of %zu elements does not take the new shape", from_elements);
-    }
-    enum neuron_status status = neuron_onnx_constant_allocate(&to, &result->constant, call->error);
-    if (status == NEURON_OK) {
-        memcpy(result->constant.bytes, known->bytes, neuron_tensor_shape_size_bytes(&to));
-    }
-    return status;
+    result->traced =
+        neuron_reshape(call->trace, neuron_onnx_call_value(call, 0), shape->dims, shape->rank);
+    return neuron_onnx_call_status(call);
 }
 
 enum neuron_status
@@ -202,6 +176,17 @@ neuron_onnx_translate_identity(struct neuron_onnx_call *call, struct neuron_onnx
     return NEURON_OK;
 }
 
+/* What a dropout keeps in inference: everything. */
+static struct neuron_value
+record_full_mask(const struct neuron_onnx_call *call)
+{
+    const struct neuron_tensor_shape *shape = neuron_onnx_call_shape(call, 0);
+    struct neuron_value one =
+        neuron_cast(call->trace, neuron_scalar(call->trace, 1.0F), NEURON_BOOL);
+
+    return neuron_expand(call->trace, one, shape->dims, shape->rank);
+}
+
 enum neuron_status
 neuron_onnx_translate_dropout(struct neuron_onnx_call *call, struct neuron_onnx_result *result)
 {
@@ -213,5 +198,8 @@ neuron_onnx_translate_dropout(struct neuron_onnx_call *call, struct neuron_onnx_
                            "it is in training mode; export the model for inference");
     }
     result->same = call->inputs[0];
-    return NEURON_OK;
+    if (call->node->n_outputs > 1 && call->node->outputs[1][0] != '\0') {
+        result->more[0] = record_full_mask(call);
+    }
+    return neuron_onnx_call_status(call);
 }

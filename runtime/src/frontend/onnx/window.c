@@ -8,16 +8,15 @@
 
 enum { EXTENT_LIMIT = 1 << 30 }; /* sums of a few of them stay far from the end of int64 */
 
-/* The window as the file has it: one number per direction. */
+/* The window as the file has it. */
 struct raw_window {
-    uint32_t directions; /* 1 or 2 */
-    int64_t extents[2];  /* of the input */
-    int64_t kernel[2];
-    int64_t strides[2];
-    int64_t dilations[2];
-    int64_t pads[4]; /* first those before, then those after */
-    bool does_ceil;
-    bool has_extra_pads;
+    uint32_t directions;
+    int64_t extents[NEURON_WINDOW_DIMENSIONS]; /* of the input */
+    int64_t kernel[NEURON_WINDOW_DIMENSIONS];
+    int64_t strides[NEURON_WINDOW_DIMENSIONS];
+    int64_t dilations[NEURON_WINDOW_DIMENSIONS];
+    int64_t pads[2 * NEURON_WINDOW_DIMENSIONS];
+    bool rounds_up;
 };
 
 /* Reads one number per direction, of which each is within the limits. */
@@ -55,69 +54,61 @@ covered(const struct raw_window *raw, uint32_t direction)
     return (raw->kernel[direction] - 1) * raw->dilations[direction] + 1;
 }
 
-/* Pads so that there is a result for every stride of the input. */
-static void
-pad_to_same(struct raw_window *raw, bool is_upper)
-{
-    for (uint32_t i = 0; i < raw->directions; i += 1) {
-        int64_t places = (raw->extents[i] + raw->strides[i] - 1) / raw->strides[i];
-        int64_t total = (places - 1) * raw->strides[i] + covered(raw, i) - raw->extents[i];
-
-        total = total < 0 ? 0 : total;
-        raw->pads[i] = is_upper ? total / 2 : total - total / 2;
-        raw->pads[raw->directions + i] = total - raw->pads[i];
-    }
-}
+/* Which pads a node asks for. */
+enum auto_pad { AUTO_PAD_NONE, AUTO_PAD_VALID, AUTO_PAD_SAME_UPPER, AUTO_PAD_SAME_LOWER };
 
 static enum neuron_status
-apply_auto_pad(const struct neuron_onnx_call *call, struct raw_window *raw)
+read_auto_pad(const struct neuron_onnx_call *call, enum auto_pad *auto_pad)
 {
     const Neuron__Onnx__Node *node = call->node;
 
     if (neuron_onnx_attribute_is(node, "auto_pad", "NOTSET", true) ||
         neuron_onnx_attribute_is(node, "auto_pad", "", false)) {
-        return NEURON_OK;
-    }
-    memset(raw->pads, 0, sizeof(raw->pads));
-    if (neuron_onnx_attribute_is(node, "auto_pad", "VALID", false)) {
-        return NEURON_OK;
-    }
-    bool is_upper = neuron_onnx_attribute_is(node, "auto_pad", "SAME_UPPER", false);
-    if (!is_upper && !neuron_onnx_attribute_is(node, "auto_pad", "SAME_LOWER", false)) {
+        *auto_pad = AUTO_PAD_NONE;
+    } else if (neuron_onnx_attribute_is(node, "auto_pad", "VALID", false)) {
+        *auto_pad = AUTO_PAD_VALID;
+    } else if (neuron_onnx_attribute_is(node, "auto_pad", "SAME_UPPER", false)) {
+        *auto_pad = AUTO_PAD_SAME_UPPER;
+    } else if (neuron_onnx_attribute_is(node, "auto_pad", "SAME_LOWER", false)) {
+        *auto_pad = AUTO_PAD_SAME_LOWER;
+    } else {
         return NEURON_FAIL(call->error, NEURON_DAMAGED_MODEL, "there is no such auto_pad");
     }
-    pad_to_same(raw, is_upper);
     return NEURON_OK;
 }
 
-/*
- * Rounding the number of places up is the same as padding more behind, until one more place fits.
- * A place that begins in the padding behind is left away, as exporters count.
- */
+/* Splits the padding of a direction; an odd one more comes behind, or before. */
 static void
-apply_ceil(struct raw_window *raw)
+split_pads(struct raw_window *raw, uint32_t direction, int64_t total, bool is_more_behind)
 {
-    for (uint32_t i = 0; raw->does_ceil && i < raw->directions; i += 1) {
-        int64_t *behind = &raw->pads[raw->directions + i];
-        int64_t before = raw->extents[i] + raw->pads[i];
-        int64_t free_steps = before + *behind - covered(raw, i);
+    raw->pads[direction] = is_more_behind ? total / 2 : total - total / 2;
+    raw->pads[raw->directions + direction] = total - raw->pads[direction];
+}
 
-        if (free_steps < 0) {
-            continue; /* refused where the shape is inferred */
-        }
-        int64_t last = (free_steps + raw->strides[i] - 1) / raw->strides[i] * raw->strides[i];
-        last -= last >= before ? raw->strides[i] : 0;
-        if (last + covered(raw, i) - before > *behind) {
-            *behind = last + covered(raw, i) - before;
-            raw->has_extra_pads = true;
-        }
+/* Pads so that there is a result for every stride of the input. */
+static enum neuron_status
+apply_auto_pad(const struct neuron_onnx_call *call, struct raw_window *raw)
+{
+    enum auto_pad auto_pad = AUTO_PAD_NONE;
+    enum neuron_status status = read_auto_pad(call, &auto_pad);
+
+    if (status != NEURON_OK || auto_pad == AUTO_PAD_NONE) {
+        return status;
     }
+    memset(raw->pads, 0, sizeof(raw->pads));
+    for (uint32_t i = 0; auto_pad != AUTO_PAD_VALID && i < raw->directions; i += 1) {
+        int64_t places = (raw->extents[i] + raw->strides[i] - 1) / raw->strides[i];
+        int64_t total = (places - 1) * raw->strides[i] + covered(raw, i) - raw->extents[i];
+
+        split_pads(raw, i, total < 0 ? 0 : total, auto_pad == AUTO_PAD_SAME_UPPER);
+    }
+    return NEURON_OK;
 }
 
 static enum neuron_status
 read_raw(const struct neuron_onnx_call *call, const int64_t *kernel, struct raw_window *raw)
 {
-    int64_t does_ceil = 0;
+    int64_t ceil_mode = 0;
     enum neuron_status status = NEURON_OK;
 
     if (kernel == NULL) {
@@ -135,9 +126,9 @@ read_raw(const struct neuron_onnx_call *call, const int64_t *kernel, struct raw_
         status = read_numbers(call, "pads", 2 * raw->directions, 0, raw->pads);
     }
     if (status == NEURON_OK) {
-        status = neuron_onnx_attribute_integer(call->node, "ceil_mode", &does_ceil, call->error);
+        status = neuron_onnx_attribute_integer(call->node, "ceil_mode", &ceil_mode, call->error);
     }
-    raw->does_ceil = does_ceil != 0;
+    raw->rounds_up = ceil_mode != 0;
     for (uint32_t i = 0; status == NEURON_OK && i < raw->directions; i += 1) {
         if (raw->kernel[i] < 1 || raw->kernel[i] > EXTENT_LIMIT || raw->extents[i] < 1 ||
             raw->extents[i] > EXTENT_LIMIT || covered(raw, i) > EXTENT_LIMIT) {
@@ -148,69 +139,119 @@ read_raw(const struct neuron_onnx_call *call, const int64_t *kernel, struct raw_
     return status;
 }
 
-/* Puts the numbers into their places; what is not there is a direction of one element. */
+/* All numbers are small enough by now. */
 static void
 settle(const struct raw_window *raw, struct neuron_onnx_window *window)
 {
-    uint32_t first = 2 - raw->directions;
-
-    *window = (struct neuron_onnx_window){.kernel = {1, 1},
-                                          .strides = {1, 1},
-                                          .dilations = {1, 1},
-                                          .has_extra_pads = raw->has_extra_pads};
+    *window =
+        (struct neuron_onnx_window){.directions = raw->directions, .rounds_up = raw->rounds_up};
     for (uint32_t i = 0; i < raw->directions; i += 1) {
-        window->kernel[first + i] = (uint32_t)raw->kernel[i];
-        window->strides[first + i] = (uint32_t)raw->strides[i];
-        window->dilations[first + i] = (uint32_t)raw->dilations[i];
-        window->pads[first + i] = (uint32_t)raw->pads[i];
-        window->pads[2 + first + i] = (uint32_t)raw->pads[raw->directions + i];
+        window->kernel[i] = (uint32_t)raw->kernel[i];
+        window->strides[i] = (uint32_t)raw->strides[i];
+        window->dilations[i] = (uint32_t)raw->dilations[i];
+        window->pads[i] = (uint32_t)raw->pads[i];
+        window->pads[raw->directions + i] = (uint32_t)raw->pads[raw->directions + i];
     }
+}
+
+/* Reads all but auto_pad. */
+static enum neuron_status
+begin(const struct neuron_onnx_call *call, const int64_t *kernel, struct raw_window *raw)
+{
+    const struct neuron_tensor_shape *input = neuron_onnx_call_shape(call, 0);
+
+    *raw = (struct raw_window){.strides = {1, 1, 1}, .dilations = {1, 1, 1}};
+    if (input->rank < 3 || input->rank > 2 + NEURON_WINDOW_DIMENSIONS) {
+        char text[96] = "";
+
+        return NEURON_FAIL(call->error, NEURON_UNSUPPORTED_MODEL,
+                           "the input, %s, does not have 1 to 3 dimensions behind batch and "
+                           "channels",
+                           neuron_tensor_shape_format(input, text, sizeof(text)));
+    }
+    raw->directions = input->rank - 2;
+    for (uint32_t i = 0; i < raw->directions; i += 1) {
+        raw->extents[i] = input->dims[2 + i];
+    }
+    return read_raw(call, kernel, raw);
 }
 
 enum neuron_status
 neuron_onnx_window_read(const struct neuron_onnx_call *call, const int64_t *kernel,
                         struct neuron_onnx_window *window)
 {
-    const struct neuron_tensor_shape *input = neuron_onnx_call_shape(call, 0);
-    struct raw_window raw = {.strides = {1, 1}, .dilations = {1, 1}};
-    char text[96] = "";
+    struct raw_window raw = {.directions = 0};
+    enum neuron_status status = begin(call, kernel, &raw);
 
-    if (input->rank != 3 && input->rank != 4) {
-        return NEURON_FAIL(call->error, NEURON_UNSUPPORTED_MODEL,
-                           "the input, %s, has neither [N,C,W] nor [N,C,H,W]",
-                           neuron_tensor_shape_format(input, text, sizeof(text)));
-    }
-    raw.directions = input->rank - 2;
-    for (uint32_t i = 0; i < raw.directions; i += 1) {
-        raw.extents[i] = input->dims[2 + i];
-    }
-    enum neuron_status status = read_raw(call, kernel, &raw);
     if (status == NEURON_OK) {
         status = apply_auto_pad(call, &raw);
     }
     if (status == NEURON_OK) {
-        apply_ceil(&raw);
         settle(&raw, window);
     }
     return status;
 }
 
-struct neuron_value
-neuron_onnx_window_input(const struct neuron_onnx_call *call, uint32_t input)
+/*
+ * Pads so that the result has certain extents: output_shape, or those of the input times the
+ * strides. Where it has to be larger than what the window reaches, it is padded.
+ */
+static enum neuron_status
+fit_output(const struct neuron_onnx_call *call, struct raw_window *raw, int64_t *output_padding)
 {
-    const struct neuron_tensor_shape *shape = neuron_onnx_call_shape(call, input);
-    struct neuron_value value = neuron_onnx_call_value(call, input);
-    const int64_t dims[4] = {shape->dims[0], shape->dims[1], 1, shape->dims[2]};
+    enum auto_pad auto_pad = AUTO_PAD_NONE;
+    int64_t extents[NEURON_WINDOW_DIMENSIONS] = {0};
+    enum neuron_status status = read_numbers(call, "output_shape", raw->directions, 1, extents);
 
-    return shape->rank == 3 ? neuron_reshape(call->trace, value, dims, 4) : value;
+    if (status == NEURON_OK) {
+        status = read_auto_pad(call, &auto_pad);
+    }
+    if (status != NEURON_OK) {
+        return status;
+    }
+    if (auto_pad != AUTO_PAD_NONE) {
+        memset(raw->pads, 0, sizeof(raw->pads));
+    }
+    for (uint32_t i = 0; i < raw->directions; i += 1) {
+        bool is_same = auto_pad == AUTO_PAD_SAME_UPPER || auto_pad == AUTO_PAD_SAME_LOWER;
+        int64_t wanted =
+            extents[i] == 0 && is_same ? raw->extents[i] * raw->strides[i] : extents[i];
+        int64_t total =
+            (raw->extents[i] - 1) * raw->strides[i] + covered(raw, i) + output_padding[i] - wanted;
+
+        if (wanted == 0) {
+            continue;
+        }
+        output_padding[i] += total < 0 ? -total : 0;
+        split_pads(raw, i, total < 0 ? 0 : total, auto_pad == AUTO_PAD_SAME_UPPER);
+    }
+    return NEURON_OK;
 }
 
-struct neuron_value
-neuron_onnx_window_output(const struct neuron_onnx_call *call, struct neuron_value value)
+enum neuron_status
+neuron_onnx_window_read_transposed(const struct neuron_onnx_call *call, const int64_t *kernel,
+                                   struct neuron_onnx_window *window, uint32_t *output_padding)
 {
-    struct neuron_tensor_shape shape = neuron_value_shape(call->trace, value);
-    const int64_t dims[3] = {shape.dims[0], shape.dims[1], shape.dims[3]};
+    int64_t padding[NEURON_WINDOW_DIMENSIONS] = {0};
+    struct raw_window raw = {.directions = 0};
+    enum neuron_status status = begin(call, kernel, &raw);
 
-    return neuron_onnx_call_shape(call, 0)->rank == 3 ? neuron_reshape(call->trace, value, dims, 3)
-                                                      : value;
+    if (status == NEURON_OK) {
+        status = read_numbers(call, "output_padding", raw.directions, 0, padding);
+    }
+    if (status == NEURON_OK) {
+        status = fit_output(call, &raw, padding);
+    }
+    for (uint32_t i = 0; status == NEURON_OK && i < raw.directions; i += 1) {
+        if (padding[i] > UINT32_MAX || raw.pads[i] > UINT32_MAX ||
+            raw.pads[raw.directions + i] > UINT32_MAX) {
+            return NEURON_FAIL(call->error, NEURON_UNSUPPORTED_MODEL,
+                               "the result is padded too much");
+        }
+        output_padding[i] = (uint32_t)padding[i];
+    }
+    if (status == NEURON_OK) {
+        settle(&raw, window);
+    }
+    return status;
 }

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/layout_choice.h"
+
+enum { IMAGE_RANK = 4, DEPTHWISE_SHARE = 4 };
+
+static bool
+is_convolution_of_images(const struct neuron_graph *graph, const struct neuron_node *node)
+{
+    const struct neuron_tensor_shape *shape = &graph->values[node->inputs[0]].shape;
+
+    return node->kind == NEURON_OPERATOR_CONV && shape->rank == IMAGE_RANK &&
+           shape->type == NEURON_FLOAT32;
+}
+
+/* Each channel is a group of its own. */
+static bool
+is_depthwise(const struct neuron_graph *graph, const struct neuron_node *node)
+{
+    return node->attributes.groups > 1 &&
+           graph->values[node->inputs[0]].shape.dims[1] == node->attributes.groups;
+}
+
+/*
+ * Depthwise kernels are faster on blocks of channels. One of them is not worth bringing images back
+ * and forth, so that a quarter of all convolutions has to be depthwise.
+ */
+static bool
+prefers_blocks(const struct neuron_graph *graph)
+{
+    uint32_t depthwise = 0;
+    uint32_t all = 0;
+
+    for (uint32_t i = 0; i < graph->node_count; i += 1) {
+        const struct neuron_node *node = &graph->nodes[i];
+
+        if (is_convolution_of_images(graph, node)) {
+            all += 1;
+            depthwise += is_depthwise(graph, node) ? 1 : 0;
+        }
+    }
+    return depthwise > 0 && (uint64_t)depthwise * DEPTHWISE_SHARE >= all;
+}
+
+void
+neuron_layout_choose(const struct neuron_graph *graph, dnnl_cpu_isa_t isa,
+                     enum neuron_layout *layouts)
+{
+    /* With narrower vectors, kernels choose blocks (of eight channels) by themselves. */
+    bool has_blocks =
+        ((unsigned)isa & (unsigned)dnnl_cpu_isa_avx512_core) == dnnl_cpu_isa_avx512_core &&
+        prefers_blocks(graph);
+
+    for (uint32_t i = 0; i < graph->node_count; i += 1) {
+        layouts[i] = has_blocks && is_convolution_of_images(graph, &graph->nodes[i])
+                         ? NEURON_LAYOUT_BLOCKED_16
+                         : NEURON_LAYOUT_ANY;
+    }
+}
+
+/* Says whether images in this layout can be joined: then none ends inside a block. */
+static bool
+is_whole_in(const dnnl_memory_desc_t *layout, dnnl_format_tag_t tag)
+{
+    dnnl_memory_desc_t wanted = {0};
+
+    return layout->ndims == IMAGE_RANK && layout->padded_dims[1] == layout->dims[1] &&
+           dnnl_memory_desc_init_by_tag(&wanted, layout->ndims, layout->dims, layout->data_type,
+                                        tag) == dnnl_success &&
+           dnnl_memory_desc_equal(&wanted, layout) != 0;
+}
+
+dnnl_format_tag_t
+neuron_layout_find_joined(const dnnl_memory_desc_t *layouts, uint32_t count, int32_t axis)
+{
+    static const dnnl_format_tag_t tags[] = {dnnl_nhwc, dnnl_nChw16c, dnnl_nChw8c};
+
+    for (uint32_t i = 0; axis == 1 && i < sizeof(tags) / sizeof(tags[0]); i += 1) {
+        uint32_t same = 0;
+
+        while (same < count && is_whole_in(&layouts[same], tags[i])) {
+            same += 1;
+        }
+        if (same == count) {
+            return tags[i];
+        }
+    }
+    return dnnl_format_tag_undef;
+}

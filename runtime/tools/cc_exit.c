@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cc_exit.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cc_print.h"
+
+int
+neuron_cc_fail(const struct neuron_error *error, int exit_status)
+{
+    (void)fprintf(stderr, "neuron-cc: %s\n", error->text);
+    return exit_status;
+}
+
+int
+neuron_cc_refuse(const struct neuron_onnx_report *report, const struct neuron_error *error)
+{
+    int exit_status = neuron_cc_fail(error, EXIT_FAILURE);
+
+    if (report != NULL) {
+        neuron_cc_print_problems(stderr, report);
+    }
+    return exit_status;
+}
+
+int
+neuron_cc_finish_output(void)
+{
+    if (fflush(stdout) == EOF || ferror(stdout) != 0) {
+        (void)fprintf(stderr, "neuron-cc: standard output cannot be written: %s\n",
+                      strerrordesc_np(errno));
+        return EXIT_FAILURE;
+    }
+    return EXIT_SUCCESS;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How a command of neuron-cc ends: what it says on standard error, and its exit status. */
+#ifndef NEURON_TOOLS_CC_EXIT_H
+#define NEURON_TOOLS_CC_EXIT_H
+
+#include "neuron/onnx.h"
+#include "neuron/status.h"
+
+enum { NEURON_CC_EXIT_USAGE = 2 };
+
+/* Prints why something failed, and returns the exit status. */
+int
+neuron_cc_fail(const struct neuron_error *error, int exit_status);
+
+/* Prints why a file is refused, with every problem of an ONNX file; the report may be NULL. */
+int
+neuron_cc_refuse(const struct neuron_onnx_report *report, const struct neuron_error *error);
+
+/* What was printed is out, or the program has failed. */
+int
+neuron_cc_finish_output(void);
+
+#endif

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cc_option_values.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SECONDS_LIMIT = 86400, FRACTION_DIGITS = 3, RUN_LIMIT = 1000000 };
+
+/* Reads a whole number of 1 or more, with which the text goes on behind `end`. */
+static bool
+parse_extent(const char *text, const char **end, int64_t *number)
+{
+    size_t digits = strspn(text, "0123456789");
+
+    errno = 0;
+    *number = strtoll(text, NULL, 10);
+    *end = text + digits;
+    return digits > 0 && errno == 0 && *number > 0;
+}
+
+enum neuron_status
+neuron_cc_parse_batch(const char *value, struct neuron_cc_options *options,
+                      struct neuron_error *error)
+{
+    const char *end = NULL;
+
+    if (!parse_extent(value, &end, &options->batch) || *end != '\0') {
+        return NEURON_FAIL(error, NEURON_INVALID_SYNTAX, "--batch %.60s: give a number of rows",
+                           value);
+    }
+    return NEURON_OK;
+}
+
+/* Reads "1x3x224x224". */
+static bool
+parse_dims(const char *text, struct neuron_onnx_input_shape *shape)
+{
+    const char *end = text;
+
+    while (shape->rank < NEURON_RANK_LIMIT && parse_extent(end, &end, &shape->dims[shape->rank])) {
+        shape->rank += 1;
+        if (*end == '\0') {
+            return true;
+        }
+        if (*end != 'x') {
+            return false;
+        }
+        end += 1;
+    }
+    return false;
+}
+
+enum neuron_status
+neuron_cc_parse_shape(const char *value, struct neuron_cc_options *options,
+                      struct neuron_error *error)
+{
+    /* The name may hold a '=' itself. */
+    const char *equals = strrchr(value, '=');
+    struct neuron_onnx_input_shape shape = {.input = NULL};
+
+    if (equals == NULL || equals == value || !parse_dims(equals + 1, &shape)) {
+        return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
+                           "--shape %.60s: write a name and up to 8 extents: image=8x3x224x224",
+                           value);
+    }
+    char *name = strndup(value, (size_t)(equals - value));
+    if (name == NULL) {
+        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory");
+    }
+    shape.input = name;
+    options->shape_names[options->shape_count] = name;
+    options->shapes[options->shape_count] = shape;
+    options->shape_count += 1;
+    for (uint32_t i = 0; i + 1 < options->shape_count; i += 1) {
+        if (strcmp(options->shapes[i].input, name) == 0) {
+            return NEURON_FAIL(error, NEURON_INVALID_SYNTAX, "--shape %.60s: %.60s has two shapes",
+                               value, name);
+        }
+    }
+    return NEURON_OK;
+}
+
+enum neuron_status
+neuron_cc_parse_input(const char *value, struct neuron_cc_options *options,
+                      struct neuron_error *error)
+{
+    /* A path may hold a '=' more likely than a name. */
+    const char *equals = strchr(value, '=');
+
+    if (equals == NULL || equals == value || equals[1] == '\0') {
+        return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
+                           "--input %.60s: write a name and a file: image=batch.npy", value);
+    }
+    char *name = strndup(value, (size_t)(equals - value));
+    if (name == NULL) {
+        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory");
+    }
+    options->array_files[options->array_file_count] =
+        (struct neuron_cc_array_file){.input = name, .path = equals + 1};
+    options->array_file_count += 1;
+    for (uint32_t i = 0; i + 1 < options->array_file_count; i += 1) {
+        if (strcmp(options->array_files[i].input, name) == 0) {
+            return NEURON_FAIL(error, NEURON_INVALID_SYNTAX, "--input %.60s: %.60s has two files",
+                               value, name);
+        }
+    }
+    return NEURON_OK;
+}
+
+enum neuron_status
+neuron_cc_parse_runs(const char *value, struct neuron_cc_options *options,
+                     struct neuron_error *error)
+{
+    const char *end = NULL;
+    int64_t runs = 0;
+
+    if (!parse_extent(value, &end, &runs) || *end != '\0' || runs > RUN_LIMIT) {
+        return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
+                           "--runs %.60s: give a number of runs, 1 to %d", value, RUN_LIMIT);
+    }
+    options->run_limit = (uint64_t)runs;
+    return NEURON_OK;
+}
+
+/* Reads "2" or "0.25"; 0 where that is no such number, or too large. */
+static uint64_t
+parse_milliseconds(const char *text)
+{
+    size_t whole = strspn(text, "0123456789");
+    size_t fraction = text[whole] == '.' ? strspn(text + whole + 1, "0123456789") : 0;
+    size_t length = whole + (text[whole] == '.' ? fraction + 1 : 0);
+    uint64_t number = 0;
+
+    if (whole == 0 || whole > 5 || fraction > FRACTION_DIGITS || text[length] != '\0') {
+        return 0;
+    }
+    for (size_t i = 0; i < whole; i += 1) {
+        number = number * 10 + (uint64_t)(text[i] - '0');
+    }
+    for (size_t i = 0; i < FRACTION_DIGITS; i += 1) {
+        number = number * 10 + (i < fraction ? (uint64_t)(text[whole + 1 + i] - '0') : 0);
+    }
+    return number <= (uint64_t)SECONDS_LIMIT * 1000 ? number : 0;
+}
+
+enum neuron_status
+neuron_cc_parse_seconds(const char *value, struct neuron_cc_options *options,
+                        struct neuron_error *error)
+{
+    options->time_limit_ms = parse_milliseconds(value);
+    if (options->time_limit_ms == 0) {
+        return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
+                           "--seconds %.60s: give a time as 2 or 0.25, up to %d", value,
+                           SECONDS_LIMIT);
+    }
+    return NEURON_OK;
+}
