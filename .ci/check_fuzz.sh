@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Runs every fuzz target over its corpus and for some seconds beyond: NEURON_FUZZ_SECONDS, 10.
+# Runs every fuzz target over its corpus and for some seconds beyond: NEURON_FUZZ_SECONDS, 10; those
+# that read models from anybody, and run them, for six times as long.
 # An input that crashes is kept in build/fuzz/crashes; with its fix it goes to tests/fuzz/corpus.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -22,7 +23,11 @@ for source in $listed; do
         exit 1
     fi
     mkdir -p "$found"
-    if ! "$program" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+    case $name in
+    onnx | neff | neff_graph) limit=$((6 * seconds)) ;;
+    *) limit=$seconds ;;
+    esac
+    if ! "$program" -max_total_time="$limit" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
         -artifact_prefix=build/fuzz/crashes/ "$found" "$corpus" >"$log" 2>&1; then
         tail -n 40 "$log" >&2
         echo "$name: an input fails: see build/fuzz/crashes and $log" >&2

@@ -19,6 +19,14 @@ check_accepted(const struct neuron_cc_options *options)
         (options->request == NEURON_CC_COMPILE && options->output_path == NULL)) {
         abort();
     }
+    if (options->request == NEURON_CC_RUN && options->output_folder == NULL) {
+        abort();
+    }
+    for (uint32_t i = 0; i < options->array_file_count; i += 1) {
+        if (options->array_files[i].input[0] == '\0' || options->array_files[i].path[0] == '\0') {
+            abort();
+        }
+    }
     for (uint32_t i = 0; i < options->shape_count; i += 1) {
         if (options->shapes[i].rank < 1 || options->shapes[i].rank > NEURON_RANK_LIMIT ||
             options->shapes[i].dims[0] < 1 || options->shapes[i].input[0] == '\0') {

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A whole ONNX file in memory: imported models hold together, refused ones say why. */
+/* A whole ONNX file in memory: imported models hold together and run, refused ones say why. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "frontend/onnx/onnx_import.h"
 #include "graph/graph_body.h"
+#include "graph_run.h"
 
 enum { LIMIT_BYTES = 1 << 16, FOLDED_BYTES = 1 << 22 };
 
@@ -59,6 +60,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size_bytes)
     enum neuron_status status = neuron_onnx_import_bytes(&file, &options, &graph, &report, &error);
     if (status == NEURON_OK) {
         check_graph(graph);
+        graph_run(graph, (uint32_t)size_bytes);
     } else {
         require(error.status == status && error.text[0] != '\0', "a refusal without a reason");
     }
