@@ -49,28 +49,28 @@ struct classes {
     bool is_probability; /* no weight is negative */
 };
 
-/* Two labels with weights of one of them alone: one score tells, by a bound. Of the transforms a
-   share knows the probit alone, and the rest the logistic function too. */
+/* Two labels with weights of one of them alone: one score tells, by a bound. The other label's
+   score is what is left to 1, or, where the scores are no shares yet, the negative one. */
 static void
 decide_between_two(struct neuron_trace *trace, struct neuron_value score,
                    const struct classes *classes, struct neuron_value results[2])
 {
     bool is_probit = classes->transform == NEURON_SCORES_PROBIT;
-    bool is_probability = classes->is_probability;
+    bool is_logistic = classes->transform == NEURON_SCORES_LOGISTIC;
+    bool is_share = is_probit || (classes->is_probability && !is_logistic);
     int64_t rows = neuron_value_shape(trace, score).dims[0];
-    struct neuron_value bound = neuron_scalar(trace, is_probability ? 0.5F : 0.0F);
+    struct neuron_value bound = neuron_scalar(trace, classes->is_probability ? 0.5F : 0.0F);
     struct neuron_value is_second =
         neuron_greater(trace, neuron_reshape(trace, score, &rows, 1), bound);
-    struct neuron_value other = is_probability || is_probit
-                                    ? neuron_subtract(trace, neuron_scalar(trace, 1.0F), score)
-                                    : neuron_negate(trace, score);
+    struct neuron_value other = is_share ? neuron_subtract(trace, neuron_scalar(trace, 1.0F), score)
+                                         : neuron_negate(trace, score);
     const struct neuron_value both[2] = {other, score};
 
     results[0] = neuron_where(
         trace, is_second, neuron_trace_list(trace, NEURON_INT64, classes->labels.numbers + 1, 1),
         neuron_trace_list(trace, NEURON_INT64, classes->labels.numbers, 1));
     results[1] = neuron_concat(trace, both, 2, 1);
-    if (is_probit || (!is_probability && classes->transform == NEURON_SCORES_LOGISTIC)) {
+    if (is_probit || is_logistic) {
         results[1] = neuron_transform_scores(trace, results[1], classes->transform);
     }
 }
