@@ -4,6 +4,9 @@
 
 #include <stdlib.h>
 
+/* Inputs of a concat that go to oneDNN, which refuses some thousands. */
+enum { PRIMITIVE_INPUT_LIMIT = 1024 };
+
 enum neuron_status
 neuron_lower_reshape(struct neuron_lowering *lowering)
 {
@@ -131,6 +134,10 @@ enum neuron_status
 neuron_lower_concat(struct neuron_lowering *lowering)
 {
     uint32_t count = lowering->node->input_count;
+
+    if (count > PRIMITIVE_INPUT_LIMIT) {
+        return neuron_lower_portable(lowering);
+    }
     dnnl_memory_desc_t *sources = calloc(count, sizeof(*sources));
     struct neuron_step_argument *arguments = calloc((size_t)count + 1, sizeof(*arguments));
     enum neuron_status status = NEURON_OK;
