@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cc_option_values.h"
+#include "compiler/compiler_args.h"
 
 enum option_name {
     OPTION_OUTPUT,
@@ -19,6 +20,11 @@ enum option_name {
     OPTION_PROFILE,
     OPTION_TRACE,
     OPTION_DUMP_PASSES,
+    OPTION_AUTO_CAST,
+    OPTION_AUTO_CAST_TYPE,
+    OPTION_LEVEL,
+    OPTION_TARGET,
+    OPTION_CALIBRATE,
     OPTION_HELP,
     OPTION_VERSION,
     OPTION_COUNT
@@ -29,6 +35,7 @@ enum {
     FOR_COMPILE = 1 << NEURON_CC_COMPILE,
     FOR_RUN = 1 << NEURON_CC_RUN,
     FOR_BENCH = 1 << NEURON_CC_BENCH,
+    FOR_COMPILED = FOR_COMPILE | FOR_RUN | FOR_BENCH, /* which also compile in memory */
     FOR_ALL = ~0
 };
 
@@ -51,6 +58,12 @@ static const struct {
     [OPTION_PROFILE] = {"--profile", NULL, false, FOR_BENCH, "only bench measures"},
     [OPTION_TRACE] = {"--trace", NULL, true, FOR_BENCH, "only bench measures"},
     [OPTION_DUMP_PASSES] = {"--dump-passes", NULL, true, FOR_COMPILE, "only compile has passes"},
+    [OPTION_AUTO_CAST] = {"--auto-cast", NULL, true, FOR_COMPILED, "a compiled file has its types"},
+    [OPTION_AUTO_CAST_TYPE] = {"--auto-cast-type", NULL, true, FOR_COMPILED,
+                               "a compiled file has its types"},
+    [OPTION_LEVEL] = {"--optlevel", "-O", true, FOR_COMPILED, "it compiles nothing"},
+    [OPTION_TARGET] = {"--target", NULL, true, FOR_COMPILED, "it compiles nothing"},
+    [OPTION_CALIBRATE] = {"--calibrate", NULL, true, FOR_COMPILE, "only compile calibrates"},
     [OPTION_HELP] = {"--help", "-h", false, FOR_ALL, NULL},
     [OPTION_VERSION] = {"--version", "-V", false, FOR_ALL, NULL},
 };
@@ -85,9 +98,6 @@ apply_option(struct neuron_cc_options *options, enum option_name name, const cha
         options->shared_inputs[options->shared_input_count] = value;
         options->shared_input_count += 1;
         return NEURON_OK;
-    case OPTION_NAME:
-        options->model_name = value;
-        return NEURON_OK;
     case OPTION_INPUT:
         return neuron_cc_parse_input(value, options, error);
     case OPTION_OUTPUT_DIR:
@@ -103,9 +113,17 @@ apply_option(struct neuron_cc_options *options, enum option_name name, const cha
     case OPTION_TRACE:
         options->trace_path = value;
         return NEURON_OK;
+    case OPTION_NAME:
     case OPTION_DUMP_PASSES:
-        options->dump_folder = value;
-        return NEURON_OK;
+        return neuron_compiler_option_set(&options->compiler, forms[name].long_form, value, error);
+    case OPTION_AUTO_CAST:
+    case OPTION_AUTO_CAST_TYPE:
+    case OPTION_LEVEL:
+    case OPTION_TARGET:
+        options->has_compiler_options = true;
+        return neuron_compiler_option_set(&options->compiler, forms[name].long_form, value, error);
+    case OPTION_CALIBRATE:
+        return neuron_cc_parse_calibrate(value, options, error);
     case OPTION_HELP:
         options->request = NEURON_CC_SHOW_HELP;
         return NEURON_OK;
@@ -125,6 +143,10 @@ find_option(const char *argument, const char **value)
     size_t length = strcspn(argument, "=");
 
     *value = argument[length] == '=' ? argument + length + 1 : NULL;
+    if (strncmp(argument, "-O", 2) == 0 && argument[2] != '\0' && *value == NULL) {
+        *value = argument + 2; /* as compilers have it */
+        return OPTION_LEVEL;
+    }
     for (int i = 0; i < OPTION_COUNT; i += 1) {
         bool is_long = strlen(forms[i].long_form) == length &&
                        strncmp(forms[i].long_form, argument, length) == 0;

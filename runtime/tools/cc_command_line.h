@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "neuron/compiler.h"
 #include "neuron/onnx.h"
 #include "neuron/status.h"
 
@@ -32,9 +33,9 @@ struct neuron_cc_options {
     enum neuron_cc_request request;
     const char *model_path;
     const char *output_path;
-    const char *model_name;  /* NULL for that of the output file */
-    const char *dump_folder; /* NULL for none */
-    int64_t batch;           /* 0 for none */
+    struct neuron_compiler_options compiler;
+    bool has_compiler_options; /* that decide how it is computed */
+    int64_t batch;             /* 0 for none */
     struct neuron_onnx_input_shape *shapes;
     char **shape_names; /* what the shapes point to */
     uint32_t shape_count;

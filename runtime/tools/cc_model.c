@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cc_exit.h"
 #include "compiler/compile_graph.h"
 #include "module/model_body.h"
 
@@ -113,7 +114,7 @@ open_onnx(const struct neuron_cc_options *options, const struct neuron_cc_arrays
     enum neuron_status status = import(options, arrays, &model->imported, report, error);
 
     if (status == NEURON_OK) {
-        status = neuron_compile_graph(model->imported, NULL, &compiled, error);
+        status = neuron_compile_graph(model->imported, &options->compiler, &compiled, error);
     }
     return status == NEURON_OK
                ? neuron_model_adopt(compiled, slash == NULL ? options->model_path : slash + 1,
@@ -129,6 +130,12 @@ open_compiled(const struct neuron_cc_options *options, struct neuron_cc_model *m
         return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
                            "%s is compiled, and has its shapes; leave out --batch, --shape and "
                            "--shared-input",
+                           options->model_path);
+    }
+    if (options->has_compiler_options) {
+        return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
+                           "%s is compiled; leave out -O, --auto-cast, --auto-cast-type and "
+                           "--target, or give the ONNX file",
                            options->model_path);
     }
     return neuron_model_load(options->model_path, &model->model, error);
@@ -148,6 +155,7 @@ neuron_cc_model_open(const struct neuron_cc_options *options, const struct neuro
         neuron_cc_model_close(&opened);
         return status;
     }
+    neuron_cc_note_machine(options->model_path, opened.model->file.graph);
     *model = opened;
     return NEURON_OK;
 }

@@ -45,8 +45,8 @@ compile_takes_files_and_shapes_in_any_order(void **state)
     assert_int_equal(options.request, NEURON_CC_COMPILE);
     assert_string_equal(options.model_path, "m.onnx");
     assert_string_equal(options.output_path, "m.neff");
-    assert_string_equal(options.model_name, "m");
-    assert_string_equal(options.dump_folder, "d");
+    assert_string_equal(options.compiler.model_name, "m");
+    assert_string_equal(options.compiler.dump_folder, "d");
     assert_int_equal(options.batch, 8);
     assert_int_equal(options.shape_count, 2);
     assert_string_equal(options.shapes[0].input, "a=b");

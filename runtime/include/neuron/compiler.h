@@ -10,24 +10,63 @@
 extern "C" {
 #endif
 
+/* Which operators are computed in a narrower type, as --auto-cast of neuronx-cc. */
+enum neuron_auto_cast {
+    NEURON_AUTO_CAST_NONE,    /* everything is float32 */
+    NEURON_AUTO_CAST_MATMULT, /* operands of matrix products and convolutions are rounded */
+    NEURON_AUTO_CAST_ALL      /* and what is handed from one operator to another */
+};
+
+/* The narrower type. Sums of products are float32 (int32 for int8) with all of them. */
+enum neuron_auto_cast_type {
+    NEURON_AUTO_CAST_BF16,
+    NEURON_AUTO_CAST_FP16, /* products alone */
+    NEURON_AUTO_CAST_INT8  /* products alone: a factor for each column or channel of the weights,
+                              one for all of the other operand */
+};
+
+enum { NEURON_OPTIMIZATION_LIMIT = 3 /* the highest level */ };
+
 /* Every field may be left zero. */
 struct neuron_compiler_options {
     const char *model_name;  /* stands in the file; NULL for the file's own name */
     const char *dump_folder; /* receives the graph after each pass, as text and DOT; NULL for none.
                                 It is made if it is not there */
+    enum neuron_auto_cast auto_cast;
+    enum neuron_auto_cast_type auto_cast_type;
+    /*
+     * 1: convolutions are computed directly. 2, which is the default: those that win clearly
+     * everywhere by Winograd's algorithm. 3: algorithms and layouts of each operator are measured
+     * on this machine, as parts of the whole graph; takes some hundred times as long as a run.
+     */
+    uint32_t optimization_level;
+    /*
+     * The instructions of the machines that the file is for: "native" (NULL: those of this
+     * machine), "generic", "avx2", "avx512", "avx512-vnni", "avx512-bf16" or "amx". It runs
+     * everywhere, slower where they are lacking.
+     */
+    const char *target;
+    /*
+     * Rows to measure how large the operands of int8 products become, so that no run has to: a
+     * tensor for each input, of any number of rows, or what the graph has for inputs without a
+     * batch. Borrowed for the call. NULL: each run measures.
+     */
+    const struct neuron_tensor_view *calibration;
 };
 
 /*
- * Folds, fuses, and writes the graph as a NEFF file. The file appears under its name whole or not
- * at all: it is written beside it, synced to disk, and renamed.
+ * Folds, fuses, chooses precisions and algorithms, and writes the graph as a NEFF file. The file
+ * appears under its name whole or not at all: it is written beside it, synced to disk, and renamed.
  *
  * options  borrowed for the call. May be NULL for all defaults.
  * path     where to write; a file of that name is replaced.
  * error    receives the reason on failure. May be NULL.
  *
- * Returns NEURON_SYSTEM when the file cannot be written (the text says why, and nothing of it is
- * left), or the graphs of the passes cannot, or NEURON_OUT_OF_MEMORY.
- * Any thread. Blocks while it writes.
+ * Returns NEURON_INVALID_ARGUMENT for an option that is none, calibration rows that do not fit the
+ * inputs, or a level of 3 for another machine; NEURON_SYSTEM when the file cannot be written (the
+ * text says why, and nothing of it is left), or the graphs of the passes cannot; or
+ * NEURON_OUT_OF_MEMORY.
+ * Any thread. Blocks while it writes. At level 3, a thread that has a core to itself measures best.
  */
 NEURON_API NEURON_MUST_CHECK enum neuron_status
 neuron_compile(const struct neuron_graph *graph, const struct neuron_compiler_options *options,

@@ -4,9 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "compiler/algorithms.h"
+#include "compiler/auto_cast.h"
+#include "compiler/calibrate.h"
 #include "compiler/compile_graph.h"
 #include "compiler/graph_dump.h"
 #include "compiler/pass.h"
+#include "engine/machine.h"
 #include "graph/graph_body.h"
 #include "neff/neff_file.h"
 
@@ -22,6 +26,64 @@ run_passes(struct neuron_graph *graph, const char *folder, struct neuron_error *
     enum neuron_status status = neuron_graph_dump_begin(&dump, folder, error);
     return status == NEURON_OK ? neuron_passes_run(graph, neuron_graph_dump_write, &dump, error)
                                : status;
+}
+
+/* Finds what the file is for. */
+static enum neuron_status
+choose_target(const struct neuron_compiler_options *options, enum neuron_instructions *target,
+              struct neuron_error *error)
+{
+    *target = neuron_machine_instructions();
+    if (options->target == NULL || strcmp(options->target, "native") == 0) {
+        return NEURON_OK;
+    }
+    if (!neuron_instructions_find(options->target, target)) {
+        return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
+                           "target %.40s: there are native, generic, avx2, avx512, avx512-vnni, "
+                           "avx512-bf16 and amx",
+                           options->target);
+    }
+    if (options->optimization_level == NEURON_OPTIMIZATION_LIMIT &&
+        *target != neuron_machine_instructions()) {
+        return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
+                           "target %.40s: level 3 measures on this machine, which is %s; compile "
+                           "there, or at level 2",
+                           options->target,
+                           neuron_instructions_name(neuron_machine_instructions()));
+    }
+    return NEURON_OK;
+}
+
+/* Decides how each node is computed. */
+static enum neuron_status
+choose_for_nodes(struct neuron_graph *graph, const struct neuron_compiler_options *options,
+                 struct neuron_error *error)
+{
+    enum neuron_status status = choose_target(options, &graph->target.instructions, error);
+
+    if (status != NEURON_OK) {
+        return status;
+    }
+    if (options->optimization_level > NEURON_OPTIMIZATION_LIMIT) {
+        return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
+                           "optimization level %u: there are 1, 2 and 3",
+                           options->optimization_level);
+    }
+    neuron_auto_cast(graph, options->auto_cast, options->auto_cast_type);
+    if (options->calibration != NULL) {
+        status = neuron_calibrate(graph, options->calibration, error);
+    }
+    if (status != NEURON_OK) {
+        return status;
+    }
+    if (options->optimization_level == NEURON_OPTIMIZATION_LIMIT) {
+        return neuron_algorithms_measure(graph, error);
+    }
+    if (options->optimization_level != 1 &&
+        graph->target.instructions >= NEURON_INSTRUCTIONS_AVX512) {
+        neuron_algorithms_choose(graph);
+    }
+    return NEURON_OK;
 }
 
 /* The file's own name: without its folder, and without ".neff". */
@@ -44,11 +106,16 @@ neuron_compile_graph(const struct neuron_graph *graph,
                      const struct neuron_compiler_options *options, struct neuron_graph **compiled,
                      struct neuron_error *error)
 {
+    const struct neuron_compiler_options defaults = {.model_name = NULL};
     struct neuron_graph *copy = NULL;
 
+    options = options == NULL ? &defaults : options;
     enum neuron_status status = neuron_graph_copy(graph, &copy, error);
     if (status == NEURON_OK) {
-        status = run_passes(copy, options == NULL ? NULL : options->dump_folder, error);
+        status = run_passes(copy, options->dump_folder, error);
+    }
+    if (status == NEURON_OK) {
+        status = choose_for_nodes(copy, options, error);
     }
     if (status != NEURON_OK) {
         neuron_graph_destroy(copy);

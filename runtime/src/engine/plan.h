@@ -3,6 +3,8 @@
 #ifndef NEURON_ENGINE_PLAN_H
 #define NEURON_ENGINE_PLAN_H
 
+#include <stddef.h>
+
 #include "graph/graph_body.h"
 #include "memory/device_budget.h"
 #include "neuron/status.h"
@@ -26,6 +28,10 @@ struct neuron_plan;
 enum neuron_status
 neuron_plan_create(const struct neuron_graph *graph, const struct neuron_charge *charge,
                    struct neuron_plan **plan, struct neuron_error *error);
+
+/* The bytes that each program of the plan takes for the results on the way. */
+size_t
+neuron_plan_arena_bytes(const struct neuron_plan *plan);
 
 /* Destroys a plan that no program uses any more, and gives back its charge. Accepts NULL. */
 void

@@ -53,8 +53,9 @@ struct neuron_step_argument {
  * the result, and a buffer of scratch memory where it wants some.
  */
 struct neuron_step {
-    dnnl_primitive_t primitive;     /* NULL for a kernel of our own */
-    neuron_kernel_fn *run;          /* NULL for a primitive */
+    dnnl_primitive_t primitive; /* NULL for a kernel of our own */
+    neuron_kernel_fn *run;      /* NULL for a primitive */
+    bool is_by_elements; /* a kernel of our own on the elements of one buffer, in any order */
     const struct neuron_node *node; /* that it belongs to; NULL for what brings outputs in place */
     struct neuron_step_argument *arguments;
     uint32_t argument_count;
@@ -84,6 +85,8 @@ struct neuron_plan {
     uint32_t *value_buffers; /* of each value of the graph: the buffer it is made in */
     uint32_t *last_readers; /* of each value: the last node that reads it; UINT32_MAX for outputs */
     enum neuron_layout *layouts; /* of each node */
+    bool *is_narrow;             /* of each value: kept as bfloat16 */
+    bool *is_positive;           /* of each value: known to be never negative */
     size_t arena_bytes;
     struct neuron_charge charge;
     uint64_t charged_bytes;

@@ -62,6 +62,24 @@ neuron_plan_add_buffer(struct neuron_plan *plan, const dnnl_memory_desc_t *layou
 }
 
 enum neuron_status
+neuron_plan_add_constant(struct neuron_plan *plan, const dnnl_memory_desc_t *layout, void *bytes,
+                         uint32_t *buffer, struct neuron_error *error)
+{
+    enum neuron_status status = neuron_plan_add_buffer(plan, layout, buffer, error);
+
+    if (status != NEURON_OK) {
+        free(bytes);
+        return status;
+    }
+    struct neuron_storage *storage = &plan->storages[plan->buffers[*buffer].storage];
+    storage->place = NEURON_PLACE_CONSTANT;
+    storage->constant = bytes;
+    storage->owned = bytes;
+    storage->owned_bytes = storage->size_bytes;
+    return NEURON_OK;
+}
+
+enum neuron_status
 neuron_plan_add_alias(struct neuron_plan *plan, uint32_t of, const dnnl_memory_desc_t *layout,
                       uint32_t *buffer, struct neuron_error *error)
 {
@@ -117,6 +135,18 @@ neuron_lowering_add_copy(struct neuron_lowering *lowering, uint32_t from, uint32
 {
     const struct neuron_step_argument arguments[2] = {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}};
     struct neuron_step step = {.run = neuron_kernel_copy, .argument_count = 2};
+
+    return add_step(lowering->plan, step, arguments, lowering->error);
+}
+
+enum neuron_status
+neuron_lowering_add_elements(struct neuron_lowering *lowering, neuron_kernel_fn *run,
+                             const struct neuron_step_argument *arguments, uint32_t argument_count)
+{
+    struct neuron_step step = {.run = run,
+                               .node = lowering->node,
+                               .is_by_elements = true,
+                               .argument_count = argument_count};
 
     return add_step(lowering->plan, step, arguments, lowering->error);
 }

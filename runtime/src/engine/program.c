@@ -103,6 +103,22 @@ create_memories(struct neuron_program *program, struct neuron_error *error)
     return NEURON_OK;
 }
 
+/* Prepares the call of a kernel that goes over the elements of a buffer. */
+static void
+describe_elements(const struct neuron_plan *plan, const struct neuron_step *step,
+                  struct neuron_kernel_call *call, struct neuron_tensor_view *input)
+{
+    const dnnl_memory_desc_t *from = &plan->buffers[step->arguments[0].buffer].layout;
+    const dnnl_memory_desc_t *to = &plan->buffers[step->arguments[1].buffer].layout;
+
+    call->attributes = step->node == NULL ? NULL : &step->node->attributes;
+    *input = (struct neuron_tensor_view){.type = NEURON_FLOAT32, .rank = 1};
+    input->shape[0] = (int64_t)(dnnl_memory_desc_get_size(from) / sizeof(float));
+    call->output = (struct neuron_tensor_view){
+        .type = to->data_type == dnnl_s8 ? NEURON_INT8 : NEURON_UINT8, .rank = 1};
+    call->output.shape[0] = (int64_t)dnnl_memory_desc_get_size(to);
+}
+
 /* Prepares the call of a kernel of our own; addresses come with each run. */
 static enum neuron_status
 create_call(struct neuron_program *program, uint32_t index, struct neuron_error *error)
@@ -112,17 +128,14 @@ create_call(struct neuron_program *program, uint32_t index, struct neuron_error 
     const struct neuron_node *node = step->node;
     struct neuron_kernel_call *call = &program->calls[index];
 
-    call->input_count = node == NULL ? 1 : node->input_count;
+    call->input_count = node == NULL || step->is_by_elements ? 1 : node->input_count;
     program->views[index] = calloc((size_t)call->input_count + 1, sizeof(**program->views));
     call->inputs = program->views[index];
     if (call->inputs == NULL) {
         return refuse_memory(program->plan, error);
     }
-    if (node == NULL) { /* a copy of bytes */
-        const struct neuron_buffer *to = &program->plan->buffers[step->arguments[1].buffer];
-
-        call->output = (struct neuron_tensor_view){.type = NEURON_UINT8, .rank = 1};
-        call->output.shape[0] = (int64_t)dnnl_memory_desc_get_size(&to->layout);
+    if (node == NULL || step->is_by_elements) { /* without a node: a copy of bytes */
+        describe_elements(program->plan, step, call, &program->views[index][0]);
         return NEURON_OK;
     }
     call->kind = node->kind;

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "graph/operator.h"
+#include "graph/target.h"
 #include "memory/file_pages.h"
 #include "neuron/graph.h"
 #include "neuron/tensor.h"
@@ -53,6 +54,7 @@ struct neuron_graph {
     uint32_t input_count;
     struct neuron_graph_port *outputs;
     uint32_t output_count;
+    struct neuron_target target;
     struct neuron_file_mapping mapping; /* that borrowed constants lie in, if a file's; copies of
                                            the graph have none */
 };

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "engine/machine.h"
 #include "graph/graph_body.h"
 #include "module/model_body.h"
 
@@ -133,6 +134,12 @@ enum neuron_status
 neuron_model_check_batchable(const struct neuron_model *model, struct neuron_error *error)
 {
     return neuron_graph_check_batchable(model->file.graph, error);
+}
+
+enum neuron_status
+neuron_model_check_machine(const struct neuron_model *model, struct neuron_error *error)
+{
+    return neuron_machine_check_graph(model->file.graph, error);
 }
 
 void
