@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * All of a benchmark is one piece of work on the core's executor, so that no time between threads
- * is in it: the runs, the profiled ones after them, which are slower, and last the core's peak.
+ * is in it: the runs, the profiled ones after them, which are slower, and last the core's limits,
+ * where these are not known yet.
  */
 #include "cc_bench.h"
 
@@ -17,10 +18,11 @@
 #include "cc_model.h"
 #include "cc_print.h"
 #include "cc_profile.h"
+#include "cc_roofline.h"
 #include "cc_same_file.h"
 #include "cc_tensors.h"
 #include "cc_trace_file.h"
-#include "core_peak.h"
+#include "environment.h"
 #include "frontend/onnx/onnx_report.h"
 #include "module/replica_set.h"
 #include "neuron/core_set.h"
@@ -46,6 +48,7 @@ struct bench {
     struct neuron_runtime *runtime;
     struct neuron_replica_set *replicas; /* one */
     struct neuron_cc_profile profile;
+    struct neuron_cc_roofline roofline;
     uint64_t *times_ns;
     uint64_t run_limit;
     uint64_t time_limit_ns; /* UINT64_MAX for none */
@@ -61,7 +64,6 @@ struct work {
     uint64_t warm_up_count;
     uint64_t run_count;
     uint64_t taken_ns; /* by all runs, with what is between them */
-    struct neuron_core_peak peak;
     enum neuron_status status;
     struct neuron_error error;
 };
@@ -151,7 +153,9 @@ do_work(void *argument)
     if (work->status == NEURON_OK && is_profiled(work->bench->options)) {
         work->status = profile(work);
     }
-    work->peak = neuron_core_peak_measure();
+    if (work->status == NEURON_OK) {
+        work->status = neuron_cc_roofline_complete(&work->bench->roofline, &work->error);
+    }
 }
 
 static enum neuron_status
@@ -252,8 +256,8 @@ print_latency(const struct neuron_cc_latency *latency)
                  (double)latency->most_ns / 1e6);
 }
 
-static void
-print_results(const struct bench *bench, const struct work *work)
+static enum neuron_status
+print_results(const struct bench *bench, const struct work *work, struct neuron_error *error)
 {
     struct neuron_cc_latency latency =
         neuron_cc_latency_of(bench->times_ns, (size_t)work->run_count);
@@ -271,12 +275,12 @@ print_results(const struct bench *bench, const struct work *work)
     (void)printf("runs/s    %.2f\n", runs_per_second);
     (void)printf("GFLOP     %.6f a run\n", (double)flops / 1e9);
     (void)printf("GFLOP/s   %.2f\n", gflops);
-    (void)printf("peak      %.2f GFLOP/s of float32, measured on this core with %s\n",
-                 work->peak.gflops, work->peak.instructions);
-    (void)printf("share     %.1f%% of the peak\n", 100.0 * gflops / work->peak.gflops);
-    if (bench->options->shows_profile) {
-        neuron_cc_profile_print(stdout, &bench->profile);
-    }
+    neuron_cc_roofline_print(stdout, &bench->roofline);
+    (void)printf("share     %.1f%% of the peak of float32\n",
+                 100.0 * gflops / bench->roofline.limits.peaks[NEURON_ARITHMETIC_FLOAT32].gflops);
+    return bench->options->shows_profile
+               ? neuron_cc_profile_print(stdout, &bench->profile, &bench->roofline.limits, error)
+               : NEURON_OK;
 }
 
 static void
@@ -296,6 +300,7 @@ static enum neuron_status
 run_bench(struct bench *bench, struct work *work, struct neuron_error *error)
 {
     const char *trace_path = bench->options->trace_path;
+    char folder[PATH_MAX] = "";
     enum neuron_status status = prepare(bench, error);
 
     if (status == NEURON_OK && trace_path != NULL) {
@@ -309,7 +314,11 @@ run_bench(struct bench *bench, struct work *work, struct neuron_error *error)
                           .inputs = bench->tensors.addresses,
                           .outputs = bench->tensors.addresses + bench->tensors.input_count,
                           .timeout_ms = neuron_runtime_execution_timeout_ms(bench->runtime)};
+    bool has_folder = neuron_environment_cache_folder(folder, sizeof(folder));
+    neuron_cc_roofline_find(has_folder ? folder : NULL, bench->options->remeasures,
+                            &bench->roofline);
     status = submit(work, error);
+    neuron_cc_roofline_keep(&bench->roofline);
     if (status == NEURON_OK && trace_path != NULL) {
         status = neuron_cc_trace_file_write(&bench->profile, neuron_model_name(bench->model.model),
                                             trace_path, error);
@@ -325,12 +334,12 @@ neuron_cc_bench(const struct neuron_cc_options *options)
     struct neuron_error error = {0};
     int exit_status = EXIT_SUCCESS;
 
-    if (run_bench(&bench, &work, &error) == NEURON_OK) {
-        print_results(&bench, &work);
-        exit_status = neuron_cc_finish_output();
-    } else {
-        exit_status = neuron_cc_refuse(bench.report, &error);
+    enum neuron_status status = run_bench(&bench, &work, &error);
+    if (status == NEURON_OK) {
+        status = print_results(&bench, &work, &error);
     }
+    exit_status =
+        status == NEURON_OK ? neuron_cc_finish_output() : neuron_cc_refuse(bench.report, &error);
     close_bench(&bench);
     return exit_status;
 }

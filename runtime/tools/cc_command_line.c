@@ -19,6 +19,7 @@ enum option_name {
     OPTION_SECONDS,
     OPTION_PROFILE,
     OPTION_TRACE,
+    OPTION_REMEASURE,
     OPTION_DUMP_PASSES,
     OPTION_AUTO_CAST,
     OPTION_AUTO_CAST_TYPE,
@@ -57,6 +58,7 @@ static const struct {
     [OPTION_SECONDS] = {"--seconds", NULL, true, FOR_BENCH, "only bench runs for a time"},
     [OPTION_PROFILE] = {"--profile", NULL, false, FOR_BENCH, "only bench measures"},
     [OPTION_TRACE] = {"--trace", NULL, true, FOR_BENCH, "only bench measures"},
+    [OPTION_REMEASURE] = {"--remeasure", NULL, false, FOR_BENCH, "only bench measures"},
     [OPTION_DUMP_PASSES] = {"--dump-passes", NULL, true, FOR_COMPILE, "only compile has passes"},
     [OPTION_AUTO_CAST] = {"--auto-cast", NULL, true, FOR_COMPILED, "a compiled file has its types"},
     [OPTION_AUTO_CAST_TYPE] = {"--auto-cast-type", NULL, true, FOR_COMPILED,
@@ -112,6 +114,9 @@ apply_option(struct neuron_cc_options *options, enum option_name name, const cha
         return NEURON_OK;
     case OPTION_TRACE:
         options->trace_path = value;
+        return NEURON_OK;
+    case OPTION_REMEASURE:
+        options->remeasures = true;
         return NEURON_OK;
     case OPTION_NAME:
     case OPTION_DUMP_PASSES:

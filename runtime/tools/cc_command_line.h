@@ -47,6 +47,7 @@ struct neuron_cc_options {
     uint64_t run_limit;     /* most runs of a benchmark; 0 for no limit given */
     uint64_t time_limit_ms; /* of a benchmark; 0 for no limit given */
     bool shows_profile;
+    bool remeasures;        /* the limits of the core, though they are known */
     const char *trace_path; /* NULL for none */
 };
 

@@ -38,6 +38,7 @@ const char neuron_cc_help[] =
     "  --runs N            bench: as many runs at most\n"
     "  --seconds S         bench: as long at most (2, unless --runs is given)\n"
     "  --profile           bench: prints where the time goes, by operator and by step\n"
+    "  --remeasure         bench: measures the limits of the core anew, and keeps them\n"
     "  --trace FILE.json   bench: writes the steps of a run for chrome://tracing\n"
     "  -h, --help          show this text\n"
     "  -V, --version       show the version\n"

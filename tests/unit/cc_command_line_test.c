@@ -113,8 +113,8 @@ run_takes_a_file_for_each_input(void **state)
 static void
 bench_takes_limits_and_what_to_show(void **state)
 {
-    static char *const words[] = {"bench", "m.neff",    "--runs=100", "--seconds",
-                                  "0.25",  "--profile", "--trace=t",  NULL};
+    static char *const words[] = {"bench",     "m.neff",    "--runs=100",  "--seconds", "0.25",
+                                  "--profile", "--trace=t", "--remeasure", NULL};
     struct neuron_cc_options options;
     struct neuron_error error = {0};
 
@@ -124,12 +124,14 @@ bench_takes_limits_and_what_to_show(void **state)
     assert_int_equal(options.run_limit, 100);
     assert_int_equal(options.time_limit_ms, 250);
     assert_true(options.shows_profile);
+    assert_true(options.remeasures);
     assert_string_equal(options.trace_path, "t");
     neuron_cc_options_destroy(&options);
     assert_ok(parse((char *const[]){"bench", "m", "--seconds=86400", NULL}, &options, &error),
               &error);
     assert_int_equal(options.time_limit_ms, 86400000);
     assert_int_equal(options.run_limit, 0);
+    assert_false(options.remeasures);
     neuron_cc_options_destroy(&options);
 }
 
@@ -144,6 +146,7 @@ options_of_other_commands_are_refused(void **state)
                    "only bench");
     expect_refusal((char *const[]){"analyze", "m", "--profile", NULL}, "only bench");
     expect_refusal((char *const[]){"analyze", "m", "--trace", "t", NULL}, "only bench");
+    expect_refusal((char *const[]){"info", "m", "--remeasure", NULL}, "only bench");
     expect_refusal((char *const[]){"bench", "m", "-o", "t", NULL}, "only compile");
     expect_refusal((char *const[]){"run", "m", "--input", "x=y", NULL}, "--output-dir DIR");
 }
