@@ -28,7 +28,9 @@ probe()
 median()
 {
     awk -v column="$1" '{ print $column }' | sort -n |
-        awk -v divisor="$2" '{ value[NR] = $1 } END { printf "%.3f", value[int((NR + 1) / 2)] / divisor }'
+        awk -v divisor="$2" '
+            { value[NR] = $1 }
+            END { printf "%.3f", value[int((NR + 1) / 2)] / divisor }'
 }
 
 # figure NAME FILE COLUMN DIVISOR UNIT [TARGET]

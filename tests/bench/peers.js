@@ -8,12 +8,16 @@
 // NEURON_BUILD name the project and its build. Each runtime is a process of its own
 // (support/order_loop.h), which gets a number of runs by line and answers with the time of one:
 // while one works, the other waits. NEURON_BENCH_COMPILE holds further options of neuron-cc.
+//
+// A figure of the models under the limits of the core goes to roofline.svg beside the FOLDER, or to
+// the file that NEURON_BENCH_FIGURE names.
 'use strict';
 const {spawn, execFileSync} = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const readline = require('node:readline');
+const {draw, readLimits} = require('./roofline_figure.js');
 
 // What tests/conformance/models.py makes, and how many rows. The targets are over those that count.
 const MODELS = {
@@ -31,12 +35,14 @@ const MODELS = {
   tree_classifier: {builder: 'tree_classifier', rows: 1},
 };
 
-// How ours is compiled, and how far its results may be off. ONNX Runtime's are always float32.
+// How ours is compiled beside LEVEL, and how far its results may be off. ONNX Runtime's are always
+// float32.
 const PRECISIONS = {
   float32: {options: [], difference: 1e-4},
   bf16: {options: ['--auto-cast', 'all', '--auto-cast-type', 'bf16'], difference: 0.05},
   int8: {options: ['--auto-cast', 'all', '--auto-cast-type', 'int8'], difference: 0.1},
 };
+const LEVEL = '-O3';  // where this compiler has levels
 const FURTHER_OPTIONS = (process.env.NEURON_BENCH_COMPILE || '').split(' ').filter(Boolean);
 
 const BLOCK_MS = 120;
@@ -121,16 +127,18 @@ function show(name, value, unit, target = '-') {
   console.log(`peers_${name} ${value} ${unit} ${target}`);
 }
 
-// Prints the figures of a model on so many cores. Returns how much faster ours is.
+// Prints the figures of a model on so many cores. Returns the microseconds of a run, and how much
+// faster ours is.
 function showTimes(name, times, target) {
   const ratios = times.ours.map((time, block) => time / times.ort[block]);
   const ratio = quantile(ratios, 0.5);
-  show(`${name}_ours`, (quantile(times.ours, 0.5) / 1000).toFixed(3), 'ms');
-  show(`${name}_ort`, (quantile(times.ort, 0.5) / 1000).toFixed(3), 'ms');
+  const [ours, ort] = [quantile(times.ours, 0.5), quantile(times.ort, 0.5)];
+  show(`${name}_ours`, (ours / 1000).toFixed(3), 'ms');
+  show(`${name}_ort`, (ort / 1000).toFixed(3), 'ms');
   show(`${name}_ours_over_ort`, ratio.toFixed(3), 'ratio', target);
   show(`${name}_quartiles_apart`, (quantile(ratios, 0.75) - quantile(ratios, 0.25)).toFixed(3),
        'ratio');
-  return 1 / ratio;
+  return {ours, ort, speedup: 1 / ratio};
 }
 
 // Makes the model's case. Returns the option of neuron-cc that fixes each input's shape.
@@ -142,36 +150,85 @@ function makeCase(folder, model) {
     .map(([, , dims, , name]) => `--shape=${name}=${dims.replaceAll(',', 'x')}`);
 }
 
-async function startServers(library, folder, folders, model, options) {
+// Runs neuron-cc, and returns what it prints.
+function neuronCc(...words) {
+  return execFileSync(path.join(build, 'runtime/tools/neuron-cc'), words,
+                      {encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit']});
+}
+
+// What neuron-cc info prints of a compiled file: operations of a run, and the bytes that any run
+// has to move.
+function readCosts(neff) {
+  const sizes = {float32: 4, int64: 8};
+  const costs = {flops: 0, bytes: 0};
+  for (const line of neuronCc('info', neff).split('\n')) {
+    const [word] = line.split(' ');
+    const shape = line.match(/ (\w+)\[([\d,]*)\]$/);
+    if (shape && (word === 'input' || word === 'output')) {
+      costs.bytes += shape[2].split(',').reduce((product, dim) => product * Number(dim),
+                                                sizes[shape[1]]);
+    } else if (word === 'weights' || word === 'flops') {
+      costs[word === 'flops' ? word : 'bytes'] += Number(line.match(/\d+/)[0]);
+    }
+  }
+  return costs;
+}
+
+// Makes a model and compiles it. Returns where it is, and its costs.
+function prepare(folder, model, options) {
   const caseFolder = path.join(folder, model.builder);
   const shapes = makeCase(folder, model);
   const neff = path.join(folder, 'model.neff');
-  execFileSync(path.join(build, 'runtime/tools/neuron-cc'),
-               ['compile', path.join(caseFolder, 'model.onnx'), '-o', neff, ...shapes, ...options,
-                ...FURTHER_OPTIONS], {stdio: ['ignore', 'ignore', 'inherit']});
+  const level = neuronCc('--help').includes(LEVEL) ? [LEVEL] : [];
+  neuronCc('compile', path.join(caseFolder, 'model.onnx'), '-o', neff, ...shapes, ...level,
+           ...options, ...FURTHER_OPTIONS);
+  return {caseFolder, neff, costs: readCosts(neff)};
+}
+
+async function startServers(library, prepared, folders) {
+  const {caseFolder, neff} = prepared;
   return {
     ort: await startServer('ort_server', caseFolder, library, folders.ort, String(cores)),
     ours: await startServer('model_server', caseFolder, neff, folders.ours, String(cores)),
   };
 }
 
-// Measures a model. Returns how much faster ours is, by the number of cores.
+// The limits of the core, which neuron-cc bench measures now.
+function measureLimits(folder, neff) {
+  const caches = path.join(folder, 'caches');
+  execFileSync(path.join(build, 'runtime/tools/neuron-cc'), ['bench', neff, '--runs', '1'],
+               {env: {...process.env, NEURON_COMPILE_CACHE_URL: caches,
+                      NEURON_RT_LEASE_DIRECTORY: folder}, stdio: ['ignore', 'ignore', 'inherit']});
+  return readLimits(fs.readFileSync(path.join(caches, 'roofline-1.txt'), 'utf8'));
+}
+
+// What the time of ours over that of ONNX Runtime is to be.
+function targetOf(model, precision) {
+  if (precision === 'float32') {
+    return model.counts ? '<=1.0' : '-';
+  }
+  return precision === 'bf16' && model.low ? '<=0.25' : '-';
+}
+
+// Measures a model. Returns what showTimes() does, by the number of cores, and its costs.
 async function measure(library, folder, model, name, precision) {
   const {options, difference: bound} = PRECISIONS[precision];
   const folders = {ours: path.join(folder, 'ours'), ort: path.join(folder, 'ort')};
   Object.values(folders).forEach((each) => fs.mkdirSync(each, {recursive: true}));
-  const servers = await startServers(library, folder, folders, model, options);
-  const target = !model.counts ? '-' : precision === 'float32' ? '<=1.0' : model.low ? '<=0.25' : '-';
-  const speedups = {};
+  const prepared = prepare(folder, model, options);
+  const servers = await startServers(library, prepared, folders);
+  const target = targetOf(model, precision);
+  const results = {};
   const distance = await largestDifference(servers, folders);
   show(`${name}_difference`, distance.toExponential(2), 'rel-l2', `<=${bound}`);
   for (let streams = 1; streams <= cores; streams += 1) {
     const figure = streams === 1 ? name : `${name}_${streams}cores`;
-    speedups[streams] = showTimes(figure, await timeBlocks(servers, streams), target);
+    results[streams] = showTimes(figure, await timeBlocks(servers, streams), target);
   }
   Object.values(servers).forEach((server) => server.end());
+  const limits = measureLimits(folder, prepared.neff);
   fs.rmSync(folder, {recursive: true});
-  return speedups;
+  return {results, costs: prepared.costs, limits};
 }
 
 // The geometric mean over all models that count, and the least of them.
@@ -183,18 +240,44 @@ function showSpeedups(precision, streams, speedups) {
   show(`least_speedup_${name}`, Math.min(...speedups).toFixed(3), 'times', target.least);
 }
 
-async function main(library, folder, ...words) {
-  const all = {};
-  for (const word of words.length > 0 ? words : Object.keys(MODELS)) {
+// Draws the models under the highest of the limits that were measured between them.
+function writeFigure(folder, measured) {
+  const limits = measured[0].limits;
+  for (const {limits: others} of measured) {
+    for (const kind of ['peaks', 'memory']) {
+      for (const [name, rate] of Object.entries(others[kind])) {
+        limits[kind][name] = Math.max(limits[kind][name], rate);
+      }
+    }
+  }
+  const models = measured.map(({name, precision, costs, results: {1: {ours, ort}}}) => ({
+    name, intensity: costs.flops / costs.bytes, ours: costs.flops / ours / 1000,
+    ort: precision === 'float32' ? costs.flops / ort / 1000 : undefined}));
+  fs.writeFileSync(process.env.NEURON_BENCH_FIGURE || path.join(folder, '../roofline.svg'),
+                   draw(limits, models));
+}
+
+// The models, and in what precision, that the words name; all of them for none.
+function readWords(words) {
+  return (words.length > 0 ? words : Object.keys(MODELS)).map((word) => {
     const [model, precision = 'float32'] = word.split(':');
     if (!(model in MODELS) || !(precision in PRECISIONS)) {
       throw new Error(`${word}: give models of ${Object.keys(MODELS).join(', ')}; behind a colon ` +
                       `one of ${Object.keys(PRECISIONS).join(', ')}`);
     }
+    return {model, precision};
+  });
+}
+
+async function main(library, folder, ...words) {
+  const all = {};
+  const drawn = [];
+  for (const {model, precision} of readWords(words)) {
     const name = precision === 'float32' ? model : `${model}_${precision}`;
-    const speedups = await measure(library, folder, MODELS[model], name, precision);
-    for (const [streams, speedup] of Object.entries(speedups)) {
-      if (MODELS[model].counts) {
+    const measured = await measure(library, folder, MODELS[model], name, precision);
+    if (MODELS[model].counts) {
+      drawn.push({name: name.replaceAll('_', ' '), precision, ...measured});
+      for (const [streams, {speedup}] of Object.entries(measured.results)) {
         ((all[precision] ??= {})[streams] ??= []).push(speedup);
       }
     }
@@ -203,6 +286,9 @@ async function main(library, folder, ...words) {
     for (const [streams, speedups] of Object.entries(byStreams)) {
       showSpeedups(precision, Number(streams), speedups);
     }
+  }
+  if (drawn.length > 0) {
+    writeFigure(folder, drawn);
   }
 }
 
