@@ -250,6 +250,10 @@ neuron_runtime_options_read(struct neuron_runtime_options *options, struct neuro
         status = read_numerical_check(&read, error);
     }
     if (status == NEURON_OK) {
+        /* Without a place, nothing is kept. */
+        (void)neuron_environment_cache_folder(read.cache_folder, sizeof(read.cache_folder));
+    }
+    if (status == NEURON_OK) {
         *options = read;
     }
     return status;

@@ -54,14 +54,15 @@ start_executors(struct neuron_runtime *runtime, struct neuron_error *error)
 
 /* Makes what modules are placed by. */
 static enum neuron_status
-create_placement(struct neuron_runtime *runtime, struct neuron_error *error)
+create_placement(struct neuron_runtime *runtime, const char *cache_folder,
+                 struct neuron_error *error)
 {
     enum neuron_status status =
         neuron_core_usage_create(neuron_runtime_core_count(runtime), runtime->cores.groups,
                                  runtime->cores.group_count, &runtime->usage, error);
 
     if (status == NEURON_OK) {
-        status = neuron_plan_store_create(&runtime->plans, error);
+        status = neuron_plan_store_create(cache_folder, &runtime->plans, error);
     }
     if (status != NEURON_OK) {
         return status;
@@ -98,7 +99,7 @@ create_from_options(const struct neuron_runtime_options *options, struct neuron_
         status = neuron_owned_cores_claim(created->topology, options, &created->cores, error);
     }
     if (status == NEURON_OK) {
-        status = create_placement(created, error);
+        status = create_placement(created, options->cache_folder, error);
     }
     if (status == NEURON_OK) {
         status = start_executors(created, error);

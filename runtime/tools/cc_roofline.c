@@ -76,5 +76,15 @@ neuron_cc_node_arithmetic(const struct neuron_node *node)
     bool is_integer =
         node->kind == NEURON_OPERATOR_MATMUL_INTEGER || node->kind == NEURON_OPERATOR_CONV_INTEGER;
 
+    switch (node->attributes.precision) {
+    case NEURON_PRECISION_BFLOAT16:
+        return NEURON_ARITHMETIC_BF16;
+    case NEURON_PRECISION_INT8:
+        return NEURON_ARITHMETIC_INT8;
+    case NEURON_PRECISION_FLOAT32:
+    case NEURON_PRECISION_FLOAT16: /* computed in float32 */
+    case NEURON_PRECISION_END:
+        break;
+    }
     return is_integer ? NEURON_ARITHMETIC_INT8 : NEURON_ARITHMETIC_FLOAT32;
 }

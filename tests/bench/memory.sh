@@ -20,7 +20,7 @@ trap 'rm -rf "$work"' EXIT # some 1 GB
 # probe CACHE REPLICAS PROCESSES: the lines of memory_probe.
 probe()
 {
-    NEURON_COMPILE_CACHE_URL=$work/$1 timeout 60 "$NEURON_BUILD/tests/bench/memory_probe" \
+    NEURON_COMPILE_CACHE_URL=$work/cache-$1 timeout 60 "$NEURON_BUILD/tests/bench/memory_probe" \
         "$work/model.neff" "$work/leases" "$2" "$3"
 }
 
@@ -76,5 +76,5 @@ for name in resnet50 bert_base; do
     figure "${name}_two_processes_over_weights" "$work/sum" 1 "$weights" ratio
     load_times cold "$work/cold"
     load_times warm "$work/warm" "$limit"
-    rm -rf "$work/cold"* "$work/warm" "$work/first" "$work/shared"
+    rm -rf "$work/cache-"* "$work/cold" "$work/warm" "$work/first" "$work/shared"
 done

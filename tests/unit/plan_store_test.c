@@ -24,7 +24,7 @@ begin_test(void **state)
 
     faulty_engine_reset();
     test_runtime_create(&bench.owner, "core:2 pu:1", 2);
-    assert_ok(neuron_plan_store_create(&bench.store, &error), &error);
+    assert_ok(neuron_plan_store_create(NULL, &bench.store, &error), &error);
     bench.model = load_dense_model();
     *state = &bench;
     return 0;

@@ -5,11 +5,12 @@
 #include "graph/node_cost.h"
 
 /*
- * Weights take four times the memory in Winograd's form. From so many pixels on, reading them costs
- * less than what it saves, whatever the machine. A graph is brought into blocks for it when every
- * eighth operation of its convolutions is in such ones.
+ * Weights take up to four times the memory in Winograd's form, and results on the way some more.
+ * From so many pixels on, reading them costs less than what it saves, whatever the machine, and
+ * they are small beside the images. A graph is brought into blocks for it when every sixteenth
+ * operation of its convolutions is in such ones.
  */
-enum { PIXELS_THAT_WIN = 784, SHARE_THAT_PAYS = 8, CHANNELS_OF_BLOCK = 16 };
+enum { PIXELS_THAT_WIN = 2000, SHARE_THAT_PAYS = 16, CHANNELS_OF_BLOCK = 16 };
 
 bool
 neuron_algorithm_is_winograd(const struct neuron_graph *graph, const struct neuron_node *node)

@@ -265,6 +265,9 @@ build(struct neuron_plan *plan, struct neuron_error *error)
     if (status == NEURON_OK) {
         status = lay_out_arena(plan, error);
     }
+    if (status == NEURON_OK) {
+        neuron_packed_cache_store(plan->packed, plan);
+    }
     free_unread(plan);
     return status == NEURON_OK ? neuron_plan_settle_charge(plan, error) : status;
 }
@@ -272,6 +275,14 @@ build(struct neuron_plan *plan, struct neuron_error *error)
 enum neuron_status
 neuron_plan_create(const struct neuron_graph *graph, const struct neuron_charge *charge,
                    struct neuron_plan **plan, struct neuron_error *error)
+{
+    return neuron_plan_create_cached(graph, charge, NULL, plan, error);
+}
+
+enum neuron_status
+neuron_plan_create_cached(const struct neuron_graph *graph, const struct neuron_charge *charge,
+                          const struct neuron_packed_place *place, struct neuron_plan **plan,
+                          struct neuron_error *error)
 {
     struct neuron_plan *created = calloc(1, sizeof(*created));
 
@@ -294,6 +305,7 @@ neuron_plan_create(const struct neuron_graph *graph, const struct neuron_charge 
         neuron_plan_destroy(created);
         return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a program");
     }
+    created->packed = neuron_packed_cache_open(place);
     int threads = neuron_engine_use_single_thread();
     enum neuron_status status = build(created, error);
     neuron_engine_restore_threads(threads);
@@ -324,6 +336,7 @@ neuron_plan_destroy(struct neuron_plan *plan)
     for (uint32_t i = 0; i < plan->storage_count; i += 1) {
         free(plan->storages[i].owned);
     }
+    neuron_packed_cache_close(plan->packed);
     neuron_charge_give(&plan->charge, plan->charged_bytes);
     (void)dnnl_engine_destroy(plan->engine);
     free(plan->steps);

@@ -36,6 +36,8 @@ struct neuron_storage {
     const void *constant;
     void *owned; /* packed weights */
     size_t owned_bytes;
+    uint64_t signature; /* of the layout of packed weights */
+    bool is_factors;    /* of weights of 8 bits: what no step reads, but the next plan needs */
 };
 
 struct neuron_buffer {
@@ -88,6 +90,7 @@ struct neuron_plan {
     bool *is_narrow;             /* of each value: kept as bfloat16 */
     bool *is_positive;           /* of each value: known to be never negative */
     size_t arena_bytes;
+    struct neuron_packed_cache *packed; /* NULL for none */
     struct neuron_charge charge;
     uint64_t charged_bytes;
 };

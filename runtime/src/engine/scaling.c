@@ -3,10 +3,11 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine/machine.h"
 
-enum { WEIGHT_LIMIT = 127, ALIGNMENT = 64 };
+enum { WEIGHT_LIMIT = 127, ALIGNMENT = 64, FACTORS = 1 /* the signature of all of them */ };
 
 /* Weights as rows of channels: those before the axis, the channels, those behind it. */
 struct weights_walk {
@@ -93,7 +94,45 @@ broadcast_layout(int rank, int dim, int64_t count)
     return neuron_layout_dense(dims, (uint32_t)rank);
 }
 
-/* Rounds the weights. The scaling is to be destroyed, also after a failure. */
+/*
+ * Finds the factors: on the disk, or by looking at the weights. A constant of the plan holds them,
+ * so that they come to the disk.
+ */
+static enum neuron_status
+create_factors(struct neuron_lowering *lowering, const struct weights_walk *walk, float **factors)
+{
+    struct neuron_plan *plan = lowering->plan;
+    dnnl_memory_desc_t layout = neuron_layout_dense(&walk->channels, 1);
+    size_t size_bytes = dnnl_memory_desc_get_size(&layout);
+    const void *kept =
+        neuron_packed_cache_find(plan->packed, plan->storage_count, size_bytes, FACTORS);
+    float *found = aligned_alloc(ALIGNMENT, size_bytes + ALIGNMENT - size_bytes % ALIGNMENT);
+    uint32_t buffer = 0;
+
+    if (found == NULL) {
+        return NEURON_FAIL(lowering->error, NEURON_OUT_OF_MEMORY,
+                           "out of memory for weights of 8 bits");
+    }
+    if (kept == NULL) {
+        memset(found, 0, size_bytes);
+        find_factors(walk, found);
+    } else {
+        memcpy(found, kept, size_bytes);
+    }
+    enum neuron_status status =
+        neuron_plan_add_constant(plan, &layout, found, &buffer, lowering->error);
+    if (status == NEURON_OK) {
+        struct neuron_storage *storage = &plan->storages[plan->buffers[buffer].storage];
+
+        storage->is_factors = true;
+        storage->signature = FACTORS;
+        *factors = found;
+    }
+    return status;
+}
+
+/* Finds the factors, and makes the place of the rounded weights: those are made when they are to be
+   packed, if they are not on the disk as well. */
 static enum neuron_status
 create_scaling(struct neuron_lowering *lowering, uint32_t axis, int rank, int dim,
                struct neuron_scaling *scaling)
@@ -101,24 +140,37 @@ create_scaling(struct neuron_lowering *lowering, uint32_t axis, int rank, int di
     const struct neuron_tensor_shape *shape = neuron_lowering_input_shape(lowering, 1);
     dnnl_memory_desc_t plain = neuron_layout_plain_as(shape, dnnl_s8);
     struct weights_walk walk = walk_weights(lowering, axis);
-    size_t size_bytes = dnnl_memory_desc_get_size(&plain);
-    int8_t *rounded = aligned_alloc(ALIGNMENT, size_bytes + ALIGNMENT - size_bytes % ALIGNMENT);
 
-    *scaling = (struct neuron_scaling){.channel_count = walk.channels,
+    *scaling = (struct neuron_scaling){.axis = axis,
+                                       .channel_count = walk.channels,
                                        .channel_dim = dim,
                                        .operand_factor = broadcast_layout(rank, dim, 1),
                                        .has_bias = neuron_lowering_has_bias(lowering),
                                        .bias = broadcast_layout(rank, dim, walk.channels)};
-    scaling->factors = calloc((size_t)walk.channels, sizeof(*scaling->factors));
-    if (rounded == NULL || scaling->factors == NULL) {
-        free(rounded);
+    enum neuron_status status = create_factors(lowering, &walk, &scaling->factors);
+    return status == NEURON_OK ? neuron_plan_add_constant(lowering->plan, &plain, NULL,
+                                                          &scaling->weights, lowering->error)
+                               : status;
+}
+
+enum neuron_status
+neuron_scaling_round_weights(struct neuron_lowering *lowering)
+{
+    const struct neuron_scaling *scaling = lowering->scaling;
+    struct neuron_plan *plan = lowering->plan;
+    struct neuron_storage *storage = &plan->storages[plan->buffers[scaling->weights].storage];
+    struct weights_walk walk = walk_weights(lowering, scaling->axis);
+    size_t padded_bytes = storage->size_bytes + ALIGNMENT - storage->size_bytes % ALIGNMENT;
+
+    storage->owned = aligned_alloc(ALIGNMENT, padded_bytes);
+    if (storage->owned == NULL) {
         return NEURON_FAIL(lowering->error, NEURON_OUT_OF_MEMORY,
                            "out of memory for weights of 8 bits");
     }
-    find_factors(&walk, scaling->factors);
-    round_weights(&walk, scaling->factors, rounded);
-    return neuron_plan_add_constant(lowering->plan, &plain, rounded, &scaling->weights,
-                                    lowering->error);
+    round_weights(&walk, scaling->factors, storage->owned);
+    storage->constant = storage->owned;
+    storage->owned_bytes = padded_bytes;
+    return NEURON_OK;
 }
 
 dnnl_status_t
@@ -200,7 +252,6 @@ neuron_scaling_lower(struct neuron_lowering *lowering, uint32_t axis, int rank, 
             lowering->plan->is_positive[lowering->node->inputs[0]] ? dnnl_u8 : dnnl_s8;
         status = lower(lowering);
     }
-    free(scaling.factors);
     lowering->scaling = NULL;
     if (status == NEURON_UNSUPPORTED_MODEL) {
         lowering->operand_type = dnnl_f32;

@@ -14,10 +14,11 @@
 #include "engine/lowering.h"
 
 struct neuron_scaling {
-    float *factors; /* of the channels of the weights; owned */
+    float *factors; /* of the channels of the weights; the plan's, until it is complete */
+    uint32_t axis;  /* of the weights: their channels */
     int64_t channel_count;
-    int channel_dim;                   /* of the result */
-    uint32_t weights;                  /* a buffer of the rounded weights, dense */
+    int channel_dim;  /* of the result */
+    uint32_t weights; /* the buffer of the rounded weights, dense; empty at first */
     dnnl_memory_desc_t operand_factor; /* the other operand's, broadcast over the result */
     bool has_bias;
     dnnl_memory_desc_t bias; /* likewise */
@@ -41,6 +42,10 @@ neuron_scaling_applies(const struct neuron_lowering *lowering);
 NEURON_MUST_CHECK enum neuron_status
 neuron_scaling_lower(struct neuron_lowering *lowering, uint32_t axis, int rank, int dim,
                      neuron_lower_fn *lower);
+
+/* Rounds the weights of the node that is being lowered, into their buffer. */
+NEURON_MUST_CHECK enum neuron_status
+neuron_scaling_round_weights(struct neuron_lowering *lowering);
 
 /* Tells a kernel of the factors, and what it multiplies and adds before all else. */
 dnnl_status_t

@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "module/model_body.h"
 
@@ -31,6 +32,7 @@ struct neuron_shared_plan {
 };
 
 struct neuron_plan_store {
+    char *cache_folder; /* of packed weights; NULL for none */
     pthread_mutex_t lock;
     pthread_cond_t built; /* some building came to its end */
     struct {
@@ -39,11 +41,16 @@ struct neuron_plan_store {
 };
 
 enum neuron_status
-neuron_plan_store_create(struct neuron_plan_store **store, struct neuron_error *error)
+neuron_plan_store_create(const char *cache_folder, struct neuron_plan_store **store,
+                         struct neuron_error *error)
 {
     struct neuron_plan_store *created = calloc(1, sizeof(*created));
 
-    if (created == NULL) {
+    if (created != NULL && cache_folder != NULL) {
+        created->cache_folder = strdup(cache_folder);
+    }
+    if (created == NULL || (cache_folder != NULL && created->cache_folder == NULL)) {
+        free(created);
         return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a runtime");
     }
     /* Neither can fail without attributes. */
@@ -61,6 +68,7 @@ neuron_plan_store_destroy(struct neuron_plan_store *store)
     }
     (void)pthread_cond_destroy(&store->built);
     (void)pthread_mutex_destroy(&store->lock);
+    free(store->cache_folder);
     free(store);
 }
 
@@ -133,10 +141,14 @@ static void
 build(void *argument)
 {
     struct neuron_shared_plan *plan = argument;
+    /* A model that comes from no file has no identity. */
+    const struct neuron_packed_place place = {
+        .folder = plan->model->file.bytes == NULL ? NULL : plan->store->cache_folder,
+        .identity = neuron_model_identity(plan->model)};
     struct neuron_plan *built = NULL;
     struct neuron_error error = {0};
     enum neuron_status status =
-        neuron_plan_create(plan->model->file.graph, &plan->charge, &built, &error);
+        neuron_plan_create_cached(plan->model->file.graph, &plan->charge, &place, &built, &error);
 
     end_building(plan, built, status, &error);
 }

@@ -18,7 +18,8 @@ struct neuron_plan_store;
 struct neuron_shared_plan;
 
 NEURON_MUST_CHECK enum neuron_status
-neuron_plan_store_create(struct neuron_plan_store **store, struct neuron_error *error);
+neuron_plan_store_create(const char *cache_folder, struct neuron_plan_store **store,
+                         struct neuron_error *error);
 
 /* Destroys a store of which nothing is acquired. Accepts NULL. */
 void

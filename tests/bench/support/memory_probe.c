@@ -123,13 +123,17 @@ run_child(char *const *arguments, const struct child *self)
 {
     static const char rollup[] = "/proc/self/smaps_rollup";
     static const char account[] = "/proc/self/status";
-    const struct neuron_runtime_options options = {
-        .core_count = (uint32_t)strtoul(arguments[3], NULL, 10), .lease.directory = arguments[2]};
+    struct neuron_runtime_options options = {0};
     struct probe probe = {.path = arguments[1]};
     struct neuron_error error = {0};
     char byte = 0;
 
-    enum neuron_status status = neuron_runtime_create(&options, &probe.runtime, &error);
+    enum neuron_status status = neuron_runtime_options_read(&options, &error);
+    options.core_count = (uint32_t)strtoul(arguments[3], NULL, 10);
+    options.lease.directory = arguments[2];
+    if (status == NEURON_OK) {
+        status = neuron_runtime_create(&options, &probe.runtime, &error);
+    }
     long long rss = read_bytes(rollup, "Rss:");
     long long pss = read_bytes(rollup, "Pss:");
     if (status == NEURON_OK) {
