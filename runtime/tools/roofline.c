@@ -6,11 +6,14 @@
 #include <unistd.h>
 
 #include "core_bandwidth.h"
+#include "cores/memory_limit.h"
 
 enum {
     BUFFER_ALIGNMENT = 4096,
     LEAST_L2_BYTES = 256 * 1024, /* where the system knows of no cache */
     MAIN_BUFFER_BYTES = 256 * 1024 * 1024,
+    MEMORY_SHARE = 4, /* as much of what the process may have is taken at most */
+    LEAST_BUFFER_BYTES = 4 * 1024 * 1024,
     L3_BUFFER_LIMIT_BYTES = 16 * 1024 * 1024 /* others use a large cache, too */
 };
 
@@ -32,17 +35,33 @@ cache_size(int name, uint64_t least_bytes)
                                                                 : least_bytes;
 }
 
-/* How much to read, so that it comes from the level. */
-static uint64_t
-buffer_size(const struct neuron_roofline *roofline, enum neuron_memory_level level)
+/* As much as main memory is measured with; less where the process may have little. */
+static size_t
+main_buffer_size(void)
+{
+    uint64_t share_bytes = neuron_memory_limit_read("") / MEMORY_SHARE;
+
+    share_bytes -= share_bytes % BUFFER_ALIGNMENT;
+    if (share_bytes < LEAST_BUFFER_BYTES) {
+        return LEAST_BUFFER_BYTES;
+    }
+    return share_bytes < MAIN_BUFFER_BYTES ? (size_t)share_bytes : MAIN_BUFFER_BYTES;
+}
+
+/* How much of a buffer to read, so that it comes from the level. */
+static size_t
+read_size(const struct neuron_roofline *roofline, enum neuron_memory_level level,
+          size_t buffer_bytes)
 {
     uint64_t half_bytes = roofline->memory[level].size_bytes / 2;
+    size_t limit_bytes =
+        buffer_bytes < L3_BUFFER_LIMIT_BYTES ? buffer_bytes : (size_t)L3_BUFFER_LIMIT_BYTES;
 
     if (level == NEURON_MEMORY_MAIN) {
-        return MAIN_BUFFER_BYTES;
+        return buffer_bytes;
     }
     half_bytes -= half_bytes % BUFFER_ALIGNMENT;
-    return half_bytes < L3_BUFFER_LIMIT_BYTES ? half_bytes : L3_BUFFER_LIMIT_BYTES;
+    return half_bytes < limit_bytes ? (size_t)half_bytes : limit_bytes;
 }
 
 enum neuron_status
@@ -50,14 +69,15 @@ neuron_roofline_measure(const struct neuron_cpu *cpu, struct neuron_roofline *ro
                         struct neuron_error *error)
 {
     struct neuron_roofline measured = {0};
-    void *buffer = aligned_alloc(BUFFER_ALIGNMENT, MAIN_BUFFER_BYTES);
+    size_t buffer_bytes = main_buffer_size();
+    void *buffer = aligned_alloc(BUFFER_ALIGNMENT, buffer_bytes);
 
     if (buffer == NULL) {
         return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY,
-                           "no %d MB of memory to measure how fast it is",
-                           MAIN_BUFFER_BYTES / 1024 / 1024);
+                           "no %zu MB of memory to measure how fast it is",
+                           buffer_bytes / 1024 / 1024);
     }
-    memset(buffer, 0, MAIN_BUFFER_BYTES);
+    memset(buffer, 0, buffer_bytes);
     measured.memory[NEURON_MEMORY_L2].size_bytes =
         cache_size(_SC_LEVEL2_CACHE_SIZE, LEAST_L2_BYTES);
     measured.memory[NEURON_MEMORY_L3].size_bytes =
@@ -66,8 +86,9 @@ neuron_roofline_measure(const struct neuron_cpu *cpu, struct neuron_roofline *ro
         measured.peaks[i] = neuron_core_peak_measure((enum neuron_arithmetic)i, cpu->features);
     }
     for (int i = 0; i < NEURON_MEMORY_COUNT; i += 1) {
-        measured.memory[i].gbps = neuron_core_bandwidth_measure(
-            buffer, buffer_size(&measured, (enum neuron_memory_level)i), cpu->features);
+        size_t size_bytes = read_size(&measured, (enum neuron_memory_level)i, buffer_bytes);
+
+        measured.memory[i].gbps = neuron_core_bandwidth_measure(buffer, size_bytes, cpu->features);
     }
     free(buffer);
     *roofline = measured;

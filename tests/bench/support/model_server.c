@@ -137,7 +137,14 @@ open_streams(struct server *server, uint32_t stream_count, struct neuron_error *
                            "the compiled model is not that of the case");
     }
     for (uint32_t i = 0; i < server->file.input_count; i += 1) {
-        server->inputs[i] = server->file.inputs[i].bytes;
+        const struct case_tensor *input = &server->file.inputs[i];
+
+        if (!neuron_tensor_shape_equals(&neuron_model_input(server->model, i)->shape,
+                                        &input->spec.shape)) {
+            return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
+                               "the input %s is compiled for another shape", input->spec.name);
+        }
+        server->inputs[i] = input->bytes;
     }
     for (uint32_t i = 0; status == NEURON_OK && i < stream_count; i += 1) {
         status = open_stream(server, i, error);
