@@ -196,9 +196,10 @@ prepare(struct bench *bench, struct neuron_error *error)
                                            &bench->replicas, error);
     }
     return status == NEURON_OK
-               ? neuron_cc_profile_open(neuron_cc_model_graph(&bench->model),
-                                        neuron_shared_plan_get(bench->replicas->replicas[0].plan),
-                                        &bench->profile, error)
+               ? neuron_cc_profile_open(
+                     neuron_cc_model_graph(&bench->model),
+                     neuron_shared_plan_get(bench->replicas->replicas[0].stages[0].plan),
+                     &bench->profile, error)
                : status;
 }
 
@@ -206,7 +207,7 @@ prepare(struct bench *bench, struct neuron_error *error)
 static enum neuron_status
 submit(struct work *work, struct neuron_error *error)
 {
-    struct neuron_executor *executor = work->bench->replicas->replicas[0].executor;
+    struct neuron_executor *executor = work->bench->replicas->replicas[0].stages[0].executor;
     struct neuron_completion *completion = NULL;
     enum neuron_status status = neuron_completion_create(&completion, error);
 
@@ -305,7 +306,7 @@ run_bench(struct bench *bench, struct work *work, struct neuron_error *error)
         return status;
     }
     *work = (struct work){.bench = bench,
-                          .program = bench->replicas->replicas[0].program,
+                          .program = bench->replicas->replicas[0].stages[0].program,
                           .inputs = bench->tensors.addresses,
                           .outputs = bench->tensors.addresses + bench->tensors.input_count,
                           .timeout_ms = neuron_runtime_execution_timeout_ms(bench->runtime)};

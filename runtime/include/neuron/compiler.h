@@ -3,6 +3,8 @@
 #ifndef NEURON_COMPILER_H
 #define NEURON_COMPILER_H
 
+#include <stdint.h>
+
 #include "neuron/graph.h"
 #include "neuron/status.h"
 
@@ -15,19 +17,23 @@ struct neuron_compiler_options {
     const char *model_name;  /* stands in the file; NULL for the file's own name */
     const char *dump_folder; /* receives the graph after each pass, as text and DOT; NULL for none.
                                 It is made if it is not there */
+    uint32_t core_count;     /* consecutive cores that a replica takes, up to 64; 0 for 1 */
 };
 
 /*
- * Folds, fuses, and writes the graph as a NEFF file. The file appears under its name whole or not
- * at all: it is written beside it, synced to disk, and renamed.
+ * Folds, fuses, and writes the graph as a NEFF file. For several cores it is cut into as many
+ * stages, of about the same time on this machine, which is measured: each stage has a core, whose
+ * cache its weights stay in, and requests go from one to the next. The file appears under its name
+ * whole or not at all: it is written beside it, synced to disk, and renamed.
  *
  * options  borrowed for the call. May be NULL for all defaults.
  * path     where to write; a file of that name is replaced.
  * error    receives the reason on failure. May be NULL.
  *
  * Returns NEURON_SYSTEM when the file cannot be written (the text says why, and nothing of it is
- * left), or the graphs of the passes cannot, or NEURON_OUT_OF_MEMORY.
- * Any thread. Blocks while it writes.
+ * left), or the graphs of the passes cannot; NEURON_INVALID_ARGUMENT for more cores than there are
+ * operators, or than one model may have; NEURON_OUT_OF_MEMORY.
+ * Any thread. Blocks while it writes, and measures.
  */
 NEURON_API NEURON_MUST_CHECK enum neuron_status
 neuron_compile(const struct neuron_graph *graph, const struct neuron_compiler_options *options,

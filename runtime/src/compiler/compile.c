@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "compiler/compile_graph.h"
+#include "compiler/cut.h"
 #include "compiler/graph_dump.h"
 #include "compiler/pass.h"
 #include "graph/graph_body.h"
@@ -39,6 +40,22 @@ name_after_file(const char *path, char *name, size_t room_bytes)
     (void)snprintf(name, room_bytes, "%.*s", (int)(length < room_bytes ? length : room_bytes), own);
 }
 
+/* Spreads a graph, behind which all passes are, over as many cores as the options say. */
+static enum neuron_status
+spread(struct neuron_graph *graph, const struct neuron_compiler_options *options,
+       struct neuron_error *error)
+{
+    if (options == NULL || options->core_count <= 1) {
+        return NEURON_OK;
+    }
+    if (options->core_count > NEURON_CORE_LIMIT) {
+        return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
+                           "a model cannot be compiled for %u cores: give 1 to %d",
+                           options->core_count, NEURON_CORE_LIMIT);
+    }
+    return neuron_cut_into_stages(graph, options->core_count, error);
+}
+
 enum neuron_status
 neuron_compile_graph(const struct neuron_graph *graph,
                      const struct neuron_compiler_options *options, struct neuron_graph **compiled,
@@ -49,6 +66,9 @@ neuron_compile_graph(const struct neuron_graph *graph,
     enum neuron_status status = neuron_graph_copy(graph, &copy, error);
     if (status == NEURON_OK) {
         status = run_passes(copy, options == NULL ? NULL : options->dump_folder, error);
+    }
+    if (status == NEURON_OK) {
+        status = spread(copy, options, error);
     }
     if (status != NEURON_OK) {
         neuron_graph_destroy(copy);

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "graph/core_split.h"
 #include "graph/operator.h"
 #include "memory/file_pages.h"
 #include "neuron/graph.h"
@@ -55,6 +56,7 @@ struct neuron_graph {
     uint32_t output_count;
     struct neuron_file_mapping mapping; /* that borrowed constants lie in, if a file's; copies of
                                            the graph have none */
+    struct neuron_core_split split;     /* made last; no pass is to come behind it */
 };
 
 /* Makes an empty graph with room for the ports, whose names and values are to be filled in. */

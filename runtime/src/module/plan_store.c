@@ -10,14 +10,12 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-#include "module/model_body.h"
-
 enum state { EMPTY, BUILDING, BUILT };
 
 struct neuron_shared_plan {
     struct neuron_plan_store *store;
     struct neuron_shared_plan *next;
-    const struct neuron_model *model;
+    const struct neuron_graph *graph;
     uint32_t device;
     struct neuron_charge charge;   /* of the building under way */
     struct neuron_request request; /* likewise */
@@ -66,11 +64,11 @@ neuron_plan_store_destroy(struct neuron_plan_store *store)
 
 /* Finds a place, while the lock is held. */
 static struct neuron_shared_plan *
-find_plan(const struct neuron_plan_store *store, const struct neuron_model *model, uint32_t device)
+find_plan(const struct neuron_plan_store *store, const struct neuron_graph *graph, uint32_t device)
 {
     struct neuron_shared_plan *plan = store->locked.first;
 
-    while (plan != NULL && (plan->model != model || plan->device != device)) {
+    while (plan != NULL && (plan->graph != graph || plan->device != device)) {
         plan = plan->next;
     }
     return plan;
@@ -78,9 +76,9 @@ find_plan(const struct neuron_plan_store *store, const struct neuron_model *mode
 
 /* Finds a place or adds one, while the lock is held. */
 static struct neuron_shared_plan *
-acquire_locked(struct neuron_plan_store *store, const struct neuron_model *model, uint32_t device)
+acquire_locked(struct neuron_plan_store *store, const struct neuron_graph *graph, uint32_t device)
 {
-    struct neuron_shared_plan *plan = find_plan(store, model, device);
+    struct neuron_shared_plan *plan = find_plan(store, graph, device);
 
     if (plan == NULL) {
         plan = calloc(1, sizeof(*plan));
@@ -88,7 +86,7 @@ acquire_locked(struct neuron_plan_store *store, const struct neuron_model *model
             return NULL;
         }
         plan->store = store;
-        plan->model = model;
+        plan->graph = graph;
         plan->device = device;
         plan->next = store->locked.first;
         store->locked.first = plan;
@@ -98,12 +96,12 @@ acquire_locked(struct neuron_plan_store *store, const struct neuron_model *model
 }
 
 enum neuron_status
-neuron_plan_store_acquire(struct neuron_plan_store *store, const struct neuron_model *model,
+neuron_plan_store_acquire(struct neuron_plan_store *store, const struct neuron_graph *graph,
                           uint32_t device, struct neuron_shared_plan **plan,
                           struct neuron_error *error)
 {
     (void)pthread_mutex_lock(&store->lock);
-    struct neuron_shared_plan *acquired = acquire_locked(store, model, device);
+    struct neuron_shared_plan *acquired = acquire_locked(store, graph, device);
     (void)pthread_mutex_unlock(&store->lock);
     if (acquired == NULL) {
         return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a module");
@@ -135,8 +133,7 @@ build(void *argument)
     struct neuron_shared_plan *plan = argument;
     struct neuron_plan *built = NULL;
     struct neuron_error error = {0};
-    enum neuron_status status =
-        neuron_plan_create(plan->model->file.graph, &plan->charge, &built, &error);
+    enum neuron_status status = neuron_plan_create(plan->graph, &plan->charge, &built, &error);
 
     end_building(plan, built, status, &error);
 }
