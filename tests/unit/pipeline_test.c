@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "gate.h"
+#include "neuron/data_parallel.h"
 #include "neuron/module.h"
 #include "neuron/trace.h"
 #include "neuron/trace_elementwise.h"
@@ -446,6 +447,23 @@ one_executor_alone_does_not_run_several_cores(void **state)
 }
 
 static void
+data_parallel_refuses_a_model_of_several_cores(void **state)
+{
+    const struct test_runtime *owner = *state;
+    struct staged_model staged = {0};
+    struct neuron_data_parallel *parallel = NULL;
+    struct neuron_error error = {0};
+
+    load_chooser(&staged, 2);
+    assert_status(
+        NEURON_UNSUPPORTED_MODEL,
+        neuron_data_parallel_create(owner->runtime, staged.model, NULL, &parallel, &error), &error);
+    assert_contains(error.text, "staged is compiled for 2 cores");
+    assert_null(parallel);
+    staged_model_destroy(&staged);
+}
+
+static void
 more_cores_than_there_are_are_refused(void **state)
 {
     const struct test_runtime *owner = *state;
@@ -487,6 +505,8 @@ main(void)
                                         begin_test, end_test),
         cmocka_unit_test_setup_teardown(a_module_moves_while_threads_run_it, begin_test, end_test),
         cmocka_unit_test_setup_teardown(one_executor_alone_does_not_run_several_cores, begin_test,
+                                        end_test),
+        cmocka_unit_test_setup_teardown(data_parallel_refuses_a_model_of_several_cores, begin_test,
                                         end_test),
         cmocka_unit_test_setup_teardown(more_cores_than_there_are_are_refused, begin_test,
                                         end_test),
