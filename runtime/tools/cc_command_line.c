@@ -19,6 +19,7 @@ enum option_name {
     OPTION_PROFILE,
     OPTION_TRACE,
     OPTION_DUMP_PASSES,
+    OPTION_CORES,
     OPTION_HELP,
     OPTION_VERSION,
     OPTION_COUNT
@@ -51,6 +52,8 @@ static const struct {
     [OPTION_PROFILE] = {"--profile", NULL, false, FOR_BENCH, "only bench measures"},
     [OPTION_TRACE] = {"--trace", NULL, true, FOR_BENCH, "only bench measures"},
     [OPTION_DUMP_PASSES] = {"--dump-passes", NULL, true, FOR_COMPILE, "only compile has passes"},
+    [OPTION_CORES] = {"--num-neuroncores", NULL, true, FOR_COMPILE,
+                      "only compile spreads a model over cores"},
     [OPTION_HELP] = {"--help", "-h", false, FOR_ALL, NULL},
     [OPTION_VERSION] = {"--version", "-V", false, FOR_ALL, NULL},
 };
@@ -106,6 +109,8 @@ apply_option(struct neuron_cc_options *options, enum option_name name, const cha
     case OPTION_DUMP_PASSES:
         options->dump_folder = value;
         return NEURON_OK;
+    case OPTION_CORES:
+        return neuron_cc_parse_cores(value, options, error);
     case OPTION_HELP:
         options->request = NEURON_CC_SHOW_HELP;
         return NEURON_OK;

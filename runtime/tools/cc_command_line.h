@@ -34,6 +34,7 @@ struct neuron_cc_options {
     const char *output_path;
     const char *model_name;  /* NULL for that of the output file */
     const char *dump_folder; /* NULL for none */
+    uint32_t core_count;     /* 0 for 1 */
     int64_t batch;           /* 0 for none */
     struct neuron_onnx_input_shape *shapes;
     char **shape_names; /* what the shapes point to */

@@ -23,6 +23,10 @@ neuron_cc_parse_input(const char *value, struct neuron_cc_options *options,
                       struct neuron_error *error);
 
 NEURON_MUST_CHECK enum neuron_status
+neuron_cc_parse_cores(const char *value, struct neuron_cc_options *options,
+                      struct neuron_error *error);
+
+NEURON_MUST_CHECK enum neuron_status
 neuron_cc_parse_runs(const char *value, struct neuron_cc_options *options,
                      struct neuron_error *error);
 
