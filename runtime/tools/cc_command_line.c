@@ -20,6 +20,7 @@ enum option_name {
     OPTION_TRACE,
     OPTION_DUMP_PASSES,
     OPTION_CORES,
+    OPTION_SPLIT,
     OPTION_HELP,
     OPTION_VERSION,
     OPTION_COUNT
@@ -53,6 +54,8 @@ static const struct {
     [OPTION_TRACE] = {"--trace", NULL, true, FOR_BENCH, "only bench measures"},
     [OPTION_DUMP_PASSES] = {"--dump-passes", NULL, true, FOR_COMPILE, "only compile has passes"},
     [OPTION_CORES] = {"--num-neuroncores", NULL, true, FOR_COMPILE,
+                      "only compile spreads a model over cores"},
+    [OPTION_SPLIT] = {"--split", NULL, true, FOR_COMPILE,
                       "only compile spreads a model over cores"},
     [OPTION_HELP] = {"--help", "-h", false, FOR_ALL, NULL},
     [OPTION_VERSION] = {"--version", "-V", false, FOR_ALL, NULL},
@@ -111,6 +114,8 @@ apply_option(struct neuron_cc_options *options, enum option_name name, const cha
         return NEURON_OK;
     case OPTION_CORES:
         return neuron_cc_parse_cores(value, options, error);
+    case OPTION_SPLIT:
+        return neuron_cc_parse_split(value, options, error);
     case OPTION_HELP:
         options->request = NEURON_CC_SHOW_HELP;
         return NEURON_OK;
@@ -233,6 +238,10 @@ check_complete(const struct argument_walk *walk, const struct neuron_cc_options 
     if (options->request == NEURON_CC_RUN && options->output_folder == NULL) {
         return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
                            "--output-dir DIR is missing: where the outputs go");
+    }
+    if (walk->has_option[OPTION_SPLIT] && options->core_count < 2) {
+        return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
+                           "--split is for several cores: give --num-neuroncores, too");
     }
     return check_options(walk, options->request, error);
 }

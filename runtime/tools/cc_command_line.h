@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "neuron/compiler.h"
 #include "neuron/onnx.h"
 #include "neuron/status.h"
 
@@ -35,6 +36,7 @@ struct neuron_cc_options {
     const char *model_name;  /* NULL for that of the output file */
     const char *dump_folder; /* NULL for none */
     uint32_t core_count;     /* 0 for 1 */
+    enum neuron_split split; /* what they do */
     int64_t batch;           /* 0 for none */
     struct neuron_onnx_input_shape *shapes;
     char **shape_names; /* what the shapes point to */

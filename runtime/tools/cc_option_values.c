@@ -50,6 +50,21 @@ neuron_cc_parse_cores(const char *value, struct neuron_cc_options *options,
     return NEURON_OK;
 }
 
+enum neuron_status
+neuron_cc_parse_split(const char *value, struct neuron_cc_options *options,
+                      struct neuron_error *error)
+{
+    bool is_wide = strcmp(value, "wide") == 0;
+
+    if (!is_wide && strcmp(value, "pipeline") != 0) {
+        return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
+                           "--split %.60s: write pipeline, for throughput, or wide, for latency",
+                           value);
+    }
+    options->split = is_wide ? NEURON_SPLIT_WIDE : NEURON_SPLIT_PIPELINE;
+    return NEURON_OK;
+}
+
 /* Reads "1x3x224x224". */
 static bool
 parse_dims(const char *text, struct neuron_onnx_input_shape *shape)

@@ -49,7 +49,8 @@ print_stages(FILE *stream, const struct neuron_graph *graph)
 {
     const struct neuron_core_split *split = &graph->split;
 
-    for (uint32_t i = 0; i < split->stage_count; i += 1) {
+    for (uint32_t i = 0; split->kind == NEURON_SPLIT_KIND_PIPELINE && i < split->core_count;
+         i += 1) {
         uint32_t begin = neuron_core_split_stage_begin(split, i);
         struct neuron_node_cost cost = {0};
 
@@ -75,7 +76,8 @@ neuron_cc_print_graph(FILE *stream, const struct neuron_graph *graph)
     (void)fprintf(stream, "weights   %" PRIu64 " bytes\n", neuron_cc_weight_bytes(graph));
     (void)fprintf(stream, "flops     %" PRIu64 " a run\n", neuron_cc_count_flops(graph));
     (void)fprintf(stream, "operators %" PRIu32 "\n", graph->node_count);
-    (void)fprintf(stream, "cores     %" PRIu32 "\n", neuron_core_split_core_count(&graph->split));
+    (void)fprintf(stream, "cores     %" PRIu32 "%s\n", neuron_core_split_core_count(&graph->split),
+                  graph->split.kind == NEURON_SPLIT_KIND_WIDE ? ", wide" : "");
     print_stages(stream, graph);
 }
 

@@ -51,7 +51,8 @@ compile(const struct neuron_cc_options *options)
 {
     const struct neuron_compiler_options compiler = {.model_name = options->model_name,
                                                      .dump_folder = options->dump_folder,
-                                                     .core_count = options->core_count};
+                                                     .core_count = options->core_count,
+                                                     .split = options->split};
     struct neuron_graph *graph = NULL;
     struct neuron_onnx_report *report = NULL;
     struct neuron_error error = {0};

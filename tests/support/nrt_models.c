@@ -205,8 +205,8 @@ choose(struct neuron_trace *trace, const struct neuron_value *inputs, struct neu
     return neuron_trace_status(trace);
 }
 
-struct neff
-staged_neff(const struct nrt_bench *bench, uint32_t core_count)
+static struct neff
+compile_for_cores(const struct nrt_bench *bench, uint32_t core_count, enum neuron_split split)
 {
     static const char *const input_names[] = {"x", "which"};
     static const char *const output_names[] = {"y"};
@@ -217,10 +217,22 @@ staged_neff(const struct nrt_bench *bench, uint32_t core_count)
                                                      .output_count = 1,
                                                      .input_names = input_names,
                                                      .output_names = output_names};
-    const struct neuron_compiler_options options = {.model_name = "staged",
-                                                    .core_count = core_count};
+    const struct neuron_compiler_options options = {
+        .model_name = "staged", .core_count = core_count, .split = split};
 
     return compile_with(bench, choose, &signature, &options);
+}
+
+struct neff
+staged_neff(const struct nrt_bench *bench, uint32_t core_count)
+{
+    return compile_for_cores(bench, core_count, NEURON_SPLIT_PIPELINE);
+}
+
+struct neff
+wide_neff(const struct nrt_bench *bench, uint32_t core_count)
+{
+    return compile_for_cores(bench, core_count, NEURON_SPLIT_WIDE);
 }
 
 nrt_model_t *

@@ -39,6 +39,10 @@ slow_neff(const struct nrt_bench *bench);
 struct neff
 staged_neff(const struct nrt_bench *bench, uint32_t core_count);
 
+/* The same, for cores that work on one run together. */
+struct neff
+wide_neff(const struct nrt_bench *bench, uint32_t core_count);
+
 /* Loads the bytes, which it frees. Fails the test where that does not work. */
 nrt_model_t *
 load_neff(struct neff neff, int32_t vnc, int32_t vnc_count);

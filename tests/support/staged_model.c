@@ -13,14 +13,14 @@ cut(struct neuron_core_split *split, uint32_t node_count, uint32_t seed)
 {
     uint32_t begin = 0;
 
-    for (uint32_t i = 0; i < split->stage_count; i += 1) {
-        uint32_t spare = node_count - begin - (split->stage_count - i - 1);
+    for (uint32_t i = 0; i < split->core_count; i += 1) {
+        uint32_t spare = node_count - begin - (split->core_count - i - 1);
 
         seed = seed * 1664525U + 1013904223U;
         split->stage_ends[i] = begin + 1 + (seed >> 16) % spare;
         begin = split->stage_ends[i];
     }
-    split->stage_ends[split->stage_count - 1] = node_count;
+    split->stage_ends[split->core_count - 1] = node_count;
 }
 
 void
@@ -34,15 +34,29 @@ staged_model_create(struct staged_model *staged, struct neuron_graph *traced, ui
     uint32_t node_count = compiled->node_count;
     struct neuron_core_split *split = &compiled->split;
     split->kind = NEURON_SPLIT_KIND_PIPELINE;
-    split->stage_count = stage_count < node_count ? stage_count : node_count;
-    for (uint32_t i = 0; i < split->stage_count; i += 1) {
-        split->stage_ends[i] = node_count * (i + 1) / split->stage_count;
+    split->core_count = stage_count < node_count ? stage_count : node_count;
+    for (uint32_t i = 0; i < split->core_count; i += 1) {
+        split->stage_ends[i] = node_count * (i + 1) / split->core_count;
     }
     if (seed != 0) {
         cut(split, node_count, seed);
     }
     assert_ok(neuron_core_split_check(split, node_count, &error), &error);
     assert_ok(neuron_model_adopt(compiled, "staged", &staged->model, &error), &error);
+    staged->traced = traced;
+}
+
+void
+staged_model_create_wide(struct staged_model *staged, struct neuron_graph *traced,
+                         uint32_t core_count)
+{
+    const struct neuron_compiler_options options = {.core_count = core_count,
+                                                    .split = NEURON_SPLIT_WIDE};
+    struct neuron_graph *compiled = NULL;
+    struct neuron_error error = {0};
+
+    assert_ok(neuron_compile_graph(traced, &options, &compiled, &error), &error);
+    assert_ok(neuron_model_adopt(compiled, "wide", &staged->model, &error), &error);
     staged->traced = traced;
 }
 

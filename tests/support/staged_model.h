@@ -25,6 +25,11 @@ void
 staged_model_create(struct staged_model *staged, struct neuron_graph *traced, uint32_t stage_count,
                     uint32_t seed);
 
+/* Compiles a graph, which is the staged model's from now on, for cores that work on one request. */
+void
+staged_model_create_wide(struct staged_model *staged, struct neuron_graph *traced,
+                         uint32_t core_count);
+
 /* Traces a function for example tensors such as "[4,6] [4,1]" (tensor_text.h), and does the same.
  */
 void

@@ -101,6 +101,25 @@ compile_takes_a_number_of_cores(void **state)
 }
 
 static void
+compile_takes_what_the_cores_do(void **state)
+{
+    struct neuron_cc_options options;
+    struct neuron_error error = {0};
+
+    (void)state;
+    assert_ok(parse((char *const[]){"compile", "m", "-o", "n", "--split", "wide",
+                                    "--num-neuroncores", "2", NULL},
+                    &options, &error),
+              &error);
+    assert_int_equal(options.split, NEURON_SPLIT_WIDE);
+    neuron_cc_options_destroy(&options);
+    expect_refusal((char *const[]){"compile", "m", "-o", "n", "--split", "high", NULL},
+                   "--split high: write pipeline");
+    expect_refusal((char *const[]){"compile", "m", "-o", "n", "--split", "wide", NULL},
+                   "give --num-neuroncores, too");
+}
+
+static void
 info_and_analyze_take_a_file(void **state)
 {
     struct neuron_cc_options options;
@@ -253,6 +272,7 @@ main(void)
         cmocka_unit_test(compile_takes_files_and_shapes_in_any_order),
         cmocka_unit_test(inputs_are_shared_by_name),
         cmocka_unit_test(compile_takes_a_number_of_cores),
+        cmocka_unit_test(compile_takes_what_the_cores_do),
         cmocka_unit_test(info_and_analyze_take_a_file),
         cmocka_unit_test(run_takes_a_file_for_each_input),
         cmocka_unit_test(bench_takes_limits_and_what_to_show),

@@ -108,7 +108,7 @@ cut(const struct section_bench *bench, uint32_t stage_count, uint32_t first_end,
     struct neuron_core_split *split = &bench->graph->split;
 
     *split = (struct neuron_core_split){.kind = NEURON_SPLIT_KIND_PIPELINE,
-                                        .stage_count = stage_count,
+                                        .core_count = stage_count,
                                         .stage_ends = {first_end, last_end}};
 }
 
@@ -122,6 +122,9 @@ stages_are_decoded_as_they_were_encoded(void **state)
     cut(bench, 2, 1, last);
     assert_ok(encode_and_decode(bench, &error), &error);
     cut(bench, 2, last - 1, last);
+    assert_ok(encode_and_decode(bench, &error), &error);
+    bench->graph->split =
+        (struct neuron_core_split){.kind = NEURON_SPLIT_KIND_WIDE, .core_count = 64};
     assert_ok(encode_and_decode(bench, &error), &error);
 }
 
@@ -149,11 +152,15 @@ stages_of_no_or_too_many_cores_are_refused(void **state)
     const struct section_bench *bench = *state;
 
     cut(bench, 0, 0, 0);
-    expect_damage(bench, "it is cut into 0 stages");
+    expect_damage(bench, "it is spread over 0 cores");
     cut(bench, 1, bench->graph->node_count, 0);
-    expect_damage(bench, "it is cut into 1 stages");
+    expect_damage(bench, "it is spread over 1 cores");
     bench->graph->split.kind = NEURON_SPLIT_KIND_NONE;
-    expect_damage(bench, "it is for one core, and cut into 1 stages");
+    expect_damage(bench, "it is for one core, and spread over 1");
+    bench->graph->split.kind = NEURON_SPLIT_KIND_WIDE;
+    expect_damage(bench, "it is spread over 1 cores");
+    bench->graph->split.core_count = 65;
+    expect_unsupported(bench, "is compiled for 65 cores");
 }
 
 static void

@@ -162,6 +162,34 @@ check_errors(nrta_error_tracker_t *tracker, const nrta_seq_t *sequences)
     }
 }
 
+/* Schedules runs, of which some choose what is not there. */
+static void
+schedule_some(nrt_model_t *model, nrta_error_tracker_t *tracker, struct call calls[SCHEDULED],
+              nrta_seq_t sequences[SCHEDULED])
+{
+    for (int i = 0; i < SCHEDULED; i += 1) {
+        calls[i] = create_call(0, (float)i, i % FAILING == 0 ? NOT_THERE : 1);
+        assert_nrt_ok(nrta_execute_schedule(model, calls[i].inputs, calls[i].outputs, 0, tracker,
+                                            &sequences[i]));
+    }
+}
+
+/* Fails the test unless all of them are completed, and those right that could be. */
+static void
+check_scheduled(struct call calls[SCHEDULED], const nrta_seq_t sequences[SCHEDULED])
+{
+    for (int i = 0; i < SCHEDULED; i += 1) {
+        bool is_completed = false;
+
+        assert_nrt_ok(nrta_is_completed(sequences[i], &is_completed));
+        assert_true(is_completed);
+        if (i % FAILING != 0) {
+            assert_vector(calls[i].y, 3.0F * (float)i);
+        }
+        destroy_call(&calls[i]);
+    }
+}
+
 static void
 scheduled_runs_are_completed_in_order(void **state)
 {
@@ -175,24 +203,11 @@ scheduled_runs_are_completed_in_order(void **state)
 
     twice_tensors_create(&pair, 0, 4.0F);
     assert_nrt_ok(nrta_error_tracker_create(0, &tracker));
-    for (int i = 0; i < SCHEDULED; i += 1) {
-        calls[i] = create_call(0, (float)i, i % FAILING == 0 ? NOT_THERE : 1);
-        assert_nrt_ok(nrta_execute_schedule(model, calls[i].inputs, calls[i].outputs, 0, tracker,
-                                            &sequences[i]));
-    }
+    schedule_some(model, tracker, calls, sequences);
+    /* A run of one core, which takes less time, is not reported before those in front of it. */
     assert_nrt_ok(nrta_execute_schedule(twice, pair.inputs, pair.outputs, 0, tracker, &between));
     await(between);
-    /* A run of one core, which takes less time, is not reported before those in front of it. */
-    for (int i = 0; i < SCHEDULED; i += 1) {
-        bool is_completed = false;
-
-        assert_nrt_ok(nrta_is_completed(sequences[i], &is_completed));
-        assert_true(is_completed);
-        if (i % FAILING != 0) {
-            assert_vector(calls[i].y, 3.0F * (float)i);
-        }
-        destroy_call(&calls[i]);
-    }
+    check_scheduled(calls, sequences);
     assert_vector(pair.y, 8.0F);
     check_errors(tracker, sequences);
     nrta_error_tracker_destroy(tracker);
@@ -244,9 +259,8 @@ execute_again_and_again(void *argument)
 }
 
 static void
-threads_execute_at_the_same_time(void **state)
+execute_from_threads(nrt_model_t *model)
 {
-    nrt_model_t *model = load_neff(staged_neff(*state, 3), 0, -1);
     struct caller callers[THREADS];
 
     for (int i = 0; i < THREADS; i += 1) {
@@ -259,6 +273,34 @@ threads_execute_at_the_same_time(void **state)
         assert_int_equal(callers[i].failures, 0);
         assert_vector(callers[i].call.y, 3.0F * (float)i);
         destroy_call(&callers[i].call);
+    }
+    assert_nrt_ok(nrt_unload(model));
+}
+
+static void
+threads_execute_at_the_same_time(void **state)
+{
+    execute_from_threads(load_neff(staged_neff(*state, 3), 0, -1));
+    execute_from_threads(load_neff(wide_neff(*state, 3), 0, -1));
+}
+
+static void
+cores_that_work_together_do_scheduled_runs_in_order(void **state)
+{
+    nrt_model_t *model = load_neff(wide_neff(*state, 2), 1, -1);
+    struct call calls[SCHEDULED];
+    nrta_seq_t last = 0;
+
+    assert_int_equal(core_count_of(model), 2);
+    for (int i = 0; i < SCHEDULED; i += 1) {
+        calls[i] = create_call(1, (float)i, 3);
+        assert_nrt_ok(
+            nrta_execute_schedule(model, calls[i].inputs, calls[i].outputs, 0, NULL, &last));
+    }
+    await(last);
+    for (int i = 0; i < SCHEDULED; i += 1) {
+        assert_vector(calls[i].y, 3.0F * (float)i);
+        destroy_call(&calls[i]);
     }
     assert_nrt_ok(nrt_unload(model));
 }
@@ -278,6 +320,8 @@ main(void)
         cmocka_unit_test_setup_teardown(scheduled_runs_are_completed_in_order, nrt_bench_setup,
                                         nrt_bench_teardown),
         cmocka_unit_test_setup_teardown(a_model_is_unloaded_when_its_scheduled_runs_are_done,
+                                        nrt_bench_setup, nrt_bench_teardown),
+        cmocka_unit_test_setup_teardown(cores_that_work_together_do_scheduled_runs_in_order,
                                         nrt_bench_setup, nrt_bench_teardown),
         cmocka_unit_test_setup_teardown(threads_execute_at_the_same_time, nrt_bench_setup,
                                         nrt_bench_teardown),

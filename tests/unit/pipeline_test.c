@@ -2,23 +2,20 @@
 /* Models of several stages, each on a core of its own: numbers, order, room, and failures. */
 #include "check.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
 
+#include "chooser.h"
 #include "gate.h"
 #include "neuron/data_parallel.h"
 #include "neuron/module.h"
-#include "neuron/trace.h"
-#include "neuron/trace_elementwise.h"
-#include "neuron/trace_move.h"
 #include "random_network.h"
 #include "staged_model.h"
 #include "tensor_text.h"
 #include "test_runtime.h"
 #include "traced_model.h"
 
-enum { CORES = 4, NETWORKS = 150, THREADS = 8, RUNS = 40, ROW = 4, BACKLOG = 20 };
+enum { CORES = 4, NETWORKS = 150, BACKLOG = 20 };
 
 static int
 begin_test(void **state)
@@ -48,73 +45,6 @@ create_on(const struct test_runtime *owner, const struct neuron_model *model, in
 
     assert_ok(neuron_module_create(owner->runtime, model, &placement, &module, &error), &error);
     return module;
-}
-
-/* x [4], which [1] -> ((x + 1) * 2) and the chosen element of it, plus x: the choice can fail. */
-static enum neuron_status
-shift_double_choose(struct neuron_trace *trace, const struct neuron_value *x,
-                    struct neuron_value *y, void *user)
-{
-    (void)user;
-    struct neuron_value shifted = neuron_tanh(
-        trace, neuron_multiply(trace, neuron_add(trace, x[0], neuron_scalar(trace, 1.0F)),
-                               neuron_scalar(trace, 1e-3F)));
-
-    y[0] = neuron_multiply(trace, shifted, neuron_scalar(trace, 2.0F));
-    y[1] = neuron_add(trace, neuron_gather(trace, y[0], x[1], 0), x[0]);
-    return neuron_trace_status(trace);
-}
-
-/* One call of that model. */
-struct call {
-    float row[ROW];
-    int32_t which;
-    float doubled[ROW];
-    float chosen[ROW];
-};
-
-static enum neuron_status
-run_call(struct neuron_module *module, struct call *call, struct neuron_error *error)
-{
-    const struct neuron_tensor_view inputs[2] = {
-        {.type = NEURON_FLOAT32, .rank = 1, .shape = {ROW}, .data = call->row},
-        {.type = NEURON_INT32, .rank = 1, .shape = {1}, .data = &call->which}};
-    const struct neuron_tensor_view outputs[2] = {
-        {.type = NEURON_FLOAT32, .rank = 1, .shape = {ROW}, .data = call->doubled},
-        {.type = NEURON_FLOAT32, .rank = 1, .shape = {ROW}, .data = call->chosen}};
-
-    return neuron_module_run(module, inputs, 2, outputs, 2, error);
-}
-
-static struct call
-call_of(uint32_t number)
-{
-    float first = (float)(number % 1000);
-
-    return (struct call){.row = {first, first + 1, first + 2, first + 3},
-                         .which = (int32_t)(number % ROW)};
-}
-
-/* Says whether the outputs belong to the inputs. */
-static bool
-is_right(const struct call *call)
-{
-    bool is_right = true;
-
-    for (uint32_t i = 0; i < ROW; i += 1) {
-        /* tanh of something small, twice, over a thousand: nearly linear */
-        float about = 2.0F * (call->row[i] + 1.0F) / 1000.0F;
-
-        is_right = is_right && call->doubled[i] <= about && call->doubled[i] >= about * 0.7F &&
-                   call->chosen[i] == call->doubled[call->which] + call->row[i];
-    }
-    return is_right;
-}
-
-static void
-load_chooser(struct staged_model *staged, uint32_t stage_count)
-{
-    staged_model_trace(staged, shift_double_choose, "[4] int32[1]", 2, stage_count);
 }
 
 static void
@@ -154,55 +84,14 @@ random_networks_cut_anywhere_give_what_their_nodes_give(void **state)
     }
 }
 
-struct caller {
-    pthread_t thread;
-    struct neuron_module *module;
-    uint32_t number;
-    uint32_t wrong;
-};
-
-static void *
-call_again_and_again(void *argument)
-{
-    struct caller *caller = argument;
-
-    for (uint32_t i = 0; i < RUNS; i += 1) {
-        struct call call = call_of(caller->number * RUNS + i);
-
-        if (run_call(caller->module, &call, NULL) != NEURON_OK || !is_right(&call)) {
-            caller->wrong += 1;
-        }
-    }
-    return NULL;
-}
-
-/* Lets threads run a module at the same time, and fails the test when any result is wrong. */
-static void
-run_from_threads(struct neuron_module *module)
-{
-    struct caller callers[THREADS];
-    uint32_t wrong = 0;
-
-    for (uint32_t i = 0; i < THREADS; i += 1) {
-        callers[i] = (struct caller){.module = module, .number = i};
-        assert_int_equal(
-            pthread_create(&callers[i].thread, NULL, call_again_and_again, &callers[i]), 0);
-    }
-    for (uint32_t i = 0; i < THREADS; i += 1) {
-        assert_int_equal(pthread_join(callers[i].thread, NULL), 0);
-        wrong += callers[i].wrong;
-    }
-    assert_int_equal(wrong, 0);
-}
-
 static void
 many_threads_get_their_own_results(void **state)
 {
     struct staged_model staged = {0};
 
-    load_chooser(&staged, 4);
+    staged_model_trace(&staged, chooser, CHOOSER_EXAMPLES, 2, 4);
     struct neuron_module *module = create_on(*state, staged.model, 0, NEURON_AUTOMATIC);
-    run_from_threads(module);
+    chooser_run_from_threads(module);
     neuron_module_destroy(module);
     staged_model_destroy(&staged);
 }
@@ -214,15 +103,15 @@ replicas_of_several_cores_take_turns(void **state)
     struct staged_model staged = {0};
     struct neuron_core_counters counters = {0};
 
-    load_chooser(&staged, 2);
+    staged_model_trace(&staged, chooser, CHOOSER_EXAMPLES, 2, 2);
     assert_int_equal(neuron_model_core_count(staged.model), 2);
     struct neuron_module *module = create_on(owner, staged.model, 0, 4);
     assert_int_equal(neuron_module_replica_count(module), 2);
     assert_int_equal(neuron_module_replica_core(module, 1), 2);
-    run_from_threads(module);
+    chooser_run_from_threads(module);
     for (uint32_t nc = 0; nc < CORES; nc += 1) {
         neuron_runtime_read_counters(owner->runtime, nc, &counters);
-        assert_int_equal(counters.run_count, THREADS * RUNS / 2);
+        assert_int_equal(counters.run_count, CHOOSER_THREADS * CHOOSER_RUNS / 2);
         assert_int_equal(counters.replica_count, 1);
         assert_int_equal(counters.failed_count, 0);
     }
@@ -235,17 +124,17 @@ a_failure_names_its_stage_and_core_and_later_runs_go_on(void **state)
 {
     struct staged_model staged = {0};
     struct neuron_error error = {0};
-    struct call call = call_of(5);
+    struct chooser_call call = chooser_call_of(5);
 
-    load_chooser(&staged, 3);
+    staged_model_trace(&staged, chooser, CHOOSER_EXAMPLES, 2, 3);
     struct neuron_module *module = create_on(*state, staged.model, 1, NEURON_AUTOMATIC);
     for (int i = 0; i < BACKLOG; i += 1) {
-        call.which = ROW;
-        assert_status(NEURON_INVALID_ARGUMENT, run_call(module, &call, &error), &error);
+        call.which = CHOOSER_ROW;
+        assert_status(NEURON_INVALID_ARGUMENT, chooser_run(module, &call, &error), &error);
         assert_contains(error.text, "stage 3 of 3 on nc:3: ");
         call.which = 1;
-        assert_ok(run_call(module, &call, &error), &error);
-        assert_true(is_right(&call));
+        assert_ok(chooser_run(module, &call, &error), &error);
+        assert_true(chooser_is_right(&call));
     }
     neuron_module_destroy(module);
     staged_model_destroy(&staged);
@@ -253,7 +142,7 @@ a_failure_names_its_stage_and_core_and_later_runs_go_on(void **state)
 
 /* Runs that nobody waits for. */
 struct backlog {
-    struct call calls[BACKLOG];
+    struct chooser_call calls[BACKLOG];
     void *inputs[BACKLOG][2];
     void *outputs[BACKLOG][2];
     enum neuron_status statuses[BACKLOG];
@@ -289,10 +178,10 @@ submit_backlog(struct backlog *backlog, struct backlog_item *items, struct neuro
     assert_ok(neuron_completion_create(&backlog->completion, &error), &error);
     neuron_completion_arm(backlog->completion, BACKLOG);
     for (uint32_t i = 0; i < BACKLOG; i += 1) {
-        struct call *call = &backlog->calls[i];
+        struct chooser_call *call = &backlog->calls[i];
 
-        *call = call_of(i);
-        call->which = i == failing ? ROW + 3 : call->which;
+        *call = chooser_call_of(i);
+        call->which = i == failing ? CHOOSER_ROW + 3 : call->which;
         backlog->inputs[i][0] = call->row;
         backlog->inputs[i][1] = &call->which;
         backlog->outputs[i][0] = call->doubled;
@@ -324,7 +213,7 @@ runs_without_room_wait_and_keep_no_core(void **state)
     struct gate gate;
     struct gate first;
 
-    load_chooser(&staged, 2);
+    staged_model_trace(&staged, chooser, CHOOSER_EXAMPLES, 2, 2);
     struct neuron_module *module = create_on(owner, staged.model, 0, NEURON_AUTOMATIC);
     gate_close(&gate, neuron_runtime_executor(owner->runtime, 1));
     gate_await_arrival(&gate);
@@ -339,7 +228,7 @@ runs_without_room_wait_and_keep_no_core(void **state)
     for (uint32_t i = 0; i < BACKLOG; i += 1) {
         assert_int_equal(backlog.order[i], i);
         assert_int_equal(backlog.statuses[i], NEURON_OK);
-        assert_true(is_right(&backlog.calls[i]));
+        assert_true(chooser_is_right(&backlog.calls[i]));
     }
     neuron_module_destroy(module);
     staged_model_destroy(&staged);
@@ -352,13 +241,13 @@ a_run_that_fails_gives_its_room_to_the_next(void **state)
     struct backlog_item items[BACKLOG];
     struct staged_model staged = {0};
 
-    load_chooser(&staged, 4);
+    staged_model_trace(&staged, chooser, CHOOSER_EXAMPLES, 2, 4);
     struct neuron_module *module = create_on(*state, staged.model, 0, NEURON_AUTOMATIC);
     submit_backlog(&backlog, items, module, 4);
     end_backlog(&backlog);
     for (uint32_t i = 0; i < BACKLOG; i += 1) {
         assert_int_equal(backlog.statuses[i], i == 4 ? NEURON_INVALID_ARGUMENT : NEURON_OK);
-        assert_true(i == 4 || is_right(&backlog.calls[i]));
+        assert_true(i == 4 || chooser_is_right(&backlog.calls[i]));
     }
     neuron_module_destroy(module);
     staged_model_destroy(&staged);
@@ -378,10 +267,10 @@ a_full_inbox_refuses_a_run_and_the_next_one_works(void **state)
     struct staged_model staged = {0};
     struct neuron_completion *completion = NULL;
     struct neuron_error error = {0};
-    struct call call = call_of(7);
+    struct chooser_call call = chooser_call_of(7);
     struct gate gate;
 
-    load_chooser(&staged, 2);
+    staged_model_trace(&staged, chooser, CHOOSER_EXAMPLES, 2, 2);
     struct neuron_module *module = create_on(owner, staged.model, 0, NEURON_AUTOMATIC);
     assert_ok(neuron_completion_create(&completion, &error), &error);
     const struct neuron_request nothing = {.work = count_down, .argument = completion};
@@ -391,12 +280,12 @@ a_full_inbox_refuses_a_run_and_the_next_one_works(void **state)
     for (int i = 0; i < NEURON_INBOX_LIMIT; i += 1) {
         assert_ok(neuron_executor_submit(second, &nothing, &error), &error);
     }
-    assert_status(NEURON_QUEUE_FULL, run_call(module, &call, &error), &error);
+    assert_status(NEURON_QUEUE_FULL, chooser_run(module, &call, &error), &error);
     assert_contains(error.text, "stage 2 of 2 on nc:1: ");
     gate_open(&gate);
     neuron_completion_wait(completion);
-    assert_ok(run_call(module, &call, &error), &error);
-    assert_true(is_right(&call));
+    assert_ok(chooser_run(module, &call, &error), &error);
+    assert_true(chooser_is_right(&call));
     neuron_completion_destroy(completion);
     neuron_module_destroy(module);
     staged_model_destroy(&staged);
@@ -406,26 +295,19 @@ static void
 a_module_moves_while_threads_run_it(void **state)
 {
     struct staged_model staged = {0};
-    struct caller callers[THREADS];
+    struct chooser_caller callers[CHOOSER_THREADS];
     struct neuron_error error = {0};
 
-    load_chooser(&staged, 2);
+    staged_model_trace(&staged, chooser, CHOOSER_EXAMPLES, 2, 2);
     struct neuron_module *module = create_on(*state, staged.model, 0, NEURON_AUTOMATIC);
-    for (uint32_t i = 0; i < THREADS; i += 1) {
-        callers[i] = (struct caller){.module = module, .number = i};
-        assert_int_equal(
-            pthread_create(&callers[i].thread, NULL, call_again_and_again, &callers[i]), 0);
-    }
+    chooser_callers_start(callers, module);
     for (int32_t i = 0; i < 10; i += 1) {
         const struct neuron_module_placement there = {
             .kind = NEURON_PLACEMENT_RUN, .start_nc = i % 3, .nc_count = 2};
 
         assert_ok(neuron_module_place(module, &there, &error), &error);
     }
-    for (uint32_t i = 0; i < THREADS; i += 1) {
-        assert_int_equal(pthread_join(callers[i].thread, NULL), 0);
-        assert_int_equal(callers[i].wrong, 0);
-    }
+    chooser_callers_join(callers);
     neuron_module_destroy(module);
     staged_model_destroy(&staged);
 }
@@ -437,7 +319,7 @@ one_executor_alone_does_not_run_several_cores(void **state)
     struct neuron_error error = {0};
     void *none[2] = {NULL, NULL};
 
-    load_chooser(&staged, 2);
+    staged_model_trace(&staged, chooser, CHOOSER_EXAMPLES, 2, 2);
     struct neuron_module *module = create_on(*state, staged.model, 0, NEURON_AUTOMATIC);
     assert_status(NEURON_UNSUPPORTED_MODEL,
                   neuron_module_run_replica(module, 0, none, none, &error), &error);
@@ -454,7 +336,7 @@ data_parallel_refuses_a_model_of_several_cores(void **state)
     struct neuron_data_parallel *parallel = NULL;
     struct neuron_error error = {0};
 
-    load_chooser(&staged, 2);
+    staged_model_trace(&staged, chooser, CHOOSER_EXAMPLES, 2, 2);
     assert_status(
         NEURON_UNSUPPORTED_MODEL,
         neuron_data_parallel_create(owner->runtime, staged.model, NULL, &parallel, &error), &error);
@@ -475,7 +357,7 @@ more_cores_than_there_are_are_refused(void **state)
     struct neuron_module *module = NULL;
     struct neuron_error error = {0};
 
-    load_chooser(&staged, 2);
+    staged_model_trace(&staged, chooser, CHOOSER_EXAMPLES, 2, 2);
     assert_status(NEURON_INVALID_ARGUMENT,
                   neuron_module_create(owner->runtime, staged.model, &odd, &module, &error),
                   &error);

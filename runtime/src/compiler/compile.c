@@ -53,6 +53,11 @@ spread(struct neuron_graph *graph, const struct neuron_compiler_options *options
                            "a model cannot be compiled for %u cores: give 1 to %d",
                            options->core_count, NEURON_CORE_LIMIT);
     }
+    if (options->split == NEURON_SPLIT_WIDE) {
+        graph->split = (struct neuron_core_split){.kind = NEURON_SPLIT_KIND_WIDE,
+                                                  .core_count = options->core_count};
+        return NEURON_OK;
+    }
     return neuron_cut_into_stages(graph, options->core_count, error);
 }
 

@@ -38,7 +38,7 @@ enum neuron_status
 neuron_cut_into_stages(struct neuron_graph *graph, uint32_t stage_count, struct neuron_error *error)
 {
     struct neuron_core_split split = {.kind = NEURON_SPLIT_KIND_PIPELINE,
-                                      .stage_count = stage_count};
+                                      .core_count = stage_count};
     uint64_t *times_ns = calloc((size_t)graph->node_count + 1, sizeof(*times_ns));
     uint64_t *crossing_ns = calloc((size_t)graph->node_count + 1, sizeof(*crossing_ns));
     enum neuron_status status = NEURON_OK;

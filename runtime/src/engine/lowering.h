@@ -78,6 +78,12 @@ enum neuron_status
 neuron_plan_add_alias(struct neuron_plan *plan, uint32_t of, const dnnl_memory_desc_t *layout,
                       uint32_t *buffer, struct neuron_error *error);
 
+/* Adds a buffer that is a piece of another one, from so many bytes on. */
+enum neuron_status
+neuron_plan_add_piece(struct neuron_plan *plan, uint32_t of, size_t offset,
+                      const dnnl_memory_desc_t *layout, uint32_t *buffer,
+                      struct neuron_error *error);
+
 /*
  * Adds a buffer for the node's result: over an input that nobody reads after this node, if there
  * may be one in this place, else in a storage of its own.
@@ -131,7 +137,8 @@ enum neuron_status
 neuron_lowering_plain_input(struct neuron_lowering *lowering, uint32_t input, uint32_t *buffer);
 
 /*
- * Adds a step of a kernel. Its scratch memory is found in the arena; the description is destroyed.
+ * Adds a step of a kernel, or one for each core where several run the plan and the kernel can be
+ * cut. Its scratch memory is found in the arena; the description is destroyed.
  */
 enum neuron_status
 neuron_lowering_add_kernel(struct neuron_lowering *lowering, dnnl_primitive_desc_t description,

@@ -234,6 +234,7 @@ neuron_plan_create(const struct neuron_graph *graph, const struct neuron_charge 
         return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a program");
     }
     created->graph = graph;
+    created->core_count = graph->split.kind == NEURON_SPLIT_KIND_WIDE ? graph->split.core_count : 1;
     if (charge != NULL) {
         created->charge = *charge;
     }

@@ -3,8 +3,8 @@
  * A run costs two turns of the module's lock, and no memory: what it needs is taken from those that
  * were used before. It stays in the set of replicas that it entered until it is done.
  *
- * A replica of one core is run by one request to its executor, one of several by a pipeline. Either
- * way the end is told by a completion to the thread that waits, or by a call.
+ * A replica of one core is run by one request to its executor, one of several by a pipeline or by
+ * all cores together. The end is told by a completion to the thread that waits, or by a call.
  */
 #include "neuron/module.h"
 
@@ -28,7 +28,8 @@ struct neuron_module_run {
     void *done_argument;
     struct neuron_request request;
     struct neuron_pipeline_run stages;
-    void **inputs; /* followed by the outputs in the same array */
+    struct neuron_wide_run parts; /* of cores that run the model together */
+    void **inputs;                /* followed by the outputs in the same array */
     void **outputs;
     enum neuron_status status;
     struct neuron_error error;
@@ -43,6 +44,7 @@ destroy_run(struct neuron_module_run *run)
         return;
     }
     neuron_completion_destroy(run->completion);
+    free(run->parts.shares);
     free(run->inputs);
     free(run);
 }
@@ -55,8 +57,10 @@ create_run(struct neuron_module *module, struct neuron_module_run **run, struct 
 
     if (created != NULL) {
         created->inputs = calloc(tensor_count, sizeof(void *));
+        created->parts.shares =
+            calloc(neuron_model_core_count(module->model), sizeof(*created->parts.shares));
     }
-    if (created == NULL || created->inputs == NULL) {
+    if (created == NULL || created->inputs == NULL || created->parts.shares == NULL) {
         destroy_run(created);
         return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a run");
     }
@@ -244,6 +248,19 @@ run_on_executor(void *argument)
     tell_end(run);
 }
 
+/* Ends a run of several cores. */
+static void
+end_on_cores(struct neuron_module_run *run, enum neuron_status status,
+             const struct neuron_error *error)
+{
+    run->status = status;
+    run->error = *error;
+    if (status == NEURON_OK) {
+        run->status = check_numbers(run->module, run->outputs, &run->error);
+    }
+    tell_end(run);
+}
+
 /* On the executor of the last stage, or of the one that failed. */
 static void
 end_stages(struct neuron_pipeline_run *stages)
@@ -252,18 +269,37 @@ end_stages(struct neuron_pipeline_run *stages)
         (struct neuron_module_run *)((unsigned char *)stages -
                                      offsetof(struct neuron_module_run, stages));
 
-    run->status = stages->status;
-    run->error = stages->error;
-    if (run->status == NEURON_OK) {
-        run->status = check_numbers(run->module, run->outputs, &run->error);
-    }
-    tell_end(run);
+    end_on_cores(run, stages->status, &stages->error);
+}
+
+/* On the executor of the core that was done last. */
+static void
+end_parts(struct neuron_wide_run *parts)
+{
+    struct neuron_module_run *run =
+        (struct neuron_module_run *)((unsigned char *)parts -
+                                     offsetof(struct neuron_module_run, parts));
+
+    end_on_cores(run, parts->status, &parts->error);
+}
+
+static enum neuron_status
+submit_to_all_cores(struct neuron_module_run *run, struct neuron_error *error)
+{
+    run->parts.inputs = run->inputs;
+    run->parts.outputs = run->outputs;
+    run->parts.timeout_ms = neuron_runtime_execution_timeout_ms(run->module->runtime);
+    run->parts.done = end_parts;
+    return neuron_wide_submit(run->replica->wide, &run->parts, error);
 }
 
 /* Hands a run, whose addresses are filled in, to its replica. */
 static enum neuron_status
 submit_run(struct neuron_module_run *run, struct neuron_error *error)
 {
+    if (run->replica->wide != NULL) {
+        return submit_to_all_cores(run, error);
+    }
     if (run->replica->pipeline == NULL) {
         run->request = (struct neuron_request){.work = run_on_executor, .argument = run};
         return neuron_executor_submit(run->replica->stages[0].executor, &run->request, error);
@@ -329,7 +365,7 @@ neuron_module_run_replica(struct neuron_module *module, uint32_t replica, void *
 {
     const struct neuron_replica *chosen = &module->locked.set->replicas[replica];
 
-    if (chosen->pipeline != NULL) {
+    if (chosen->pipeline != NULL || chosen->wide != NULL) {
         return NEURON_FAIL(error, NEURON_UNSUPPORTED_MODEL,
                            "%.60s takes %u cores, and cannot be run by the executor of one; submit "
                            "the run",

@@ -17,6 +17,8 @@
 struct loading {
     struct neuron_request request;
     struct neuron_replica_stage *stage;
+    struct neuron_gang *gang; /* NULL for none */
+    uint32_t core;            /* in it */
     enum neuron_status status;
     struct neuron_error error;
 };
@@ -26,9 +28,13 @@ load_program(void *argument)
 {
     struct loading *loading = argument;
     struct neuron_replica_stage *stage = loading->stage;
+    const struct neuron_plan *plan = neuron_shared_plan_get(stage->plan);
 
-    loading->status = neuron_program_create(neuron_shared_plan_get(stage->plan), &stage->charge,
-                                            &stage->program, &loading->error);
+    loading->status =
+        loading->gang == NULL
+            ? neuron_program_create(plan, &stage->charge, &stage->program, &loading->error)
+            : neuron_program_create_part(plan, loading->gang, loading->core, &stage->program,
+                                         &loading->error);
 }
 
 /* Puts the core before the reason, and says which numbering it is of. */
@@ -52,7 +58,9 @@ load_on_executors(struct neuron_replica_set *set, struct loading *loadings,
     for (uint32_t i = 0; i < count; i += 1) {
         struct neuron_replica_stage *stage = &set->stages[i];
 
-        loadings[i] = (struct loading){.stage = stage};
+        loadings[i] = (struct loading){.stage = stage,
+                                       .gang = set->replicas[i / set->cores.model_cores].gang,
+                                       .core = i % set->cores.model_cores};
         loadings[i].request = (struct neuron_request){
             .work = load_program, .argument = &loadings[i], .completion = completion};
         if (status == NEURON_OK) {
@@ -168,6 +176,53 @@ prepare_replicas(struct neuron_replica_set *set, const struct neuron_model *mode
     return status;
 }
 
+/* Makes the gang of each replica that several cores run together. */
+static enum neuron_status
+create_gangs(struct neuron_replica_set *set, const struct neuron_model *model,
+             struct neuron_error *error)
+{
+    bool is_wide = model->file.graph->split.kind == NEURON_SPLIT_KIND_WIDE;
+    enum neuron_status status = NEURON_OK;
+    struct neuron_error reason = {0};
+
+    for (uint32_t i = 0; is_wide && status == NEURON_OK && i < set->cores.replica_count; i += 1) {
+        struct neuron_replica *replica = &set->replicas[i];
+        const struct neuron_replica_stage *first = &replica->stages[0];
+
+        status = neuron_gang_create(set->cores.model_cores,
+                                    neuron_plan_arena_bytes(neuron_shared_plan_get(first->plan)),
+                                    &first->charge, &replica->gang, &reason);
+        if (status != NEURON_OK) {
+            status = blame_core(first, status, &reason, error);
+        }
+    }
+    return status;
+}
+
+/* Joins the cores that run a replica together. */
+static enum neuron_status
+create_wide(struct neuron_replica_set *set, struct neuron_replica *replica,
+            struct neuron_error *error)
+{
+    uint32_t count = set->cores.model_cores;
+    struct neuron_wide_core *cores = calloc(count, sizeof(*cores));
+
+    if (cores == NULL) {
+        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a module");
+    }
+    for (uint32_t i = 0; i < count; i += 1) {
+        const struct neuron_replica_stage *stage = &replica->stages[i];
+
+        cores[i] = (struct neuron_wide_core){
+            .executor = stage->executor, .program = stage->program, .serial = stage->serial};
+    }
+    enum neuron_status status =
+        neuron_wide_create(replica->gang, cores, count, neuron_runtime_submit_order(set->runtime),
+                           &replica->wide, error);
+    free(cores);
+    return status;
+}
+
 /* Joins the stages of a replica. */
 static enum neuron_status
 create_pipeline(struct neuron_replica *replica, const struct neuron_stage_graphs *graphs,
@@ -192,15 +247,21 @@ create_pipeline(struct neuron_replica *replica, const struct neuron_stage_graphs
                                : blame_core(&replica->stages[0], status, &reason, error);
 }
 
+/* Joins the cores of each replica that has several. */
 static enum neuron_status
-create_pipelines(struct neuron_replica_set *set, const struct neuron_model *model,
-                 struct neuron_error *error)
+join_cores(struct neuron_replica_set *set, const struct neuron_model *model,
+           struct neuron_error *error)
 {
     enum neuron_status status = NEURON_OK;
 
-    for (uint32_t i = 0;
-         status == NEURON_OK && model->stages != NULL && i < set->cores.replica_count; i += 1) {
-        status = create_pipeline(&set->replicas[i], model->stages, error);
+    for (uint32_t i = 0; status == NEURON_OK && i < set->cores.replica_count; i += 1) {
+        struct neuron_replica *replica = &set->replicas[i];
+
+        if (model->stages != NULL) {
+            status = create_pipeline(replica, model->stages, error);
+        } else if (replica->gang != NULL) {
+            status = create_wide(set, replica, error);
+        }
     }
     return status;
 }
@@ -235,10 +296,13 @@ neuron_replica_set_create(struct neuron_runtime *runtime, const struct neuron_mo
         status = build_plans(created, error);
     }
     if (status == NEURON_OK) {
+        status = create_gangs(created, model, error);
+    }
+    if (status == NEURON_OK) {
         status = load_programs(created, error);
     }
     if (status == NEURON_OK) {
-        status = create_pipelines(created, model, error);
+        status = join_cores(created, model, error);
     }
     if (status != NEURON_OK) {
         neuron_replica_set_destroy(created);
@@ -256,10 +320,14 @@ neuron_replica_set_destroy(struct neuron_replica_set *set)
     }
     for (uint32_t i = 0; set->replicas != NULL && i < set->cores.replica_count; i += 1) {
         neuron_pipeline_destroy(set->replicas[i].pipeline);
+        neuron_wide_destroy(set->replicas[i].wide);
     }
     for (uint32_t i = 0; i < set->stage_count; i += 1) {
         neuron_program_destroy(set->stages[i].program);
         neuron_plan_store_release(neuron_runtime_plans(set->runtime), set->stages[i].plan);
+    }
+    for (uint32_t i = 0; set->replicas != NULL && i < set->cores.replica_count; i += 1) {
+        neuron_gang_destroy(set->replicas[i].gang);
     }
     neuron_core_usage_release(neuron_runtime_usage(set->runtime), &set->cores);
     free(set->replicas);

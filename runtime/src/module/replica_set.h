@@ -9,12 +9,13 @@
 #include "module/core_usage.h"
 #include "module/pipeline.h"
 #include "module/plan_store.h"
+#include "module/wide.h"
 #include "neuron/executor.h"
 #include "neuron/model.h"
 #include "neuron/runtime.h"
 #include "neuron/status.h"
 
-/* What one core does for a replica: all of the model, or a stage of it. */
+/* What one core does for a replica: all of the model, a stage of it, or a part of each step. */
 struct neuron_replica_stage {
     struct neuron_executor *executor;
     struct neuron_shared_plan *plan;
@@ -25,7 +26,9 @@ struct neuron_replica_stage {
 
 struct neuron_replica {
     struct neuron_replica_stage *stages; /* on its cores, one after the other */
-    struct neuron_pipeline *pipeline;    /* through all stages; NULL where there is but one */
+    struct neuron_pipeline *pipeline;    /* through all stages; NULL for none */
+    struct neuron_gang *gang;            /* of cores that run it together; NULL for none */
+    struct neuron_wide *wide;            /* likewise */
 };
 
 /* Its counts, and who is in it, are kept by the module. */

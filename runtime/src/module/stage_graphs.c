@@ -88,7 +88,7 @@ add_stages(struct neuron_stage_graphs *stages, const struct neuron_graph *whole,
     struct neuron_stage_port *homes = calloc((size_t)whole->value_count + 1, sizeof(*homes));
     enum neuron_status status = NEURON_OK;
 
-    stages->stages = calloc(whole->split.stage_count, sizeof(*stages->stages));
+    stages->stages = calloc(whole->split.core_count, sizeof(*stages->stages));
     if (homes == NULL || stages->stages == NULL) {
         free(homes);
         return refuse_memory(error);
@@ -97,7 +97,7 @@ add_stages(struct neuron_stage_graphs *stages, const struct neuron_graph *whole,
         homes[whole->inputs[i].value] =
             (struct neuron_stage_port){.place = NEURON_STAGE_INPUT, .index = i};
     }
-    for (uint32_t i = 0; status == NEURON_OK && i < whole->split.stage_count; i += 1) {
+    for (uint32_t i = 0; status == NEURON_OK && i < whole->split.core_count; i += 1) {
         status = add_stage(stages, whole, homes, error);
     }
     free(homes);

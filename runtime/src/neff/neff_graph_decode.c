@@ -388,7 +388,13 @@ decode_split(const struct decoding *decoding, struct neuron_error *error)
                            message->n_stage_ends, message->split);
     }
     split.kind = (enum neuron_split_kind)message->split;
-    split.stage_count = (uint32_t)message->n_stage_ends;
+    split.core_count = message->core_count;
+    if (message->n_stage_ends !=
+        (split.kind == NEURON_SPLIT_KIND_PIPELINE ? split.core_count : 0)) {
+        return NEURON_FAIL(error, NEURON_DAMAGED_MODEL,
+                           "is damaged: it is for %u cores, and cut into %zu stages",
+                           split.core_count, message->n_stage_ends);
+    }
     copy_list(split.stage_ends, message->stage_ends, message->n_stage_ends,
               sizeof(split.stage_ends[0]));
     enum neuron_status status = neuron_core_split_check(&split, decoding->graph->node_count, error);

@@ -227,7 +227,8 @@ append_split(struct encoding *encoding)
     Neuron__Neff__Graph part = NEURON__NEFF__GRAPH__INIT;
 
     part.split = copy.kind;
-    part.n_stage_ends = copy.stage_count;
+    part.core_count = copy.core_count;
+    part.n_stage_ends = copy.kind == NEURON_SPLIT_KIND_PIPELINE ? copy.core_count : 0;
     part.stage_ends = copy.stage_ends;
     append(encoding, &part);
 }
