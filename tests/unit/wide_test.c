@@ -19,7 +19,8 @@
 
 enum { CORES = 4, NETWORKS = 150, PRODUCTS = 6 };
 
-/* NOLINTBEGIN(bugprone-reserved-identifier,cert-*,readability-identifier-naming): the linker's */
+/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp,readability-identifier-naming):
+ * the linker's */
 bool
 __wrap_neuron_wide_is_worth_it(const struct neuron_graph *graph, const struct neuron_node *node);
 
@@ -30,7 +31,8 @@ __wrap_neuron_wide_is_worth_it(const struct neuron_graph *graph, const struct ne
     (void)node;
     return true;
 }
-/* NOLINTEND(bugprone-reserved-identifier,cert-*,readability-identifier-naming) */
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp,readability-identifier-naming)
+ */
 
 static int
 begin_test(void **state)
