@@ -56,7 +56,7 @@ struct neuron_graph {
     uint32_t output_count;
     struct neuron_file_mapping mapping; /* that borrowed constants lie in, if a file's; copies of
                                            the graph have none */
-    struct neuron_core_split split;     /* made last; no pass is to come behind it */
+    struct neuron_core_split split;     /* made last: no pass comes behind it */
 };
 
 /* Makes an empty graph with room for the ports, whose names and values are to be filled in. */
@@ -90,7 +90,8 @@ neuron_graph_add_node(struct neuron_graph *graph, const struct neuron_node *node
                       struct neuron_error *error);
 
 /*
- * Copies a graph; constants are borrowed from `from`, which lives longer. Passes change the copy.
+ * Copies a graph; constants are borrowed from `from`, which lives longer. Passes change the copy,
+ * which is therefore for one core.
  */
 enum neuron_status
 neuron_graph_copy(const struct neuron_graph *from, struct neuron_graph **graph,
