@@ -106,38 +106,38 @@ find_own_core(const struct neuron_wide *wide)
     return core;
 }
 
-/* Puts the shares of a run into the inboxes, while the order is held. Returns how many took one. */
-static uint32_t
-submit_shares(struct neuron_wide *wide, struct neuron_wide_run *run, enum neuron_status *status,
-              struct neuron_error *reason)
+/* Puts the shares of a run into the inboxes, while the order is held. `taken` receives how many
+   took one, `refusing` the core that did not. */
+static enum neuron_status
+submit_shares(struct neuron_wide *wide, struct neuron_wide_run *run, uint32_t *taken,
+              uint32_t *refusing, struct neuron_error *reason)
 {
     uint32_t own = find_own_core(wide);
-    uint32_t taken = 0;
+    enum neuron_status status = NEURON_OK;
 
     wide->last_number += 1;
     run->gang_run.number = wide->last_number;
-    while (taken < wide->core_count) {
-        uint32_t core = core_at(wide, taken, own);
+    for (*taken = 0; status == NEURON_OK && *taken < wide->core_count;) {
+        uint32_t core = core_at(wide, *taken, own);
         struct neuron_wide_share *share = &run->shares[core];
 
         share->run = run;
         share->core = core;
         share->request = (struct neuron_request){.work = run_share, .argument = share};
-        *status = neuron_executor_submit(wide->cores[core].executor, &share->request, reason);
-        if (*status != NEURON_OK) {
-            return taken;
-        }
-        taken += 1;
+        status = neuron_executor_submit(wide->cores[core].executor, &share->request, reason);
+        *taken += status == NEURON_OK ? 1 : 0;
+        *refusing = core;
     }
-    return taken;
+    return status;
 }
 
 enum neuron_status
 neuron_wide_submit(struct neuron_wide *wide, struct neuron_wide_run *run,
                    struct neuron_error *error)
 {
-    enum neuron_status status = NEURON_OK;
     struct neuron_error reason = {0};
+    uint32_t taken = 0;
+    uint32_t refusing = 0;
 
     run->wide = wide;
     run->status = NEURON_OK;
@@ -146,13 +146,13 @@ neuron_wide_submit(struct neuron_wide *wide, struct neuron_wide_run *run,
     /* One more, so that the run is not done before this function is. */
     atomic_store(&run->open_count, wide->core_count + 1);
     (void)pthread_mutex_lock(wide->submit_order);
-    uint32_t taken = submit_shares(wide, run, &status, &reason);
+    enum neuron_status status = submit_shares(wide, run, &taken, &refusing, &reason);
     (void)pthread_mutex_unlock(wide->submit_order);
     if (taken == 0) {
         return NEURON_FAIL(error, status, "%s", reason.text);
     }
-    if (taken < wide->core_count) {
-        note_failure(run, core_at(wide, taken, find_own_core(wide)), status, &reason);
+    if (status != NEURON_OK) {
+        note_failure(run, refusing, status, &reason);
         neuron_gang_give_up(wide->gang, &run->gang_run);
     }
     close_shares(run, wide->core_count - taken + 1);
