@@ -20,6 +20,7 @@ struct neuron_runtime {
     struct neuron_executor **executors; /* by nc; NULL from the first that was not started */
     struct neuron_core_usage *usage;
     struct neuron_plan_store *plans;
+    pthread_mutex_t submit_order;
     pthread_key_t context_key;
     bool has_context_key;
     _Atomic uint64_t next_serial;
@@ -85,6 +86,7 @@ create_from_options(const struct neuron_runtime_options *options, struct neuron_
     if (created == NULL) {
         return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a runtime");
     }
+    (void)pthread_mutex_init(&created->submit_order, NULL); /* cannot fail without attributes */
     created->execution_timeout_ms = options->execution_timeout_ms;
     created->numerical_check = options->numerical_check;
     enum neuron_status status = neuron_process_mark_create(&created->process, error);
@@ -205,6 +207,12 @@ neuron_runtime_plans(const struct neuron_runtime *runtime)
     return runtime->plans;
 }
 
+pthread_mutex_t *
+neuron_runtime_submit_order(struct neuron_runtime *runtime)
+{
+    return &runtime->submit_order;
+}
+
 pthread_key_t
 neuron_runtime_context_key(const struct neuron_runtime *runtime)
 {
@@ -275,5 +283,6 @@ neuron_runtime_destroy(struct neuron_runtime *runtime)
     neuron_device_budgets_destroy(runtime->budgets);
     neuron_topology_destroy(runtime->topology);
     neuron_process_mark_destroy(runtime->process);
+    (void)pthread_mutex_destroy(&runtime->submit_order);
     free(runtime);
 }

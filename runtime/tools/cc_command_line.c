@@ -26,6 +26,8 @@ enum option_name {
     OPTION_LEVEL,
     OPTION_TARGET,
     OPTION_CALIBRATE,
+    OPTION_CORES,
+    OPTION_SPLIT,
     OPTION_HELP,
     OPTION_VERSION,
     OPTION_COUNT
@@ -66,6 +68,10 @@ static const struct {
     [OPTION_LEVEL] = {"--optlevel", "-O", true, FOR_COMPILED, "it compiles nothing"},
     [OPTION_TARGET] = {"--target", NULL, true, FOR_COMPILED, "it compiles nothing"},
     [OPTION_CALIBRATE] = {"--calibrate", NULL, true, FOR_COMPILE, "only compile calibrates"},
+    [OPTION_CORES] = {"--num-neuroncores", NULL, true, FOR_COMPILE,
+                      "only compile spreads a model over cores"},
+    [OPTION_SPLIT] = {"--split", NULL, true, FOR_COMPILE,
+                      "only compile spreads a model over cores"},
     [OPTION_HELP] = {"--help", "-h", false, FOR_ALL, NULL},
     [OPTION_VERSION] = {"--version", "-V", false, FOR_ALL, NULL},
 };
@@ -129,6 +135,10 @@ apply_option(struct neuron_cc_options *options, enum option_name name, const cha
         return neuron_compiler_option_set(&options->compiler, forms[name].long_form, value, error);
     case OPTION_CALIBRATE:
         return neuron_cc_parse_calibrate(value, options, error);
+    case OPTION_CORES:
+        return neuron_cc_parse_cores(value, options, error);
+    case OPTION_SPLIT:
+        return neuron_cc_parse_split(value, options, error);
     case OPTION_HELP:
         options->request = NEURON_CC_SHOW_HELP;
         return NEURON_OK;
@@ -255,6 +265,10 @@ check_complete(const struct argument_walk *walk, const struct neuron_cc_options 
     if (options->request == NEURON_CC_RUN && options->output_folder == NULL) {
         return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
                            "--output-dir DIR is missing: where the outputs go");
+    }
+    if (walk->has_option[OPTION_SPLIT] && options->compiler.core_count < 2) {
+        return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
+                           "--split is for several cores: give --num-neuroncores, too");
     }
     return check_options(walk, options->request, error);
 }

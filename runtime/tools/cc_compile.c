@@ -13,7 +13,7 @@
 #include "cc_same_file.h"
 #include "compiler/compile_graph.h"
 #include "compiler/deviation.h"
-#include "engine/plan.h"
+#include "engine/program.h"
 #include "neff/neff_file.h"
 
 /* A compilation under way. */

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "graph/core_split.h"
+
 enum { SECONDS_LIMIT = 86400, FRACTION_DIGITS = 3, RUN_LIMIT = 1000000 };
 
 /* Reads a whole number of 1 or more, with which the text goes on behind `end`. */
@@ -29,6 +31,37 @@ neuron_cc_parse_batch(const char *value, struct neuron_cc_options *options,
         return NEURON_FAIL(error, NEURON_INVALID_SYNTAX, "--batch %.60s: give a number of rows",
                            value);
     }
+    return NEURON_OK;
+}
+
+enum neuron_status
+neuron_cc_parse_cores(const char *value, struct neuron_cc_options *options,
+                      struct neuron_error *error)
+{
+    const char *end = NULL;
+    int64_t cores = 0;
+
+    if (!parse_extent(value, &end, &cores) || *end != '\0' || cores > NEURON_CORE_LIMIT) {
+        return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
+                           "--num-neuroncores %.60s: give a number of cores, 1 to %d", value,
+                           NEURON_CORE_LIMIT);
+    }
+    options->compiler.core_count = (uint32_t)cores;
+    return NEURON_OK;
+}
+
+enum neuron_status
+neuron_cc_parse_split(const char *value, struct neuron_cc_options *options,
+                      struct neuron_error *error)
+{
+    bool is_wide = strcmp(value, "wide") == 0;
+
+    if (!is_wide && strcmp(value, "pipeline") != 0) {
+        return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
+                           "--split %.60s: write pipeline, for throughput, or wide, for latency",
+                           value);
+    }
+    options->compiler.split = is_wide ? NEURON_SPLIT_WIDE : NEURON_SPLIT_PIPELINE;
     return NEURON_OK;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cc_command_line.h"
 
+#include <stdio.h>
+
 #include "check.h"
 
 enum { WORD_LIMIT = 16 };
@@ -72,6 +74,49 @@ inputs_are_shared_by_name(void **state)
     assert_string_equal(options.shared_inputs[1], "a=b");
     neuron_cc_options_destroy(&options);
     expect_refusal((char *const[]){"info", "m", "--shared-input", NULL}, "its value is missing");
+}
+
+static void
+compile_takes_a_number_of_cores(void **state)
+{
+    static char *const words[] = {"compile", "m.onnx", "-o", "m.neff", "--num-neuroncores=64",
+                                  NULL};
+    static const char *const refused[] = {"0", "65", "-1", "two", "2x", ""};
+    struct neuron_cc_options options;
+    struct neuron_error error = {0};
+
+    (void)state;
+    assert_ok(parse(words, &options, &error), &error);
+    assert_int_equal(options.compiler.core_count, 64);
+    neuron_cc_options_destroy(&options);
+    for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i += 1) {
+        char value[8] = "";
+
+        (void)snprintf(value, sizeof(value), "%s", refused[i]);
+        expect_refusal((char *const[]){"compile", "m", "-o", "n", "--num-neuroncores", value, NULL},
+                       "give a number of cores, 1 to 64");
+    }
+    expect_refusal((char *const[]){"run", "m", "--output-dir", "d", "--num-neuroncores", "2", NULL},
+                   "only compile spreads a model over cores");
+}
+
+static void
+compile_takes_what_the_cores_do(void **state)
+{
+    struct neuron_cc_options options;
+    struct neuron_error error = {0};
+
+    (void)state;
+    assert_ok(parse((char *const[]){"compile", "m", "-o", "n", "--split", "wide",
+                                    "--num-neuroncores", "2", NULL},
+                    &options, &error),
+              &error);
+    assert_int_equal(options.compiler.split, NEURON_SPLIT_WIDE);
+    neuron_cc_options_destroy(&options);
+    expect_refusal((char *const[]){"compile", "m", "-o", "n", "--split", "high", NULL},
+                   "--split high: write pipeline");
+    expect_refusal((char *const[]){"compile", "m", "-o", "n", "--split", "wide", NULL},
+                   "give --num-neuroncores, too");
 }
 
 static void
@@ -229,6 +274,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(compile_takes_files_and_shapes_in_any_order),
         cmocka_unit_test(inputs_are_shared_by_name),
+        cmocka_unit_test(compile_takes_a_number_of_cores),
+        cmocka_unit_test(compile_takes_what_the_cores_do),
         cmocka_unit_test(info_and_analyze_take_a_file),
         cmocka_unit_test(run_takes_a_file_for_each_input),
         cmocka_unit_test(bench_takes_limits_and_what_to_show),

@@ -3,6 +3,8 @@
 #ifndef NEURON_COMPILER_H
 #define NEURON_COMPILER_H
 
+#include <stdint.h>
+
 #include "neuron/graph.h"
 #include "neuron/status.h"
 
@@ -26,6 +28,12 @@ enum neuron_auto_cast_type {
 };
 
 enum { NEURON_OPTIMIZATION_LIMIT = 3 /* the highest level */ };
+
+/* How a model uses several cores. */
+enum neuron_split {
+    NEURON_SPLIT_PIPELINE = 0, /* for throughput: each has a stage, and requests stream through */
+    NEURON_SPLIT_WIDE = 1      /* for latency: all work on one request, in its large layers */
+};
 
 /* Every field may be left zero. */
 struct neuron_compiler_options {
@@ -52,21 +60,26 @@ struct neuron_compiler_options {
      * batch. Borrowed for the call. NULL: each run measures.
      */
     const struct neuron_tensor_view *calibration;
+    uint32_t core_count;     /* consecutive cores that a replica takes, up to 64; 0 for 1 */
+    enum neuron_split split; /* what these cores do */
 };
 
 /*
- * Folds, fuses, chooses precisions and algorithms, and writes the graph as a NEFF file. The file
- * appears under its name whole or not at all: it is written beside it, synced to disk, and renamed.
+ * Folds, fuses, chooses precisions and algorithms, and writes the graph as a NEFF file. For a
+ * pipeline it is cut into as many stages as there are cores, of about the same time on this
+ * machine, which is measured: the weights of each stay in the cache of its core. The file appears
+ * under its name whole or not at all: it is written beside it, synced to disk, and renamed.
  *
  * options  borrowed for the call. May be NULL for all defaults.
  * path     where to write; a file of that name is replaced.
  * error    receives the reason on failure. May be NULL.
  *
  * Returns NEURON_INVALID_ARGUMENT for an option that is none, calibration rows that do not fit the
- * inputs, or a level of 3 for another machine; NEURON_SYSTEM when the file cannot be written (the
- * text says why, and nothing of it is left), or the graphs of the passes cannot; or
- * NEURON_OUT_OF_MEMORY.
- * Any thread. Blocks while it writes. At level 3, a thread that has a core to itself measures best.
+ * inputs, a level of 3 for another machine, more stages than there are operators, or more cores
+ * than one model may have; NEURON_SYSTEM when the file cannot be written (the text says why, and
+ * nothing of it is left), or the graphs of the passes cannot; or NEURON_OUT_OF_MEMORY.
+ * Any thread. Blocks while it writes, and measures: at level 3, a thread that has a core to itself
+ * measures best.
  */
 NEURON_API NEURON_MUST_CHECK enum neuron_status
 neuron_compile(const struct neuron_graph *graph, const struct neuron_compiler_options *options,

@@ -71,7 +71,7 @@ enum { NEURON_MODEL_IDENTITY_BYTES = 16 };
 NEURON_API const unsigned char *
 neuron_model_identity(const struct neuron_model *model);
 
-/* Says how many consecutive cores a replica takes: 1 for all files of the present format. */
+/* Says how many consecutive cores a replica takes: as many as the model was compiled for. */
 NEURON_API uint32_t
 neuron_model_core_count(const struct neuron_model *model);
 

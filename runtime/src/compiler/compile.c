@@ -8,6 +8,7 @@
 #include "compiler/auto_cast.h"
 #include "compiler/calibrate.h"
 #include "compiler/compile_graph.h"
+#include "compiler/cut.h"
 #include "compiler/graph_dump.h"
 #include "compiler/pass.h"
 #include "engine/machine.h"
@@ -101,6 +102,27 @@ name_after_file(const char *path, char *name, size_t room_bytes)
     (void)snprintf(name, room_bytes, "%.*s", (int)(length < room_bytes ? length : room_bytes), own);
 }
 
+/* Spreads a graph, behind which all passes are, over as many cores as the options say. */
+static enum neuron_status
+spread(struct neuron_graph *graph, const struct neuron_compiler_options *options,
+       struct neuron_error *error)
+{
+    if (options == NULL || options->core_count <= 1) {
+        return NEURON_OK;
+    }
+    if (options->core_count > NEURON_CORE_LIMIT) {
+        return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
+                           "a model cannot be compiled for %u cores: give 1 to %d",
+                           options->core_count, NEURON_CORE_LIMIT);
+    }
+    if (options->split == NEURON_SPLIT_WIDE) {
+        graph->split = (struct neuron_core_split){.kind = NEURON_SPLIT_KIND_WIDE,
+                                                  .core_count = options->core_count};
+        return NEURON_OK;
+    }
+    return neuron_cut_into_stages(graph, options->core_count, error);
+}
+
 enum neuron_status
 neuron_compile_graph(const struct neuron_graph *graph,
                      const struct neuron_compiler_options *options, struct neuron_graph **compiled,
@@ -116,6 +138,9 @@ neuron_compile_graph(const struct neuron_graph *graph,
     }
     if (status == NEURON_OK) {
         status = choose_for_nodes(copy, options, error);
+    }
+    if (status == NEURON_OK) {
+        status = spread(copy, options, error);
     }
     if (status != NEURON_OK) {
         neuron_graph_destroy(copy);

@@ -148,28 +148,24 @@ bind_weights(struct neuron_lowering *lowering, const struct product *product,
     return status == NEURON_OK ? neuron_lowering_reorder(lowering, right, packed, buffer) : status;
 }
 
-/* Finds what the kernel reads beside the weights, which stand first. */
+/* Finds what the kernel reads beside the weights, which stand second. */
 static enum neuron_status
 bind_operands(struct neuron_lowering *lowering, const struct product *product,
               struct neuron_step_argument *arguments, uint32_t *argument_count)
 {
     dnnl_memory_desc_t wide = neuron_layout_as(&product->left, dnnl_f32);
-    uint32_t scaled_count = 0;
     uint32_t left = 0;
 
     if (lowering->scaling != NULL) {
         enum neuron_status status = view_input(lowering, 0, &wide, &left);
 
-        if (status == NEURON_OK) {
-            status = neuron_scaling_bind(lowering, left, arguments + 1, &scaled_count);
-        }
-        *argument_count = 1 + scaled_count;
-        return status;
+        return status == NEURON_OK ? neuron_scaling_bind(lowering, left, arguments, argument_count)
+                                   : status;
     }
-    arguments[1].name = DNNL_ARG_SRC;
+    arguments[0].name = DNNL_ARG_SRC;
     arguments[2].name = DNNL_ARG_BIAS;
     *argument_count = product->has_bias ? 3 : 2;
-    enum neuron_status status = view_input(lowering, 0, &product->left, &arguments[1].buffer);
+    enum neuron_status status = view_input(lowering, 0, &product->left, &arguments[0].buffer);
     return status == NEURON_OK && product->has_bias
                ? view_input(lowering, 2, &product->bias, &arguments[2].buffer)
                : status;
@@ -184,11 +180,11 @@ add_product(struct neuron_lowering *lowering, const struct product *product,
         neuron_layout_plain_as(neuron_lowering_output_shape(lowering), product->output.data_type);
     dnnl_memory_desc_t packed =
         *dnnl_primitive_desc_query_md(description, dnnl_query_weights_md, 0);
-    struct neuron_step_argument arguments[5] = {{DNNL_ARG_WEIGHTS, 0}};
-    uint32_t read_count = 1;
+    struct neuron_step_argument arguments[5] = {{0, 0}, {DNNL_ARG_WEIGHTS, 0}};
+    uint32_t read_count = 2;
     uint32_t output = 0;
 
-    enum neuron_status status = bind_weights(lowering, product, &packed, &arguments[0].buffer);
+    enum neuron_status status = bind_weights(lowering, product, &packed, &arguments[1].buffer);
     if (status == NEURON_OK) {
         status = bind_operands(lowering, product, arguments, &read_count);
     }

@@ -217,21 +217,18 @@ bind_conv(struct neuron_lowering *lowering, const_dnnl_primitive_desc_t descript
     bool has_bias = neuron_lowering_has_bias(lowering);
     dnnl_memory_desc_t wanted = is_scaled ? neuron_layout_as(&source, dnnl_f32) : source;
     uint32_t input = 0;
-    uint32_t scaled_count = 0;
 
     enum neuron_status status =
         neuron_lowering_reorder(lowering, neuron_lowering_input(lowering, 0), &wanted, &input);
     if (status == NEURON_OK) {
         status = bind_weights(lowering,
                               dnnl_primitive_desc_query_md(description, dnnl_query_weights_md, 0),
-                              &arguments[0].buffer);
+                              &arguments[1].buffer);
     }
     if (status == NEURON_OK && is_scaled) {
-        status = neuron_scaling_bind(lowering, input, arguments + 1, &scaled_count);
-        *argument_count = 1 + scaled_count;
-        return status;
+        return neuron_scaling_bind(lowering, input, arguments, argument_count);
     }
-    arguments[1] = (struct neuron_step_argument){DNNL_ARG_SRC, input};
+    arguments[0] = (struct neuron_step_argument){DNNL_ARG_SRC, input};
     arguments[2].name = DNNL_ARG_BIAS;
     *argument_count = has_bias ? 3 : 2;
     return status == NEURON_OK && has_bias
@@ -243,8 +240,8 @@ bind_conv(struct neuron_lowering *lowering, const_dnnl_primitive_desc_t descript
 static enum neuron_status
 lower_conv(struct neuron_lowering *lowering)
 {
-    struct neuron_step_argument arguments[5] = {{DNNL_ARG_WEIGHTS, 0}};
-    uint32_t read_count = 1;
+    struct neuron_step_argument arguments[5] = {{0, 0}, {DNNL_ARG_WEIGHTS, 0}};
+    uint32_t read_count = 2;
     dnnl_primitive_desc_t description = NULL;
 
     enum neuron_status status = describe_conv(lowering, &description);

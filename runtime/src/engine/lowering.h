@@ -94,6 +94,12 @@ enum neuron_status
 neuron_plan_add_alias(struct neuron_plan *plan, uint32_t of, const dnnl_memory_desc_t *layout,
                       uint32_t *buffer, struct neuron_error *error);
 
+/* Adds a buffer that is a piece of another one, from so many bytes on. */
+enum neuron_status
+neuron_plan_add_piece(struct neuron_plan *plan, uint32_t of, size_t offset,
+                      const dnnl_memory_desc_t *layout, uint32_t *buffer,
+                      struct neuron_error *error);
+
 /*
  * Adds a constant that the plan makes by itself, and a buffer of it. Where no step comes to read
  * it, since it was packed into another layout, it is freed when the plan is complete.
@@ -170,7 +176,8 @@ enum neuron_status
 neuron_lowering_moved_input(struct neuron_lowering *lowering, uint32_t input, uint32_t *buffer);
 
 /*
- * Adds a step of a kernel. Its scratch memory is found in the arena; the description is destroyed.
+ * Adds a step of a kernel, or one for each core where several run the plan and the kernel can be
+ * cut. Its scratch memory is found in the arena; the description is destroyed.
  */
 enum neuron_status
 neuron_lowering_add_kernel(struct neuron_lowering *lowering, dnnl_primitive_desc_t description,

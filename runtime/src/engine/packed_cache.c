@@ -58,7 +58,7 @@ static struct neuron_neff_checksum
 find_key(const unsigned char *identity)
 {
     struct {
-        unsigned char identity[NEURON_PACKED_IDENTITY_BYTES];
+        unsigned char identity[NEURON_GRAPH_IDENTITY_BYTES];
         char processor[NEURON_PROCESSOR_LIMIT_BYTES];
         uint64_t versions[4];
     } key;

@@ -10,16 +10,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "graph/graph_body.h"
 #include "neuron/status.h"
 
 struct neuron_plan;
 
-enum { NEURON_PACKED_IDENTITY_BYTES = 16 };
-
 /* Where a plan's weights are kept. */
 struct neuron_packed_place {
     const char *folder;            /* made if it is not there; NULL or empty for none */
-    const unsigned char *identity; /* of the graph and its weights, NEURON_PACKED_IDENTITY_BYTES */
+    const unsigned char *identity; /* of the graph and its weights, NEURON_GRAPH_IDENTITY_BYTES */
 };
 
 /* An open file, or the place for one. */

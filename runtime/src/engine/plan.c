@@ -290,6 +290,7 @@ neuron_plan_create_cached(const struct neuron_graph *graph, const struct neuron_
         return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a program");
     }
     created->graph = graph;
+    created->core_count = graph->split.kind == NEURON_SPLIT_KIND_WIDE ? graph->split.core_count : 1;
     if (charge != NULL) {
         created->charge = *charge;
     }
@@ -315,12 +316,6 @@ neuron_plan_create_cached(const struct neuron_graph *graph, const struct neuron_
     }
     *plan = created;
     return NEURON_OK;
-}
-
-size_t
-neuron_plan_arena_bytes(const struct neuron_plan *plan)
-{
-    return plan->arena_bytes;
 }
 
 void

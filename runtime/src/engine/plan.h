@@ -3,8 +3,6 @@
 #ifndef NEURON_ENGINE_PLAN_H
 #define NEURON_ENGINE_PLAN_H
 
-#include <stddef.h>
-
 #include "engine/packed_cache.h"
 #include "graph/graph_body.h"
 #include "memory/device_budget.h"
@@ -39,10 +37,6 @@ enum neuron_status
 neuron_plan_create_cached(const struct neuron_graph *graph, const struct neuron_charge *charge,
                           const struct neuron_packed_place *place, struct neuron_plan **plan,
                           struct neuron_error *error);
-
-/* The bytes that each program of the plan takes for the results on the way. */
-size_t
-neuron_plan_arena_bytes(const struct neuron_plan *plan);
 
 /* Destroys a plan that no program uses any more, and gives back its charge. Accepts NULL. */
 void

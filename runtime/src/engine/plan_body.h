@@ -28,7 +28,7 @@ struct neuron_storage {
     uint32_t port;
     size_t size_bytes;
     size_t offset;       /* in the arena */
-    uint32_t first_step; /* that touches it; UINT32_MAX until one does */
+    uint32_t first_step; /* that touches it, by its moment; UINT32_MAX until one does */
     uint32_t last_step;
     bool is_value;        /* it was made for a node's result */
     bool is_copy;         /* of another storage in another layout, and asked for again */
@@ -42,6 +42,7 @@ struct neuron_storage {
 
 struct neuron_buffer {
     uint32_t storage;
+    size_t offset; /* in the storage, for a piece of it */
     dnnl_memory_desc_t layout;
 };
 
@@ -61,6 +62,9 @@ struct neuron_step {
     const struct neuron_node *node; /* that it belongs to; NULL for what brings outputs in place */
     struct neuron_step_argument *arguments;
     uint32_t argument_count;
+    uint32_t core;   /* that does it, of those that run the plan together; 0 of one alone */
+    uint32_t moment; /* parts of one kernel, on several cores, are in one moment */
+    bool is_beside;  /* it is a further part in the moment of the step before it */
 };
 
 /* A buffer that was made from another by reordering it; asked for again, it is used again. */
@@ -81,6 +85,8 @@ struct neuron_plan {
     struct neuron_step *steps;
     uint32_t step_count;
     uint32_t step_room;
+    uint32_t core_count;   /* that run it together */
+    uint32_t moment_count; /* as many as steps where each stands alone */
     struct neuron_reordered *reordered;
     uint32_t reordered_count;
     uint32_t reordered_room;

@@ -231,11 +231,11 @@ neuron_scaling_bind(struct neuron_lowering *lowering, uint32_t operand,
             neuron_plan_add_alias(lowering->plan, dense, &scaling->bias, &bias, lowering->error);
     }
     arguments[0] = (struct neuron_step_argument){DNNL_ARG_SRC, rounded};
-    arguments[1] =
-        (struct neuron_step_argument){DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_SRC_1, factor};
     arguments[2] =
+        (struct neuron_step_argument){DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_SRC_1, factor};
+    arguments[3] =
         (struct neuron_step_argument){DNNL_ARG_ATTR_MULTIPLE_POST_OP(1) | DNNL_ARG_SRC_1, bias};
-    *argument_count = scaling->has_bias ? 3 : 2;
+    *argument_count = scaling->has_bias ? 4 : 3;
     return status;
 }
 

@@ -58,8 +58,8 @@ neuron_scaling_append(const struct neuron_scaling *scaling, dnnl_post_ops_t afte
  * neuron_scaling_append() appended.
  *
  * operand         a buffer of float32, in the layout that the kernel takes.
- * arguments       receives up to three.
- * argument_count  receives how many.
+ * arguments       receives the operand as the first, and up to two from the third on.
+ * argument_count  receives how many there are, the weights included, which stand second.
  */
 NEURON_MUST_CHECK enum neuron_status
 neuron_scaling_bind(struct neuron_lowering *lowering, uint32_t operand,

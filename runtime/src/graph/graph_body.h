@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "graph/core_split.h"
 #include "graph/operator.h"
 #include "graph/target.h"
 #include "memory/file_pages.h"
@@ -42,6 +43,8 @@ struct neuron_graph_port {
     bool is_shared; /* an input that is the same for all rows of a batch */
 };
 
+enum { NEURON_GRAPH_IDENTITY_BYTES = 16 };
+
 /* Nodes stand in an order in which each comes after those it reads from. */
 struct neuron_graph {
     struct neuron_graph_value *values;
@@ -55,8 +58,11 @@ struct neuron_graph {
     struct neuron_graph_port *outputs;
     uint32_t output_count;
     struct neuron_target target;
+    bool has_identity; /* it is what stands in a file, or a part of that */
+    unsigned char identity[NEURON_GRAPH_IDENTITY_BYTES]; /* equal for equal graphs and weights */
     struct neuron_file_mapping mapping; /* that borrowed constants lie in, if a file's; copies of
                                            the graph have none */
+    struct neuron_core_split split;     /* made last: no pass comes behind it */
 };
 
 /* Makes an empty graph with room for the ports, whose names and values are to be filled in. */
@@ -90,7 +96,8 @@ neuron_graph_add_node(struct neuron_graph *graph, const struct neuron_node *node
                       struct neuron_error *error);
 
 /*
- * Copies a graph; constants are borrowed from `from`, which lives longer. Passes change the copy.
+ * Copies a graph; constants are borrowed from `from`, which lives longer. Passes change the copy,
+ * which is therefore for one core.
  */
 enum neuron_status
 neuron_graph_copy(const struct neuron_graph *from, struct neuron_graph **graph,

@@ -20,10 +20,14 @@ create_empty(const char *name, struct neuron_error *error)
     return model;
 }
 
-/* Hands over a model whose file was read, or destroys it. */
+/* Hands over a model that has its file, cut as that says; or destroys it. */
 static enum neuron_status
-finish_load(struct neuron_model *loaded, enum neuron_status status, struct neuron_model **model)
+finish_load(struct neuron_model *loaded, enum neuron_status status, struct neuron_model **model,
+            struct neuron_error *error)
 {
+    if (status == NEURON_OK && loaded->file.graph->split.kind == NEURON_SPLIT_KIND_PIPELINE) {
+        status = neuron_stage_graphs_create(loaded->file.graph, &loaded->stages, error);
+    }
     if (status != NEURON_OK) {
         neuron_model_destroy(loaded);
         return status;
@@ -40,7 +44,7 @@ neuron_model_load(const char *path, struct neuron_model **model, struct neuron_e
     if (loaded == NULL) {
         return NEURON_OUT_OF_MEMORY;
     }
-    return finish_load(loaded, neuron_neff_read(path, &loaded->file, error), model);
+    return finish_load(loaded, neuron_neff_read(path, &loaded->file, error), model, error);
 }
 
 enum neuron_status
@@ -53,7 +57,7 @@ neuron_model_load_bytes(const void *bytes, size_t size_bytes, struct neuron_mode
         return NEURON_OUT_OF_MEMORY;
     }
     return finish_load(loaded, neuron_neff_read_bytes(bytes, size_bytes, &loaded->file, error),
-                       model);
+                       model, error);
 }
 
 enum neuron_status
@@ -68,8 +72,7 @@ neuron_model_adopt(struct neuron_graph *graph, const char *name, struct neuron_m
     }
     adopting->file.graph = graph;
     (void)snprintf(adopting->file.name, sizeof(adopting->file.name), "%s", name);
-    *model = adopting;
-    return NEURON_OK;
+    return finish_load(adopting, NEURON_OK, model, error);
 }
 
 enum neuron_status
@@ -89,9 +92,7 @@ neuron_model_identity(const struct neuron_model *model)
 uint32_t
 neuron_model_core_count(const struct neuron_model *model)
 {
-    /* Files of this version are for one core; a reader refuses others. */
-    (void)model;
-    return 1;
+    return neuron_core_split_core_count(&model->file.graph->split);
 }
 
 const char *
@@ -148,6 +149,7 @@ neuron_model_destroy(struct neuron_model *model)
     if (model == NULL) {
         return;
     }
+    neuron_stage_graphs_destroy(model->stages);
     neuron_neff_close(&model->file);
     free(model);
 }

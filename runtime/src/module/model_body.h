@@ -3,12 +3,14 @@
 #ifndef NEURON_MODULE_MODEL_BODY_H
 #define NEURON_MODULE_MODEL_BODY_H
 
+#include "module/stage_graphs.h"
 #include "neff/neff_file.h"
 #include "neuron/model.h"
 
 /* Never changes, and is read by any thread. */
 struct neuron_model {
     struct neuron_neff_file file;
+    struct neuron_stage_graphs *stages; /* NULL for a model of one core */
 };
 
 /*

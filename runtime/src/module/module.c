@@ -2,48 +2,13 @@
 /*
  * A module is a set of replicas that may be exchanged for another while the module is in use: a run
  * enters the set that is there, and the set that was replaced goes when nobody is in it any more.
- *
- * A run costs two turns of the module's lock, and no memory: what it needs is taken from those that
- * were used before.
  */
 #include "neuron/module.h"
 
-#include <pthread.h>
-#include <stdbool.h>
 #include <stdlib.h>
 
-#include "executor/executor.h"
-#include "module/model_body.h"
-#include "module/nan_scan.h"
-#include "module/replica_set.h"
+#include "module/module_body.h"
 #include "runtime_body.h"
-
-/* One run on its way to an executor and back. */
-struct run {
-    struct run *next_free;
-    struct neuron_module *module;
-    struct neuron_replica_set *set;
-    const struct neuron_replica *replica;
-    struct neuron_completion *completion;
-    void **inputs; /* followed by the outputs in the same array */
-    void **outputs;
-    enum neuron_status status;
-    struct neuron_error error;
-};
-
-struct neuron_module {
-    struct neuron_runtime *runtime;
-    const struct neuron_model *model;
-    uint32_t input_count;
-    uint32_t output_count;
-    pthread_mutex_t placing; /* held while the module moves */
-    pthread_mutex_t lock;
-    pthread_cond_t left; /* the last run has left a set */
-    struct {
-        struct neuron_replica_set *set;
-        struct run *free_runs; /* as many as were ever under way at once */
-    } locked;                  /* guarded by `lock` */
-};
 
 enum neuron_status
 neuron_module_create(struct neuron_runtime *runtime, const struct neuron_model *model,
@@ -105,229 +70,6 @@ neuron_module_place(struct neuron_module *module, const struct neuron_module_pla
     return status;
 }
 
-/* Checks tensors against what the model says of them. */
-static enum neuron_status
-check_tensors(const struct neuron_tensor_view *tensors, const char *role, uint32_t count,
-              const struct neuron_tensor_spec *(*spec_of)(const struct neuron_model *, uint32_t),
-              const struct neuron_model *model, struct neuron_error *error)
-{
-    for (uint32_t i = 0; i < count; i += 1) {
-        const struct neuron_tensor_spec *spec = spec_of(model, i);
-        struct neuron_tensor_shape shape = neuron_tensor_view_shape(&tensors[i]);
-        char given[80] = "";
-        char wanted[80] = "";
-
-        if (!neuron_tensor_shape_equals(&shape, &spec->shape)) {
-            return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
-                               "%s %.40s is %s; the model was compiled for %s", role, spec->name,
-                               neuron_tensor_shape_format(&shape, given, sizeof(given)),
-                               neuron_tensor_shape_format(&spec->shape, wanted, sizeof(wanted)));
-        }
-        if (tensors[i].data == NULL) {
-            return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT, "%s %.40s has no data", role,
-                               spec->name);
-        }
-    }
-    return NEURON_OK;
-}
-
-static enum neuron_status
-check_run(const struct neuron_model *model, const struct neuron_tensor_view *inputs,
-          uint32_t input_count, const struct neuron_tensor_view *outputs, uint32_t output_count,
-          struct neuron_error *error)
-{
-    if (input_count != neuron_model_input_count(model) ||
-        output_count != neuron_model_output_count(model)) {
-        return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
-                           "given %u inputs and %u outputs; the model has %u and %u", input_count,
-                           output_count, neuron_model_input_count(model),
-                           neuron_model_output_count(model));
-    }
-    enum neuron_status status =
-        check_tensors(inputs, "input", input_count, neuron_model_input, model, error);
-    return status == NEURON_OK
-               ? check_tensors(outputs, "output", output_count, neuron_model_output, model, error)
-               : status;
-}
-
-static void
-destroy_run(struct run *run)
-{
-    if (run == NULL) {
-        return;
-    }
-    neuron_completion_destroy(run->completion);
-    free(run->inputs);
-    free(run);
-}
-
-static enum neuron_status
-create_run(struct neuron_module *module, struct run **run, struct neuron_error *error)
-{
-    size_t tensor_count = (size_t)module->input_count + module->output_count + 1;
-    struct run *created = calloc(1, sizeof(*created));
-
-    if (created != NULL) {
-        created->inputs = calloc(tensor_count, sizeof(void *));
-    }
-    if (created == NULL || created->inputs == NULL) {
-        destroy_run(created);
-        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a run");
-    }
-    created->outputs = created->inputs + module->input_count;
-    created->module = module;
-    enum neuron_status status = neuron_completion_create(&created->completion, error);
-    if (status != NEURON_OK) {
-        destroy_run(created);
-        return status;
-    }
-    *run = created;
-    return NEURON_OK;
-}
-
-/* Lets a run enter the set, at the replica whose turn it is; while the lock is held. */
-static void
-enter_set(struct run *run)
-{
-    struct neuron_replica_set *set = run->module->locked.set;
-
-    run->set = set;
-    run->replica = &set->replicas[set->turn % set->cores.replica_count];
-    set->turn += 1;
-    set->run_count += 1;
-}
-
-/* Takes a run that was used before, or makes one; it has entered the set. */
-static enum neuron_status
-begin_run(struct neuron_module *module, struct run **run, struct neuron_error *error)
-{
-    (void)pthread_mutex_lock(&module->lock);
-    struct run *taken = module->locked.free_runs;
-    if (taken != NULL) {
-        module->locked.free_runs = taken->next_free;
-        enter_set(taken);
-    }
-    (void)pthread_mutex_unlock(&module->lock);
-    if (taken == NULL) {
-        enum neuron_status status = create_run(module, &taken, error);
-
-        if (status != NEURON_OK) {
-            return status;
-        }
-        (void)pthread_mutex_lock(&module->lock);
-        enter_set(taken);
-        (void)pthread_mutex_unlock(&module->lock);
-    }
-    *run = taken;
-    return NEURON_OK;
-}
-
-static void
-end_run(struct run *run)
-{
-    struct neuron_module *module = run->module;
-
-    (void)pthread_mutex_lock(&module->lock);
-    run->set->run_count -= 1;
-    if (run->set->run_count == 0 && run->set != module->locked.set) {
-        (void)pthread_cond_broadcast(&module->left);
-    }
-    run->next_free = module->locked.free_runs;
-    module->locked.free_runs = run;
-    (void)pthread_mutex_unlock(&module->lock);
-}
-
-/* Searches the outputs of a run that is done. */
-static enum neuron_status
-check_numbers(const struct neuron_module *module, void *const *outputs, struct neuron_error *error)
-{
-    for (uint32_t i = 0; i < module->output_count; i += 1) {
-        const struct neuron_tensor_spec *spec = neuron_model_output(module->model, i);
-
-        if (neuron_tensor_has_nan(&spec->shape, outputs[i])) {
-            return NEURON_FAIL(error, NEURON_NUMERICAL_ERROR,
-                               "output %.40s of %.60s holds a NaN; look at the inputs of this run",
-                               spec->name, neuron_model_name(module->model));
-        }
-    }
-    return NEURON_OK;
-}
-
-/* Runs a replica on its executor's thread. */
-static enum neuron_status
-run_replica(const struct neuron_module *module, const struct neuron_replica *replica,
-            void *const *inputs, void *const *outputs, struct neuron_error *error)
-{
-    uint64_t timeout_ms = neuron_runtime_execution_timeout_ms(module->runtime);
-    enum neuron_status status =
-        neuron_program_run(replica->program, inputs, outputs, timeout_ms, error);
-
-    if (status == NEURON_OK &&
-        neuron_runtime_numerical_check(module->runtime) == NEURON_NUMERICAL_CHECK_NAN) {
-        status = check_numbers(module, outputs, error);
-    }
-    neuron_executor_count_run(replica->executor, replica->serial, status);
-    return status;
-}
-
-static void
-run_on_executor(void *argument)
-{
-    struct run *run = argument;
-
-    run->status = run_replica(run->module, run->replica, run->inputs, run->outputs, &run->error);
-}
-
-/* Hands a run to its replica's executor, and waits for it. */
-static enum neuron_status
-submit_and_wait(struct run *run, struct neuron_error *error)
-{
-    const struct neuron_request request = {
-        .work = run_on_executor, .argument = run, .completion = run->completion};
-
-    neuron_completion_arm(run->completion, 1);
-    enum neuron_status status = neuron_executor_submit(run->replica->executor, &request, error);
-    if (status != NEURON_OK) {
-        neuron_completion_count_down(run->completion);
-        return status;
-    }
-    neuron_completion_wait(run->completion);
-    if (run->status != NEURON_OK) {
-        neuron_error_set(error, run->status, "%s", run->error.text);
-    }
-    return run->status;
-}
-
-enum neuron_status
-neuron_module_run(struct neuron_module *module, const struct neuron_tensor_view *inputs,
-                  uint32_t input_count, const struct neuron_tensor_view *outputs,
-                  uint32_t output_count, struct neuron_error *error)
-{
-    struct run *run = NULL;
-    /* Before any lock: in a forked child, another thread of the parent may seem to hold it. */
-    enum neuron_status status = neuron_runtime_check_process(module->runtime, error);
-
-    if (status == NEURON_OK) {
-        status = check_run(module->model, inputs, input_count, outputs, output_count, error);
-    }
-
-    if (status == NEURON_OK) {
-        status = begin_run(module, &run, error);
-    }
-    if (status != NEURON_OK) {
-        return status;
-    }
-    for (uint32_t i = 0; i < input_count; i += 1) {
-        run->inputs[i] = inputs[i].data;
-    }
-    for (uint32_t i = 0; i < output_count; i += 1) {
-        run->outputs[i] = outputs[i].data;
-    }
-    status = submit_and_wait(run, error);
-    end_run(run);
-    return status;
-}
-
 const struct neuron_model *
 neuron_module_model(const struct neuron_module *module)
 {
@@ -367,16 +109,9 @@ struct neuron_executor *
 neuron_module_replica_executor(struct neuron_module *module, uint32_t replica)
 {
     (void)pthread_mutex_lock(&module->lock);
-    struct neuron_executor *executor = module->locked.set->replicas[replica].executor;
+    struct neuron_executor *executor = module->locked.set->replicas[replica].stages[0].executor;
     (void)pthread_mutex_unlock(&module->lock);
     return executor;
-}
-
-enum neuron_status
-neuron_module_run_replica(struct neuron_module *module, uint32_t replica, void *const *inputs,
-                          void *const *outputs, struct neuron_error *error)
-{
-    return run_replica(module, &module->locked.set->replicas[replica], inputs, outputs, error);
 }
 
 void
@@ -386,12 +121,7 @@ neuron_module_destroy(struct neuron_module *module)
         return;
     }
     neuron_replica_set_destroy(module->locked.set);
-    while (module->locked.free_runs != NULL) {
-        struct run *run = module->locked.free_runs;
-
-        module->locked.free_runs = run->next_free;
-        destroy_run(run);
-    }
+    neuron_module_runs_destroy(module->locked.free_runs);
     (void)pthread_cond_destroy(&module->left);
     (void)pthread_mutex_destroy(&module->lock);
     (void)pthread_mutex_destroy(&module->placing);

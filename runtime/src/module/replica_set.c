@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One plan per device, built by the executor of the first replica there; one program per replica,
- * made by its own executor: so both lie in the memory near the cores that use them.
+ * One plan per device and stage, built by the executor of the first replica there; one program per
+ * stage of a replica, made by its own executor: so both lie in the memory near the cores that use
+ * them.
  */
 #include "module/replica_set.h"
 
@@ -9,12 +10,15 @@
 #include <stdlib.h>
 
 #include "module/cores_context.h"
+#include "module/model_body.h"
 #include "runtime_body.h"
 
 /* The making of a program, on its executor's thread. */
 struct loading {
     struct neuron_request request;
-    struct neuron_replica *replica;
+    struct neuron_replica_stage *stage;
+    struct neuron_gang *gang; /* NULL for none */
+    uint32_t core;            /* in it */
     enum neuron_status status;
     struct neuron_error error;
 };
@@ -23,38 +27,44 @@ static void
 load_program(void *argument)
 {
     struct loading *loading = argument;
-    struct neuron_replica *replica = loading->replica;
+    struct neuron_replica_stage *stage = loading->stage;
+    const struct neuron_plan *plan = neuron_shared_plan_get(stage->plan);
 
-    loading->status = neuron_program_create(neuron_shared_plan_get(replica->plan), &replica->charge,
-                                            &replica->program, &loading->error);
+    loading->status =
+        loading->gang == NULL
+            ? neuron_program_create(plan, &stage->charge, &stage->program, &loading->error)
+            : neuron_program_create_part(plan, loading->gang, loading->core, &stage->program,
+                                         &loading->error);
 }
 
 /* Puts the core before the reason, and says which numbering it is of. */
 static enum neuron_status
-blame_core(const struct neuron_replica *replica, enum neuron_status status,
+blame_core(const struct neuron_replica_stage *stage, enum neuron_status status,
            const struct neuron_error *reason, struct neuron_error *error)
 {
-    return NEURON_FAIL(error, status, "nc:%u: %s", neuron_executor_core(replica->executor),
+    return NEURON_FAIL(error, status, "nc:%u: %s", neuron_executor_core(stage->executor),
                        reason->text);
 }
 
-/* Makes all programs at once; the first error in the order of the replicas counts. */
+/* Makes all programs at once; the first error in the order of the cores counts. */
 static enum neuron_status
 load_on_executors(struct neuron_replica_set *set, struct loading *loadings,
                   struct neuron_completion *completion, struct neuron_error *error)
 {
-    uint32_t count = set->cores.replica_count;
+    uint32_t count = set->stage_count;
     enum neuron_status status = NEURON_OK;
 
     neuron_completion_arm(completion, count);
     for (uint32_t i = 0; i < count; i += 1) {
-        struct neuron_replica *replica = &set->replicas[i];
+        struct neuron_replica_stage *stage = &set->stages[i];
 
-        loadings[i] = (struct loading){.replica = replica};
+        loadings[i] = (struct loading){.stage = stage,
+                                       .gang = set->replicas[i / set->cores.model_cores].gang,
+                                       .core = i % set->cores.model_cores};
         loadings[i].request = (struct neuron_request){
             .work = load_program, .argument = &loadings[i], .completion = completion};
         if (status == NEURON_OK) {
-            status = neuron_executor_submit(replica->executor, &loadings[i].request, error);
+            status = neuron_executor_submit(stage->executor, &loadings[i].request, error);
         }
         if (status != NEURON_OK) {
             neuron_completion_count_down(completion);
@@ -64,7 +74,7 @@ load_on_executors(struct neuron_replica_set *set, struct loading *loadings,
     for (uint32_t i = 0; status == NEURON_OK && i < count; i += 1) {
         status = loadings[i].status;
         if (status != NEURON_OK) {
-            status = blame_core(&set->replicas[i], status, &loadings[i].error, error);
+            status = blame_core(&set->stages[i], status, &loadings[i].error, error);
         }
     }
     return status;
@@ -73,7 +83,7 @@ load_on_executors(struct neuron_replica_set *set, struct loading *loadings,
 static enum neuron_status
 load_programs(struct neuron_replica_set *set, struct neuron_error *error)
 {
-    struct loading *loadings = calloc(set->cores.replica_count, sizeof(*loadings));
+    struct loading *loadings = calloc(set->stage_count, sizeof(*loadings));
     struct neuron_completion *completion = NULL;
 
     if (loadings == NULL) {
@@ -88,13 +98,13 @@ load_programs(struct neuron_replica_set *set, struct neuron_error *error)
     return status;
 }
 
-/* Says whether no replica before this one is on the same device. */
+/* Says whether no stage before this one has the same plan. */
 static bool
-is_first_on_device(const struct neuron_replica_set *set, uint32_t index)
+is_first_with_plan(const struct neuron_replica_set *set, uint32_t index)
 {
     uint32_t before = 0;
 
-    while (before < index && set->replicas[before].plan != set->replicas[index].plan) {
+    while (before < index && set->stages[before].plan != set->stages[index].plan) {
         before += 1;
     }
     return before == index;
@@ -108,24 +118,41 @@ build_plans(struct neuron_replica_set *set, struct neuron_error *error)
     enum neuron_status status = NEURON_OK;
     struct neuron_error reason = {0};
 
-    for (uint32_t i = 0; status == NEURON_OK && i < set->cores.replica_count; i += 1) {
-        const struct neuron_replica *replica = &set->replicas[i];
+    for (uint32_t i = 0; status == NEURON_OK && i < set->stage_count; i += 1) {
+        const struct neuron_replica_stage *stage = &set->stages[i];
 
-        if (is_first_on_device(set, i)) {
-            status =
-                neuron_shared_plan_start(replica->plan, replica->executor, &replica->charge, error);
+        if (is_first_with_plan(set, i)) {
+            status = neuron_shared_plan_start(stage->plan, stage->executor, &stage->charge, error);
         }
     }
-    for (uint32_t i = 0; status == NEURON_OK && i < set->cores.replica_count; i += 1) {
-        status = neuron_shared_plan_wait(set->replicas[i].plan, &reason);
+    for (uint32_t i = 0; status == NEURON_OK && i < set->stage_count; i += 1) {
+        status = neuron_shared_plan_wait(set->stages[i].plan, &reason);
         if (status != NEURON_OK) {
-            status = blame_core(&set->replicas[i], status, &reason, error);
+            status = blame_core(&set->stages[i], status, &reason, error);
         }
     }
     return status;
 }
 
-/* Finds each replica's executor, and the place of its device's plan. */
+/* Finds the executor of a core, and the place of the plan of what it does. */
+static enum neuron_status
+prepare_stage(struct neuron_replica_set *set, const struct neuron_model *model, uint32_t index,
+              struct neuron_error *error)
+{
+    uint32_t core = index % set->cores.model_cores;
+    uint32_t nc = set->cores.first_cores[index / set->cores.model_cores] + core;
+    const struct neuron_graph *graph =
+        model->stages == NULL ? model->file.graph : model->stages->stages[core].part.graph;
+    struct neuron_replica_stage *stage = &set->stages[index];
+
+    stage->executor = neuron_runtime_executor(set->runtime, nc);
+    stage->charge = (struct neuron_charge){.budget = neuron_runtime_device_budget(set->runtime, nc),
+                                           .owner = neuron_model_name(model)};
+    stage->serial = neuron_runtime_next_serial(set->runtime);
+    return neuron_plan_store_acquire(neuron_runtime_plans(set->runtime), graph,
+                                     neuron_runtime_device(set->runtime, nc), &stage->plan, error);
+}
+
 static enum neuron_status
 prepare_replicas(struct neuron_replica_set *set, const struct neuron_model *model,
                  struct neuron_error *error)
@@ -133,22 +160,108 @@ prepare_replicas(struct neuron_replica_set *set, const struct neuron_model *mode
     enum neuron_status status = NEURON_OK;
 
     set->replicas = calloc(set->cores.replica_count, sizeof(*set->replicas));
-    if (set->replicas == NULL) {
+    set->stages =
+        calloc((size_t)set->cores.replica_count * set->cores.model_cores, sizeof(*set->stages));
+    if (set->replicas == NULL || set->stages == NULL) {
         return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for %u replicas",
                            set->cores.replica_count);
     }
+    set->stage_count = set->cores.replica_count * set->cores.model_cores;
+    for (uint32_t i = 0; i < set->cores.replica_count; i += 1) {
+        set->replicas[i].stages = &set->stages[(size_t)i * set->cores.model_cores];
+    }
+    for (uint32_t i = 0; status == NEURON_OK && i < set->stage_count; i += 1) {
+        status = prepare_stage(set, model, i, error);
+    }
+    return status;
+}
+
+/* Makes the gang of each replica that several cores run together. */
+static enum neuron_status
+create_gangs(struct neuron_replica_set *set, const struct neuron_model *model,
+             struct neuron_error *error)
+{
+    bool is_wide = model->file.graph->split.kind == NEURON_SPLIT_KIND_WIDE;
+    enum neuron_status status = NEURON_OK;
+    struct neuron_error reason = {0};
+
+    for (uint32_t i = 0; is_wide && status == NEURON_OK && i < set->cores.replica_count; i += 1) {
+        struct neuron_replica *replica = &set->replicas[i];
+        const struct neuron_replica_stage *first = &replica->stages[0];
+
+        status = neuron_gang_create(set->cores.model_cores,
+                                    neuron_plan_arena_bytes(neuron_shared_plan_get(first->plan)),
+                                    &first->charge, &replica->gang, &reason);
+        if (status != NEURON_OK) {
+            status = blame_core(first, status, &reason, error);
+        }
+    }
+    return status;
+}
+
+/* Joins the cores that run a replica together. */
+static enum neuron_status
+create_wide(struct neuron_replica_set *set, struct neuron_replica *replica,
+            struct neuron_error *error)
+{
+    uint32_t count = set->cores.model_cores;
+    struct neuron_wide_core *cores = calloc(count, sizeof(*cores));
+
+    if (cores == NULL) {
+        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a module");
+    }
+    for (uint32_t i = 0; i < count; i += 1) {
+        const struct neuron_replica_stage *stage = &replica->stages[i];
+
+        cores[i] = (struct neuron_wide_core){
+            .executor = stage->executor, .program = stage->program, .serial = stage->serial};
+    }
+    enum neuron_status status =
+        neuron_wide_create(replica->gang, cores, count, neuron_runtime_submit_order(set->runtime),
+                           &replica->wide, error);
+    free(cores);
+    return status;
+}
+
+/* Joins the stages of a replica. */
+static enum neuron_status
+create_pipeline(struct neuron_replica *replica, const struct neuron_stage_graphs *graphs,
+                struct neuron_error *error)
+{
+    struct neuron_pipeline_stage *parts = calloc(graphs->stage_count, sizeof(*parts));
+    struct neuron_error reason = {0};
+
+    if (parts == NULL) {
+        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a pipeline");
+    }
+    for (uint32_t i = 0; i < graphs->stage_count; i += 1) {
+        const struct neuron_replica_stage *stage = &replica->stages[i];
+
+        parts[i] = (struct neuron_pipeline_stage){
+            .executor = stage->executor, .program = stage->program, .serial = stage->serial};
+    }
+    enum neuron_status status = neuron_pipeline_create(graphs, parts, &replica->stages[0].charge,
+                                                       &replica->pipeline, &reason);
+    free(parts);
+    return status == NEURON_OK ? NEURON_OK
+                               : blame_core(&replica->stages[0], status, &reason, error);
+}
+
+/* Joins the cores of each replica that has several. */
+static enum neuron_status
+join_cores(struct neuron_replica_set *set, const struct neuron_model *model,
+           struct neuron_error *error)
+{
+    enum neuron_status status = NEURON_OK;
+
     for (uint32_t i = 0; status == NEURON_OK && i < set->cores.replica_count; i += 1) {
         struct neuron_replica *replica = &set->replicas[i];
-        uint32_t nc = set->cores.first_cores[i];
-        uint32_t device = neuron_runtime_device(set->runtime, nc);
 
-        replica->executor = neuron_runtime_executor(set->runtime, nc);
-        replica->charge =
-            (struct neuron_charge){.budget = neuron_runtime_device_budget(set->runtime, nc),
-                                   .owner = neuron_model_name(model)};
-        replica->serial = neuron_runtime_next_serial(set->runtime);
-        status = neuron_plan_store_acquire(neuron_runtime_plans(set->runtime), model, device,
-                                           &replica->plan, error);
+        if (model->stages != NULL) {
+            status = create_pipeline(replica, model->stages, error);
+        } else if (replica->gang != NULL) {
+            status = create_wide(set, replica, error);
+        }
     }
     return status;
 }
@@ -183,7 +296,13 @@ neuron_replica_set_create(struct neuron_runtime *runtime, const struct neuron_mo
         status = build_plans(created, error);
     }
     if (status == NEURON_OK) {
+        status = create_gangs(created, model, error);
+    }
+    if (status == NEURON_OK) {
         status = load_programs(created, error);
+    }
+    if (status == NEURON_OK) {
+        status = join_cores(created, model, error);
     }
     if (status != NEURON_OK) {
         neuron_replica_set_destroy(created);
@@ -200,10 +319,18 @@ neuron_replica_set_destroy(struct neuron_replica_set *set)
         return;
     }
     for (uint32_t i = 0; set->replicas != NULL && i < set->cores.replica_count; i += 1) {
-        neuron_program_destroy(set->replicas[i].program);
-        neuron_plan_store_release(neuron_runtime_plans(set->runtime), set->replicas[i].plan);
+        neuron_pipeline_destroy(set->replicas[i].pipeline);
+        neuron_wide_destroy(set->replicas[i].wide);
+    }
+    for (uint32_t i = 0; i < set->stage_count; i += 1) {
+        neuron_program_destroy(set->stages[i].program);
+        neuron_plan_store_release(neuron_runtime_plans(set->runtime), set->stages[i].plan);
+    }
+    for (uint32_t i = 0; set->replicas != NULL && i < set->cores.replica_count; i += 1) {
+        neuron_gang_destroy(set->replicas[i].gang);
     }
     neuron_core_usage_release(neuron_runtime_usage(set->runtime), &set->cores);
     free(set->replicas);
+    free(set->stages);
     free(set);
 }

@@ -7,27 +7,39 @@
 
 #include "engine/program.h"
 #include "module/core_usage.h"
+#include "module/pipeline.h"
 #include "module/plan_store.h"
+#include "module/wide.h"
 #include "neuron/executor.h"
 #include "neuron/model.h"
 #include "neuron/runtime.h"
 #include "neuron/status.h"
 
-struct neuron_replica {
-    struct neuron_executor *executor; /* of its first core */
+/* What one core does for a replica: all of the model, a stage of it, or a part of each step. */
+struct neuron_replica_stage {
+    struct neuron_executor *executor;
     struct neuron_shared_plan *plan;
     struct neuron_charge charge;
     struct neuron_program *program;
     uint64_t serial; /* unique in the runtime: tells programs apart, also after one was freed */
 };
 
+struct neuron_replica {
+    struct neuron_replica_stage *stages; /* on its cores, one after the other */
+    struct neuron_pipeline *pipeline;    /* through all stages; NULL for none */
+    struct neuron_gang *gang;            /* of cores that run it together; NULL for none */
+    struct neuron_wide *wide;            /* likewise */
+};
+
 /* Its counts, and who is in it, are kept by the module. */
 struct neuron_replica_set {
     struct neuron_runtime *runtime;
     struct neuron_core_claim cores;
-    struct neuron_replica *replicas; /* as many as the claim has */
-    uint64_t turn;                   /* of the round robin; guarded by the module's lock */
-    uint32_t run_count;              /* runs under way; likewise */
+    struct neuron_replica *replicas;     /* as many as the claim has */
+    struct neuron_replica_stage *stages; /* of all replicas, those of the first one first */
+    uint32_t stage_count;                /* of all replicas */
+    uint64_t turn;                       /* of the round robin; guarded by the module's lock */
+    uint32_t run_count;                  /* runs under way; likewise */
 };
 
 /*

@@ -304,6 +304,37 @@ decode_target(const struct decoding *decoding)
     (void)snprintf(target->processor, sizeof(target->processor), "%s", message->measured_on);
 }
 
+/* Reads how the graph, which has all its nodes, is spread over cores. */
+static enum neuron_status
+decode_split(const struct decoding *decoding, struct neuron_error *error)
+{
+    const Neuron__Neff__Graph *message = decoding->message;
+    struct neuron_core_split split = {.kind = NEURON_SPLIT_KIND_NONE};
+
+    if (message->split > INT32_MAX || message->n_stage_ends > NEURON_CORE_LIMIT) {
+        return NEURON_FAIL(error, NEURON_UNSUPPORTED_MODEL,
+                           "was written by a newer version: it is spread over %zu cores in way %u",
+                           message->n_stage_ends, message->split);
+    }
+    split.kind = (enum neuron_split_kind)message->split;
+    split.core_count = message->core_count;
+    if (message->n_stage_ends !=
+        (split.kind == NEURON_SPLIT_KIND_PIPELINE ? split.core_count : 0)) {
+        return NEURON_FAIL(error, NEURON_DAMAGED_MODEL,
+                           "is damaged: it is for %u cores, and cut into %zu stages",
+                           split.core_count, message->n_stage_ends);
+    }
+    if (message->n_stage_ends > 0) {
+        memcpy(split.stage_ends, message->stage_ends,
+               message->n_stage_ends * sizeof(split.stage_ends[0]));
+    }
+    enum neuron_status status = neuron_core_split_check(&split, decoding->graph->node_count, error);
+    if (status == NEURON_OK) {
+        decoding->graph->split = split;
+    }
+    return status;
+}
+
 /* Fills in the graph, which has room for the ports. */
 static enum neuron_status
 decode_body(struct decoding *decoding, struct neuron_error *error)
@@ -320,7 +351,10 @@ decode_body(struct decoding *decoding, struct neuron_error *error)
     for (size_t i = 0; status == NEURON_OK && i < message->n_nodes; i += 1) {
         status = decode_node(decoding, i, error);
     }
-    return status == NEURON_OK ? decode_ports(decoding, error) : status;
+    if (status == NEURON_OK) {
+        status = decode_ports(decoding, error);
+    }
+    return status == NEURON_OK ? decode_split(decoding, error) : status;
 }
 
 static enum neuron_status

@@ -154,6 +154,19 @@ append_target(struct encoding *encoding)
     append(encoding, &part);
 }
 
+static void
+append_split(struct encoding *encoding)
+{
+    struct neuron_core_split copy = encoding->graph->split;
+    Neuron__Neff__Graph part = NEURON__NEFF__GRAPH__INIT;
+
+    part.split = copy.kind;
+    part.core_count = copy.core_count;
+    part.n_stage_ends = copy.kind == NEURON_SPLIT_KIND_PIPELINE ? copy.core_count : 0;
+    part.stage_ends = copy.stage_ends;
+    append(encoding, &part);
+}
+
 /* Counts the bytes, or writes them. */
 static void
 append_graph(struct encoding *encoding)
@@ -172,6 +185,7 @@ append_graph(struct encoding *encoding)
         append_node(encoding, &graph->nodes[i]);
     }
     append_ports(encoding);
+    append_split(encoding);
 }
 
 /* Inputs and constants come first, then results in the order in which they are computed. */

@@ -141,7 +141,7 @@ neuron_neff_write(const struct neuron_graph *graph, const char *name, const char
 {
     struct neuron_neff_header header = {.version_major = NEURON_NEFF_VERSION_MAJOR,
                                         .version_minor = NEURON_NEFF_VERSION_MINOR,
-                                        .core_count = 1,
+                                        .core_count = neuron_core_split_core_count(&graph->split),
                                         .build = "neuron " NEURON_VERSION_TEXT};
 
     if (snprintf(header.name, sizeof(header.name), "%s", name) >= (int)sizeof(header.name)) {
