@@ -4,23 +4,22 @@
  * fast ours are, with weights that come from memory as in a network, since both walk through many
  * copies of them. Left sides are in the cache, as what a layer before has just written.
  *
- *   product [PART]    only the shapes whose name has PART in it
+ *   product [PART [CODE]]
+ *
+ * PART  runs only the shapes whose name has it in it
+ * CODE  is avx2 or plain for that code of ours, in place of the fastest; ONEDNN_MAX_CPU_ISA=AVX2
+ *       holds the other side back
  */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/compile_graph.h"
 #include "engine/kernels/packed_product.h"
-#include "engine/program.h"
 #include "engine/single_thread.h"
-#include "engine/step_description.h"
-#include "graph/graph_body.h"
-#include "neuron/trace.h"
 
-#include "bench_model.h"
 #include "measure.h"
+#include "product_peer.h"
 
 enum {
     BLOCKS = 13,
@@ -29,36 +28,11 @@ enum {
     COLD_BYTES = 96 << 20
 };
 
-enum ending { PLAIN, RELU, GELU, RESIDUAL };
-
-struct shape {
-    int64_t depth;
-    int64_t columns;
-    enum ending ending;
-};
-
-/* One product, and whether it is a convolution by a kernel of one element. */
-struct subject {
-    struct shape shape;
-    int64_t rows;
-    bool is_window;
-    char name[64];
-};
-
-/* What oneDNN runs: one copy of the weights. */
-struct theirs {
-    struct neuron_graph *graph;
-    struct neuron_graph *compiled;
-    struct neuron_plan *plan;
-    struct neuron_program *program;
-    struct neuron_step_time *times;
-};
-
 struct bench {
-    const struct subject *subject;
+    const struct product_subject *subject;
     struct neuron_packed_product product;
     int copies;
-    struct theirs theirs[COPY_LIMIT];
+    struct product_peer theirs[COPY_LIMIT];
     float *packed[COPY_LIMIT];
     float *left;
     float *residual;
@@ -67,91 +41,6 @@ struct bench {
     float *their_result;
     float *scratch;
 };
-
-static void
-set_view(struct neuron_tensor_view *view, const struct subject *subject, int64_t channels)
-{
-    int64_t side = llround(sqrt((double)subject->rows));
-
-    *view = (struct neuron_tensor_view){
-        .type = NEURON_FLOAT32, .rank = 2, .shape = {subject->rows, channels}};
-    if (subject->is_window) {
-        view->rank = 4;
-        view->shape[0] = 1;
-        view->shape[1] = channels;
-        view->shape[2] = side;
-        view->shape[3] = side;
-    }
-}
-
-static enum neuron_status
-record(struct neuron_trace *trace, const struct neuron_value *inputs, struct neuron_value *outputs,
-       void *user)
-{
-    const struct subject *subject = user;
-    const struct shape *shape = &subject->shape;
-    struct neuron_tensor_view weights = {
-        .type = NEURON_FLOAT32, .rank = 2, .shape = {shape->depth, shape->columns}};
-    const struct neuron_tensor_view bias = {
-        .type = NEURON_FLOAT32, .rank = 1, .shape = {shape->columns}};
-    struct neuron_value offset = record_weights(trace, bias);
-    struct neuron_value value = {0};
-
-    if (subject->is_window) {
-        weights = (struct neuron_tensor_view){
-            .type = NEURON_FLOAT32, .rank = 4, .shape = {shape->columns, shape->depth, 1, 1}};
-        value = neuron_conv2d(trace, inputs[0], record_weights(trace, weights), offset, NULL);
-    } else {
-        value = neuron_add(trace, neuron_matmul(trace, inputs[0], record_weights(trace, weights)),
-                           offset);
-    }
-    if (shape->ending == RESIDUAL) {
-        value = neuron_add(trace, value, inputs[1]);
-    } else if (shape->ending == RELU) {
-        value = neuron_relu(trace, value);
-    } else if (shape->ending == GELU) {
-        value = neuron_gelu(trace, value);
-    }
-    outputs[0] = value;
-    return neuron_trace_status(trace);
-}
-
-static enum neuron_status
-make_theirs(struct theirs *theirs, const struct subject *subject, struct neuron_error *error)
-{
-    struct neuron_tensor_view views[2];
-    const struct neuron_trace_signature signature = {.example_inputs = views,
-                                                     .input_count =
-                                                         subject->shape.ending == RESIDUAL ? 2 : 1,
-                                                     .output_count = 1};
-
-    set_view(&views[0], subject, subject->shape.depth);
-    set_view(&views[1], subject, subject->shape.columns);
-    struct subject copy = *subject;
-
-    enum neuron_status status = neuron_trace(record, &signature, &copy, &theirs->graph, error);
-    if (status == NEURON_OK) {
-        status = neuron_compile_graph(theirs->graph, NULL, &theirs->compiled, error);
-    }
-    if (status == NEURON_OK) {
-        status = neuron_plan_create(theirs->compiled, NULL, &theirs->plan, error);
-    }
-    if (status == NEURON_OK) {
-        status = neuron_program_create(theirs->plan, NULL, &theirs->program, error);
-        theirs->times = calloc(neuron_plan_step_count(theirs->plan), sizeof(*theirs->times));
-    }
-    return status;
-}
-
-static void
-destroy_theirs(struct theirs *theirs)
-{
-    free(theirs->times);
-    neuron_program_destroy(theirs->program);
-    neuron_plan_destroy(theirs->plan);
-    neuron_graph_destroy(theirs->compiled);
-    neuron_graph_destroy(theirs->graph);
-}
 
 /* As record_weights() makes them. */
 static float
@@ -176,7 +65,7 @@ make_numbers(int64_t count)
 static float *
 make_packed(const struct bench *bench)
 {
-    const struct shape *shape = &bench->subject->shape;
+    const struct product_shape *shape = &bench->subject->shape;
     int64_t count = shape->depth * shape->columns;
     bool is_window = bench->subject->is_window;
     float *weights = make_numbers(count);
@@ -198,7 +87,7 @@ make_packed(const struct bench *bench)
 static enum neuron_status
 make_arrays(struct bench *bench, struct neuron_error *error)
 {
-    const struct shape *shape = &bench->subject->shape;
+    const struct product_shape *shape = &bench->subject->shape;
     int64_t rows = bench->subject->rows;
     size_t scratch_bytes = neuron_packed_product_scratch_bytes(&bench->product, rows, shape->depth);
 
@@ -225,25 +114,25 @@ make_arrays(struct bench *bench, struct neuron_error *error)
 
 /* Both sides read the same numbers. */
 static enum neuron_status
-make_bench(struct bench *bench, const struct subject *subject, struct neuron_error *error)
+make_bench(struct bench *bench, const struct product_subject *subject, struct neuron_error *error)
 {
-    static const enum neuron_operator endings[] = {[RELU] = NEURON_OPERATOR_RELU,
-                                                   [GELU] = NEURON_OPERATOR_GELU,
-                                                   [RESIDUAL] = NEURON_OPERATOR_NONE};
-    const struct shape *shape = &subject->shape;
+    static const enum neuron_operator endings[] = {[PRODUCT_RELU] = NEURON_OPERATOR_RELU,
+                                                   [PRODUCT_GELU] = NEURON_OPERATOR_GELU,
+                                                   [PRODUCT_RESIDUAL] = NEURON_OPERATOR_NONE};
+    const struct product_shape *shape = &subject->shape;
     int64_t bytes = shape->depth * shape->columns * (int64_t)sizeof(float);
     int64_t copies = COLD_BYTES / bytes + 1;
     enum neuron_status status = NEURON_OK;
 
     *bench = (struct bench){.subject = subject,
-                            .product = {.code = neuron_product_code_best(),
+                            .product = {.code = subject->code,
                                         .depth = shape->depth,
                                         .columns = shape->columns,
                                         .activation = endings[shape->ending]},
                             .copies = (int)(copies < COPY_LIMIT ? copies : COPY_LIMIT)};
     for (int i = 0; i < bench->copies && status == NEURON_OK; i += 1) {
         bench->packed[i] = make_packed(bench);
-        status = make_theirs(&bench->theirs[i], subject, error);
+        status = product_peer_create(subject, &bench->theirs[i], error);
     }
     return status == NEURON_OK ? make_arrays(bench, error) : status;
 }
@@ -252,7 +141,7 @@ static void
 destroy_bench(struct bench *bench)
 {
     for (int i = 0; i < bench->copies; i += 1) {
-        destroy_theirs(&bench->theirs[i]);
+        product_peer_destroy(&bench->theirs[i]);
         free(bench->packed[i]);
     }
     free(bench->left);
@@ -275,35 +164,21 @@ touch(const float *numbers, int64_t count)
     (void)sink;
 }
 
-/* The time of the one step that is the product, in microseconds; negative after a failure. */
+/* In microseconds; negative after a failure. */
 static double
 run_theirs(struct bench *bench, int copy)
 {
-    const struct theirs *theirs = &bench->theirs[copy];
     void *inputs[2] = {bench->left, bench->residual};
-    void *outputs[1] = {bench->their_result};
-    struct neuron_error error = {0};
-    double time_us = 0;
 
     touch(bench->left, bench->subject->rows * bench->subject->shape.depth);
-    if (neuron_program_run_profiled(theirs->program, inputs, outputs, theirs->times, &error) !=
-        NEURON_OK) {
-        return -1;
-    }
-    for (uint32_t i = 0; i < neuron_plan_step_count(theirs->plan); i += 1) {
-        const char *kernel = neuron_plan_describe_step(theirs->plan, i).kernel;
-
-        if (strcmp(kernel, "matmul") == 0 || strcmp(kernel, "convolution") == 0) {
-            time_us += (double)(theirs->times[i].end_ns - theirs->times[i].begin_ns) / 1e3;
-        }
-    }
-    return time_us;
+    return product_peer_run(&bench->theirs[copy], inputs, bench->their_result);
 }
 
+/* In microseconds. */
 static double
 run_ours(struct bench *bench, int copy)
 {
-    const struct shape *shape = &bench->subject->shape;
+    const struct product_shape *shape = &bench->subject->shape;
     int64_t results = bench->subject->rows * shape->columns;
     const struct neuron_packed_product_call call = {
         .left = bench->left,
@@ -313,7 +188,7 @@ run_ours(struct bench *bench, int copy)
         .bias = bench->bias,
         .result = bench->result,
         .result_stride = shape->columns,
-        .adds_result = shape->ending == RESIDUAL,
+        .adds_result = shape->ending == PRODUCT_RESIDUAL,
         .scratch = bench->scratch,
         .next = bench->packed[(copy + 1) % bench->copies],
         .next_bytes = neuron_packed_product_bytes(&bench->product)};
@@ -347,7 +222,7 @@ compare(const struct bench *bench)
 static enum neuron_status
 measure(struct bench *bench, struct neuron_error *error)
 {
-    const struct subject *subject = bench->subject;
+    const struct product_subject *subject = bench->subject;
     double gflop = 2e-9 * (double)(subject->rows * subject->shape.depth * subject->shape.columns);
     double ratios[BLOCKS];
     double ours_us[BLOCKS];
@@ -380,10 +255,12 @@ measure(struct bench *bench, struct neuron_error *error)
 
 /* Measures one product if its name has `part` in it. */
 static enum neuron_status
-run_subject(struct subject *subject, const char *part, struct neuron_error *error)
+run_subject(struct product_subject *subject, const char *part, struct neuron_error *error)
 {
-    static const char *const endings[] = {
-        [PLAIN] = "", [RELU] = "_relu", [GELU] = "_gelu", [RESIDUAL] = "_residual"};
+    static const char *const endings[] = {[PRODUCT_PLAIN] = "",
+                                          [PRODUCT_RELU] = "_relu",
+                                          [PRODUCT_GELU] = "_gelu",
+                                          [PRODUCT_RESIDUAL] = "_residual"};
     static struct bench bench; /* large */
 
     (void)snprintf(subject->name, sizeof(subject->name), "%s_%lldx%lldx%lld%s",
@@ -401,33 +278,46 @@ run_subject(struct subject *subject, const char *part, struct neuron_error *erro
     return status;
 }
 
+static enum neuron_product_code
+find_code(const char *name)
+{
+    if (strcmp(name, "plain") == 0) {
+        return NEURON_PRODUCT_PLAIN;
+    }
+    return strcmp(name, "avx2") == 0 ? NEURON_PRODUCT_AVX2 : neuron_product_code_best();
+}
+
 int
 main(int argc, char **argv)
 {
-    static const struct shape products[] = {
-        {784, 1024, RELU},   {1024, 1024, RELU},  {1024, 10, PLAIN},
-        {768, 768, PLAIN},   {768, 3072, GELU},   {3072, 768, RESIDUAL},
-        {2048, 1000, PLAIN}, {1280, 1000, PLAIN}, {3136, 512, RELU}};
-    static const struct shape windows[] = {{64, 256, RELU},   {256, 64, RELU},   {512, 128, RELU},
-                                           {128, 512, RELU},  {1024, 256, RELU}, {256, 1024, RELU},
-                                           {2048, 512, RELU}, {512, 2048, RELU}, {24, 144, RELU},
-                                           {32, 192, RELU},   {96, 576, RELU},   {160, 960, RELU},
-                                           {960, 320, PLAIN}};
+    static const struct product_shape products[] = {
+        {784, 1024, PRODUCT_RELU},   {1024, 1024, PRODUCT_RELU},  {1024, 10, PRODUCT_PLAIN},
+        {768, 768, PRODUCT_PLAIN},   {768, 3072, PRODUCT_GELU},   {3072, 768, PRODUCT_RESIDUAL},
+        {2048, 1000, PRODUCT_PLAIN}, {1280, 1000, PRODUCT_PLAIN}, {3136, 512, PRODUCT_RELU}};
+    static const struct product_shape windows[] = {
+        {64, 256, PRODUCT_RELU},   {256, 64, PRODUCT_RELU},   {512, 128, PRODUCT_RELU},
+        {128, 512, PRODUCT_RELU},  {1024, 256, PRODUCT_RELU}, {256, 1024, PRODUCT_RELU},
+        {2048, 512, PRODUCT_RELU}, {512, 2048, PRODUCT_RELU}, {24, 144, PRODUCT_RELU},
+        {32, 192, PRODUCT_RELU},   {96, 576, PRODUCT_RELU},   {160, 960, PRODUCT_RELU},
+        {960, 320, PRODUCT_PLAIN}};
     static const int64_t rows[] = {1, 8, 32, 128, 1024};
     static const int64_t areas[] = {49, 196, 784, 3136};
     const char *part = argc > 1 ? argv[1] : "";
+    enum neuron_product_code code = find_code(argc > 2 ? argv[2] : "");
     struct neuron_error error = {0};
     enum neuron_status status = NEURON_OK;
 
     (void)neuron_engine_use_single_thread();
     for (size_t i = 0; i < sizeof(products) / sizeof(*products) * 5 && status == NEURON_OK;
          i += 1) {
-        struct subject subject = {.shape = products[i / 5], .rows = rows[i % 5]};
+        struct product_subject subject = {
+            .shape = products[i / 5], .rows = rows[i % 5], .code = code};
 
         status = run_subject(&subject, part, &error);
     }
     for (size_t i = 0; i < sizeof(windows) / sizeof(*windows) * 4 && status == NEURON_OK; i += 1) {
-        struct subject subject = {.shape = windows[i / 4], .rows = areas[i % 4], .is_window = true};
+        struct product_subject subject = {
+            .shape = windows[i / 4], .rows = areas[i % 4], .is_window = true, .code = code};
 
         status = run_subject(&subject, part, &error);
     }

@@ -193,25 +193,49 @@ neuron_packed_product_activates(enum neuron_operator activation)
     return tile.finish != NEURON_TILE_PLAIN || neuron_smooth_knows(activation);
 }
 
-/* What is fetched while a panel is multiplied: what follows it, in this group or the next. */
-static int64_t
-look_ahead(const struct walk *walk, const float *panel, int64_t elements,
-           struct neuron_product_tile *tile)
+/*
+ * What is fetched while a panel is multiplied, in equal parts by its tiles: the weights that follow
+ * it, in this group or the next.
+ */
+static struct neuron_fetch
+look_ahead(const struct walk *walk, const float *panel, int64_t elements, int64_t tiles)
 {
     const struct neuron_packed_product_call *call = walk->call;
     const float *end = call->packed + walk->product->depth * padded_columns(walk->product->columns);
     const float *next = panel + elements;
-    size_t bytes = (size_t)elements * sizeof(float);
+    int64_t bytes = elements * (int64_t)sizeof(*panel);
 
     if (next == end && walk->first_row + walk->rows < call->rows) {
         next = call->packed;
     } else if (next == end) {
         next = call->next;
-        bytes = next == NULL ? 0 : call->next_bytes < bytes ? call->next_bytes : bytes;
+        bytes = smaller(bytes, (int64_t)call->next_bytes);
     }
-    /* Something else when nothing is known to follow: it costs no branch. */
-    tile->ahead = (const char *)(next == NULL ? panel : next);
-    return (int64_t)bytes;
+    if (next == NULL) {
+        return (struct neuron_fetch){.from = (const char *)panel};
+    }
+    return (struct neuron_fetch){.from = (const char *)next,
+                                 .step = parts_of(bytes, tiles * walk->depth)};
+}
+
+/*
+ * What else a tile fetches. Its own weights come ahead by two lines at a time if it is the only
+ * tile; else there is time, and the first panel finds the left side of the next tile fetched.
+ */
+static struct neuron_fetch
+look_beside(const struct walk *walk, const struct neuron_product_tile *tile, int64_t column)
+{
+    struct neuron_fetch fetch = tile->fetches[0];
+
+    if (tile->rows == walk->rows) {
+        fetch.from += NEURON_CACHE_LINE_BYTES;
+    } else if (column == 0 && tile->left_stride == walk->depth) {
+        fetch.from = (const char *)(tile->left + tile->rows * tile->left_stride);
+        fetch.step = tile->rows * (int64_t)sizeof(*tile->left);
+    } else {
+        fetch.step = 0;
+    }
+    return fetch;
 }
 
 /* Applies what is not done in registers to the tile that was stored last. */
@@ -238,17 +262,17 @@ multiply_panel(const struct walk *walk, const float *panel, int64_t column, int3
     tile.panel = panel;
     tile.columns = columns;
     tile.bias = walk->first_depth == 0 && call->bias != NULL ? call->bias + column : NULL;
-    int64_t bytes = look_ahead(walk, panel, walk->depth * padded_columns(columns), &tile);
-    tile.ahead_step = parts_of(bytes, count * walk->depth);
+    tile.fetches[0] = look_ahead(walk, panel, walk->depth * padded_columns(columns), count);
     for (int64_t i = 0; i < count; i += 1) {
         tile.rows = (int32_t)(begin_of_part(walk->rows, count, i + 1) - row);
         tile.left = walk->left + row * tile.left_stride;
         tile.result = call->result + (walk->first_row + row) * call->result_stride + column;
+        tile.fetches[1] = look_beside(walk, &tile, column);
         walk->tiles->multiply(&tile);
         if (is_smooth) {
             apply_smooth(walk, &tile);
         }
-        tile.ahead += tile.ahead_step * walk->depth;
+        tile.fetches[0].from += tile.fetches[0].step * walk->depth;
         row += tile.rows;
     }
 }

@@ -23,6 +23,13 @@ enum neuron_tile_finish {
     NEURON_TILE_LEAK  /* what is negative times the slope */
 };
 
+/* Memory that is asked for, so many bytes for each of the depth, without a look at what it holds.
+ */
+struct neuron_fetch {
+    const char *from;
+    int64_t step;
+};
+
 struct neuron_product_tile {
     const float *left;
     int64_t left_stride;
@@ -38,8 +45,7 @@ struct neuron_product_tile {
     float slope;
     float low;
     float high;
-    const char *ahead;  /* what is fetched meanwhile: */
-    int64_t ahead_step; /* so many bytes for each of the depth */
+    struct neuron_fetch fetches[2]; /* what is fetched meanwhile */
 };
 
 /* The code for one kind of processor. */

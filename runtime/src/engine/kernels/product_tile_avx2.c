@@ -117,12 +117,12 @@ multiply_tile(const struct neuron_product_tile *tile, const int rows)
     const float *left = tile->left;
     const float *panel = tile->panel;
     const float *end = panel + tile->depth * width;
-    const char *ahead = tile->ahead;
+    const char *first = tile->fetches[0].from;
 
     begin_sums(tile, sums, rows);
     while (panel != end) {
-        _mm_prefetch(ahead, _MM_HINT_T0);
-        ahead += tile->ahead_step;
+        _mm_prefetch(first, _MM_HINT_T0);
+        first += tile->fetches[0].step;
         add_products(sums, left, stride, panel, rows);
         left += 1;
         panel += width;

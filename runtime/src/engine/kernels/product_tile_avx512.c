@@ -8,7 +8,7 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-enum { ROWS = 12, LANES = 16, VECTORS = 2 };
+enum { ROWS = 12, LANES = 16, VECTORS = 2, REACH = 3 };
 
 /* What is inlined with constant numbers of rows and vectors, so that sums are registers. */
 #define TILE_CODE static inline __attribute__((always_inline, target("avx512f,prfchw")))
@@ -94,17 +94,21 @@ begin_sums(const struct neuron_product_tile *tile, __m512 *sums, const int rows)
     }
 }
 
-/* Adds a product to each sum: a column of the left side times a row of the panel. */
+/*
+ * Adds a product to each sum: a column of the left side times a row of the panel. Each of the left
+ * pointers serves three rows, whose addresses are it, and it plus the stride and twice the stride:
+ * so they fit the registers.
+ */
 TILE_CODE void
-add_products(__m512 *sums, const float *left, int64_t stride, const float *panel, const int rows,
-             const int vectors)
+add_products(__m512 *sums, const float *const *left, int64_t stride, const float *panel,
+             const int rows, const int vectors)
 {
     __m512 first = _mm512_load_ps(panel);
     __m512 second = vectors > 1 ? _mm512_load_ps(panel + LANES) : _mm512_setzero_ps();
 
 #pragma GCC unroll 12
     for (int64_t i = 0; i < rows; i += 1) {
-        __m512 factor = _mm512_set1_ps(left[i * stride]);
+        __m512 factor = _mm512_set1_ps(left[i / REACH][i % REACH * stride]);
 
         sums[i * VECTORS] = _mm512_fmadd_ps(factor, first, sums[i * VECTORS]);
         if (vectors > 1) {
@@ -119,18 +123,27 @@ multiply_tile(const struct neuron_product_tile *tile, const int rows, const int 
     __m512 sums[ROWS * VECTORS];
     const int64_t width = (int64_t)vectors * LANES;
     const int64_t stride = tile->left_stride;
-    const float *left = tile->left;
+    const float *left[ROWS / REACH];
     const float *panel = tile->panel;
     const float *end = panel + tile->depth * width;
-    const char *ahead = tile->ahead;
+    const char *first = tile->fetches[0].from;
+    const char *second = tile->fetches[1].from;
 
     begin_sums(tile, sums, rows);
+#pragma GCC unroll 4
+    for (int64_t i = 0; i < ROWS / REACH; i += 1) {
+        left[i] = tile->left + i * REACH * stride;
+    }
     while (panel != end) {
-        _mm_prefetch(ahead, _MM_HINT_T0);
-        _mm_prefetch(ahead + NEURON_CACHE_LINE_BYTES, _MM_HINT_T0);
-        ahead += tile->ahead_step;
+        _mm_prefetch(first, _MM_HINT_T0);
+        _mm_prefetch(second, _MM_HINT_T0);
+        first += tile->fetches[0].step;
+        second += tile->fetches[1].step;
         add_products(sums, left, stride, panel, rows, vectors);
-        left += 1;
+#pragma GCC unroll 4
+        for (int64_t i = 0; i < ROWS / REACH; i += 1) {
+            left[i] += 1;
+        }
         panel += width;
     }
     if (tile->columns == width) {
