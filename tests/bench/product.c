@@ -39,7 +39,6 @@ struct bench {
     float *bias;
     float *result;
     float *their_result;
-    float *scratch;
 };
 
 /* As record_weights() makes them. */
@@ -89,17 +88,14 @@ make_arrays(struct bench *bench, struct neuron_error *error)
 {
     const struct product_shape *shape = &bench->subject->shape;
     int64_t rows = bench->subject->rows;
-    size_t scratch_bytes = neuron_packed_product_scratch_bytes(&bench->product, rows, shape->depth);
 
     bench->left = make_numbers(rows * shape->depth);
     bench->residual = make_numbers(rows * shape->columns);
     bench->bias = make_numbers(shape->columns);
     bench->result = make_numbers(rows * shape->columns);
     bench->their_result = make_numbers(rows * shape->columns);
-    bench->scratch = make_numbers((int64_t)(scratch_bytes / sizeof(float)) + 1);
     bool is_complete = bench->left != NULL && bench->residual != NULL && bench->bias != NULL &&
-                       bench->result != NULL && bench->their_result != NULL &&
-                       bench->scratch != NULL;
+                       bench->result != NULL && bench->their_result != NULL;
     for (int i = 0; i < bench->copies; i += 1) {
         is_complete = is_complete && bench->packed[i] != NULL;
     }
@@ -149,7 +145,6 @@ destroy_bench(struct bench *bench)
     free(bench->bias);
     free(bench->result);
     free(bench->their_result);
-    free(bench->scratch);
 }
 
 /* Brings an array to the cache. */
@@ -189,7 +184,6 @@ run_ours(struct bench *bench, int copy)
         .result = bench->result,
         .result_stride = shape->columns,
         .adds_result = shape->ending == PRODUCT_RESIDUAL,
-        .scratch = bench->scratch,
         .next = bench->packed[(copy + 1) % bench->copies],
         .next_bytes = neuron_packed_product_bytes(&bench->product)};
 

@@ -50,8 +50,7 @@ set_call(struct product_example *example, int64_t rows, int64_t gap)
                                             .packed = example->packed.numbers,
                                             .bias = example->bias.numbers,
                                             .result = example->result.numbers,
-                                            .result_stride = example->product.columns + gap,
-                                            .scratch = example->scratch.numbers};
+                                            .result_stride = example->product.columns + gap};
 }
 
 void
@@ -69,8 +68,6 @@ product_example_make(struct product_example *example, int64_t rows, int64_t gap)
     example->bias = guard((size_t)product->columns);
     example->result = guard((size_t)results);
     example->before = guard((size_t)results);
-    example->scratch =
-        guard(neuron_packed_product_scratch_bytes(product, rows, left_stride) / sizeof(float));
     fill(example->left.numbers, lefts, 1);
     fill(example->weights.numbers, product->depth * product->columns, 2);
     fill(example->bias.numbers, product->columns, 3);
@@ -90,7 +87,6 @@ product_example_release(struct product_example *example)
     release(&example->bias);
     release(&example->result);
     release(&example->before);
-    release(&example->scratch);
 }
 
 double

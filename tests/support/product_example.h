@@ -26,7 +26,6 @@ struct product_example {
     struct guarded packed;
     struct guarded bias;
     struct guarded result;
-    struct guarded scratch;
     struct guarded before; /* what the result held */
     struct neuron_packed_product_call call;
 };

@@ -51,6 +51,35 @@ what_is_deeper_than_a_block_is_multiplied(void **state)
     }
 }
 
+/* Tiles have fewer rows where these are a multiple of 4096 bytes apart. */
+static void
+rows_far_apart_have_the_bits_of_near_ones(void **state)
+{
+    struct product_example near;
+    struct product_example far;
+
+    (void)state;
+    for (int code = 0; code < NEURON_PRODUCT_CODE_COUNT; code += 1) {
+        if (!product_example_begin(&near, code, 1000, 48)) {
+            continue;
+        }
+        far = near;
+        product_example_make(&near, 100, 0);
+        product_example_make(&far, 100, 24);
+        for (int64_t i = 0; i < 100; i += 1) {
+            memcpy(far.left.numbers + i * 1024, near.left.numbers + i * 1000, 1000 * sizeof(float));
+        }
+        product_example_expect(&near);
+        product_example_expect(&far);
+        for (int64_t i = 0; i < 100; i += 1) {
+            assert_memory_equal(far.result.numbers + i * 72, near.result.numbers + i * 48,
+                                48 * sizeof(float));
+        }
+        product_example_release(&near);
+        product_example_release(&far);
+    }
+}
+
 static void
 bias_and_what_the_result_held_are_added(void **state)
 {
@@ -249,19 +278,6 @@ sizes_that_do_not_fit_are_told(void **state)
     assert_int_equal(neuron_packed_product_bytes(&product), 0);
 }
 
-static void
-only_rows_that_crowd_the_cache_are_copied(void **state)
-{
-    struct neuron_packed_product product = {.depth = 1024, .columns = 512};
-
-    (void)state;
-    assert_true(neuron_packed_product_scratch_bytes(&product, 128, 1024) > 0);
-    assert_int_equal(neuron_packed_product_scratch_bytes(&product, 128, 1056), 0);
-    assert_int_equal(neuron_packed_product_scratch_bytes(&product, 1, 1024), 0);
-    product.columns = 10;
-    assert_int_equal(neuron_packed_product_scratch_bytes(&product, 128, 1024), 0);
-}
-
 /* Passes on what is no number, as the operators do that stand alone. */
 static void
 what_is_no_number_reaches_the_result(void **state)
@@ -295,6 +311,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_number_of_rows_columns_and_depth_is_multiplied),
         cmocka_unit_test(what_is_deeper_than_a_block_is_multiplied),
+        cmocka_unit_test(rows_far_apart_have_the_bits_of_near_ones),
         cmocka_unit_test(bias_and_what_the_result_held_are_added),
         cmocka_unit_test(each_activation_is_applied_once),
         cmocka_unit_test(operators_that_are_no_activation_of_ours_are_refused),
@@ -304,7 +321,6 @@ main(void)
         cmocka_unit_test(weights_pack_the_same_from_either_order),
         cmocka_unit_test(packed_weights_take_no_more_than_full_vectors),
         cmocka_unit_test(sizes_that_do_not_fit_are_told),
-        cmocka_unit_test(only_rows_that_crowd_the_cache_are_copied),
         cmocka_unit_test(what_is_no_number_reaches_the_result),
     };
 

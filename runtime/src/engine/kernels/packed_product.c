@@ -16,11 +16,10 @@
 #include "engine/kernels/smooth.h"
 
 enum {
-    LINE_ELEMENTS = NEURON_CACHE_LINE_BYTES / (int)sizeof(float),
-    PLACES_BYTES = 2048, /* rows so far apart share two places of the first cache: 8 lines each */
+    /* Rows whose distance is nearly a multiple of this fall on one place of the first cache, */
+    PLACE_BYTES = 4096,
     NEAR_BYTES = 128,
-    CROWD_ROWS = 5,
-    COPY_COLUMNS = 64,
+    PLACE_ROWS = 8,              /* which has room for a line of so many. */
     DEPTH_LIMIT = 768,           /* of a block: a panel of 96 KB, of which there are two */
     LEFT_LIMIT_ELEMENTS = 114688 /* of a group's part of the left side: 448 KB */
 };
@@ -248,12 +247,22 @@ apply_smooth(const struct walk *walk, const struct neuron_product_tile *tile)
     }
 }
 
+/* How many rows a tile may have: fewer when they would drive each other out of the first cache. */
+static int64_t
+tile_rows(const struct walk *walk)
+{
+    uint64_t apart = (uint64_t)walk->tile.left_stride * sizeof(float) % PLACE_BYTES;
+    bool is_near = apart < NEAR_BYTES || apart > PLACE_BYTES - NEAR_BYTES;
+
+    return is_near ? smaller(PLACE_ROWS, walk->tiles->rows) : walk->tiles->rows;
+}
+
 /* One panel for all rows of the group. */
 static void
 multiply_panel(const struct walk *walk, const float *panel, int64_t column, int32_t columns)
 {
     const struct neuron_packed_product_call *call = walk->call;
-    int64_t count = parts_of(walk->rows, walk->tiles->rows);
+    int64_t count = parts_of(walk->rows, tile_rows(walk));
     bool is_last = walk->first_depth + walk->depth == walk->product->depth;
     bool is_smooth = is_last && neuron_smooth_knows(walk->product->activation);
     struct neuron_product_tile tile = walk->tile;
@@ -308,71 +317,16 @@ group_rows(const struct neuron_product_tiles *tiles, int64_t depth)
     return (count > 0 ? count : 1) * tiles->rows;
 }
 
-/* How far apart rows are in the copy: an odd number of cache lines, so that they spread. */
-static int64_t
-copy_stride(int64_t depth)
-{
-    return (depth / LINE_ELEMENTS / 2 * 2 + 3) * LINE_ELEMENTS;
-}
-
-/*
- * Do rows of the left side fall on the same few places of the first cache? It chooses the place of
- * a line by 12 bits of the address. A copy is paid back by some panels.
- */
-static bool
-copies_left(const struct neuron_packed_product *product, int64_t rows, int64_t stride)
-{
-    uint64_t apart = (uint64_t)stride * sizeof(float) % PLACES_BYTES;
-    bool is_near = apart < NEAR_BYTES || apart > PLACES_BYTES - NEAR_BYTES;
-
-    return is_near && rows >= CROWD_ROWS && product->depth > LINE_ELEMENTS &&
-           product->columns >= COPY_COLUMNS;
-}
-
-size_t
-neuron_packed_product_scratch_bytes(const struct neuron_packed_product *product, int64_t rows,
-                                    int64_t left_stride)
-{
-    int64_t depth = block_depth(product);
-
-    if (!copies_left(product, rows, left_stride)) {
-        return 0;
-    }
-    return (size_t)(smaller(rows, group_rows(tiles_of(product->code), depth)) *
-                    copy_stride(depth)) *
-           sizeof(float);
-}
-
-/* Finds the part of the left side that a block reads, and copies it if that helps. */
-static void
-find_left(struct walk *walk)
-{
-    const struct neuron_packed_product_call *call = walk->call;
-    const float *left = call->left + walk->first_row * call->left_stride + walk->first_depth;
-    int64_t stride = copy_stride(walk->depth);
-
-    walk->left = left;
-    walk->tile.left_stride = call->left_stride;
-    if (!copies_left(walk->product, call->rows, call->left_stride)) {
-        return;
-    }
-    for (int64_t i = 0; i < walk->rows; i += 1) {
-        memcpy(call->scratch + i * stride, left + i * call->left_stride,
-               (size_t)walk->depth * sizeof(*left));
-    }
-    walk->left = call->scratch;
-    walk->tile.left_stride = stride;
-}
-
 void
 neuron_packed_product_run(const struct neuron_packed_product *product,
                           const struct neuron_packed_product_call *call)
 {
     int64_t limit = block_depth(product);
-    struct walk walk = {.product = product,
-                        .call = call,
-                        .tiles = tiles_of(product->code),
-                        .tile = {.result_stride = call->result_stride}};
+    struct walk walk = {
+        .product = product,
+        .call = call,
+        .tiles = tiles_of(product->code),
+        .tile = {.left_stride = call->left_stride, .result_stride = call->result_stride}};
     int64_t groups = parts_of(call->rows, group_rows(walk.tiles, limit));
 
     for (int64_t i = 0; i < groups; i += 1) {
@@ -382,7 +336,7 @@ neuron_packed_product_run(const struct neuron_packed_product *product,
         for (int64_t k = 0; k < product->depth; k += limit) {
             walk.first_depth = k;
             walk.depth = smaller(limit, product->depth - k);
-            find_left(&walk);
+            walk.left = call->left + walk.first_row * call->left_stride + k;
             multiply_block(&walk);
             walk.block += walk.depth * padded_columns(product->columns);
         }

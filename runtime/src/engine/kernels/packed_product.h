@@ -19,7 +19,7 @@
 
 #include "graph/operator.h"
 
-/* Of packed weights and scratch, in bytes. */
+/* Of packed weights, in bytes. */
 enum { NEURON_PRODUCT_ALIGNMENT = 64 };
 
 /* The machine code that multiplies. Weights are packed for one of them. */
@@ -71,14 +71,6 @@ void
 neuron_packed_product_pack(const struct neuron_packed_product *product, const float *weights,
                            int64_t row_stride, int64_t column_stride, float *packed);
 
-/*
- * How many bytes of scratch a run of so many rows takes: for a copy of a part of the left side,
- * where its rows would stand in each other's way in the cache; else 0.
- */
-size_t
-neuron_packed_product_scratch_bytes(const struct neuron_packed_product *product, int64_t rows,
-                                    int64_t left_stride);
-
 /* One run of a product. Strides are in elements, and not less than a row has. */
 struct neuron_packed_product_call {
     const float *left; /* rows of `depth` elements; the elements of a row lie side by side */
@@ -89,7 +81,6 @@ struct neuron_packed_product_call {
     float *result;     /* rows of `columns` elements; overlaps nothing that is read */
     int64_t result_stride;
     bool adds_result; /* what the result holds is added, after the bias */
-    float *scratch;   /* as many bytes as said, aligned to NEURON_PRODUCT_ALIGNMENT */
     /* Packed weights that will be needed next, of which the first part is fetched; or NULL. */
     const float *next;
     size_t next_bytes;
