@@ -61,6 +61,7 @@ choose_for_conv(const struct neuron_node *node, bool has_blocks, enum neuron_ins
     case NEURON_ALGORITHM_BLOCKED:
         return NEURON_LAYOUT_BLOCKED_16;
     case NEURON_ALGORITHM_DIRECT:
+    case NEURON_ALGORITHM_PACKED:
         return NEURON_LAYOUT_ANY;
     case NEURON_ALGORITHM_DEFAULT:
     case NEURON_ALGORITHM_END:

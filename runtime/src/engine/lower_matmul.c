@@ -8,7 +8,12 @@
 
 #include <string.h>
 
+#include "engine/product_step.h"
 #include "engine/scaling.h"
+
+/* From so many rows on, oneDNN is about as fast. Few rows are read as fast as memory is, and ours
+   fetches ahead: that wins where weights come from memory, and loses where a cache holds them. */
+enum { ROWS_THAT_ARE_MANY = 1024, ROWS_THAT_ARE_FEW = 8, BYTES_OF_CACHES = 1 << 24 };
 
 /* The sides of a product as oneDNN takes them: the same rank everywhere. */
 struct product {
@@ -214,6 +219,52 @@ lower_product(struct neuron_lowering *lowering)
     return status == NEURON_OK ? add_product(lowering, &product, description) : status;
 }
 
+static bool
+is_fast(const struct neuron_lowering *lowering, int64_t rows)
+{
+    return rows < ROWS_THAT_ARE_MANY &&
+           (rows >= ROWS_THAT_ARE_FEW || lowering->plan->constant_bytes > BYTES_OF_CACHES);
+}
+
+/* Says whether our own kernel is to do a product: as the compiler chose; else where it is known to
+   be as fast as any. */
+static bool
+is_packed(const struct neuron_lowering *lowering, int64_t rows)
+{
+    enum neuron_algorithm algorithm = lowering->node->attributes.algorithm;
+
+    return neuron_lowering_input_shape(lowering, 1)->rank == 2 &&
+           !lowering->node->attributes.transpose_left && neuron_product_step_fits(lowering) &&
+           (algorithm == NEURON_ALGORITHM_PACKED ||
+            (algorithm == NEURON_ALGORITHM_DEFAULT && is_fast(lowering, rows)));
+}
+
+/* Adds the product by our own kernel. */
+static enum neuron_status
+lower_packed(struct neuron_lowering *lowering, int64_t rows)
+{
+    const int64_t *dims = neuron_lowering_input_shape(lowering, 1)->dims;
+    bool is_transposed = lowering->node->attributes.transpose_right;
+    dnnl_memory_desc_t plain = neuron_layout_plain(neuron_lowering_output_shape(lowering));
+    const struct neuron_product_shape shape = {.rows = rows,
+                                               .depth = dims[is_transposed ? 1 : 0],
+                                               .columns = dims[is_transposed ? 0 : 1],
+                                               .row_stride = is_transposed ? 1 : dims[1],
+                                               .column_stride = is_transposed ? dims[1] : 1};
+    struct neuron_step_argument left = {.name = DNNL_ARG_SRC};
+    uint32_t output = 0;
+
+    enum neuron_status status = neuron_lowering_plain_input(lowering, 0, &left.buffer);
+    if (status == NEURON_OK) {
+        status = neuron_lowering_add_result(lowering, &plain, &left, 1, &output);
+    }
+    if (status == NEURON_OK) {
+        status = neuron_product_step_add(lowering, &shape, left.buffer, output);
+    }
+    neuron_lowering_set_output(lowering, output);
+    return status;
+}
+
 enum neuron_status
 neuron_lower_matmul(struct neuron_lowering *lowering)
 {
@@ -225,5 +276,8 @@ neuron_lower_matmul(struct neuron_lowering *lowering)
 
         return neuron_scaling_lower(lowering, axis, rank, rank - 1, lower_product);
     }
-    return lower_product(lowering);
+    struct neuron_tensor_shape left = collapse_rows(neuron_lowering_input_shape(lowering, 0));
+
+    return is_packed(lowering, left.dims[0]) ? lower_packed(lowering, left.dims[0])
+                                             : lower_product(lowering);
 }

@@ -4,11 +4,12 @@
 
 #include <string.h>
 
+#include "engine/product_step.h"
 #include "engine/scaling.h"
 
 #include "graph/window.h"
 
-enum { CHANNELS_OF_BLOCK = 16 };
+enum { CHANNELS_OF_BLOCK = 16, IMAGE_RANK = 4 };
 
 /* Strides, dilations and pads as oneDNN takes them; its dilation of 0 is dense. */
 struct window {
@@ -263,6 +264,63 @@ lower_conv(struct neuron_lowering *lowering)
     return neuron_lowering_add_kernel(lowering, description, arguments, read_count + 1);
 }
 
+/* Says whether each pixel of the result is a product of one pixel with all weights, and our own
+   kernel is to do it. */
+static bool
+is_packed(const struct neuron_lowering *lowering)
+{
+    const struct neuron_attributes *attributes = &lowering->node->attributes;
+    const struct neuron_tensor_shape *input = neuron_lowering_input_shape(lowering, 0);
+    const struct neuron_tensor_shape *weights = neuron_lowering_input_shape(lowering, 1);
+    const struct neuron_tensor_shape *output = neuron_lowering_output_shape(lowering);
+
+    return attributes->algorithm == NEURON_ALGORITHM_PACKED && input->rank == IMAGE_RANK &&
+           !is_transposed(lowering) && attributes->groups == 1 && weights->dims[2] == 1 &&
+           weights->dims[3] == 1 && input->dims[2] == output->dims[2] &&
+           input->dims[3] == output->dims[3] && attributes->strides[0] == 1 &&
+           attributes->strides[1] == 1 && neuron_product_step_fits(lowering);
+}
+
+/* An image whose pixels are rows of channels. */
+static dnnl_memory_desc_t
+pixel_rows(const struct neuron_tensor_shape *shape)
+{
+    dnnl_memory_desc_t plain = neuron_layout_plain(shape);
+    dnnl_memory_desc_t rows = {0};
+
+    (void)dnnl_memory_desc_init_by_tag(&rows, plain.ndims, plain.dims, plain.data_type, dnnl_nhwc);
+    return rows;
+}
+
+/* Adds a convolution of single pixels, each of which is a row. */
+static enum neuron_status
+lower_packed(struct neuron_lowering *lowering)
+{
+    const struct neuron_tensor_shape *input = neuron_lowering_input_shape(lowering, 0);
+    const struct neuron_tensor_shape *output = neuron_lowering_output_shape(lowering);
+    const struct neuron_product_shape shape = {.rows =
+                                                   input->dims[0] * input->dims[2] * input->dims[3],
+                                               .depth = input->dims[1],
+                                               .columns = output->dims[1],
+                                               .row_stride = 1,
+                                               .column_stride = input->dims[1]};
+    struct neuron_step_argument left = {.name = DNNL_ARG_SRC};
+    dnnl_memory_desc_t rows = pixel_rows(input);
+    uint32_t result = 0;
+
+    enum neuron_status status =
+        neuron_lowering_reorder(lowering, neuron_lowering_input(lowering, 0), &rows, &left.buffer);
+    if (status == NEURON_OK) {
+        rows = pixel_rows(output);
+        status = neuron_lowering_add_result(lowering, &rows, &left, 1, &result);
+    }
+    if (status == NEURON_OK) {
+        status = neuron_product_step_add(lowering, &shape, left.buffer, result);
+    }
+    neuron_lowering_set_output(lowering, result);
+    return status;
+}
+
 enum neuron_status
 neuron_lower_conv(struct neuron_lowering *lowering)
 {
@@ -270,6 +328,9 @@ neuron_lower_conv(struct neuron_lowering *lowering)
     bool is_plain = !lowering->node->attributes.has_residual; /* which our kernel does not add */
     enum neuron_status status = NEURON_OK;
 
+    if (is_packed(lowering)) {
+        return lower_packed(lowering);
+    }
     if (!is_transposed(lowering) && neuron_scaling_applies(lowering)) {
         status =
             neuron_scaling_lower(lowering, 0, (int)neuron_lowering_output_shape(lowering)->rank,

@@ -197,6 +197,15 @@ enum neuron_status
 neuron_lowering_add_elements(struct neuron_lowering *lowering, neuron_kernel_fn *run,
                              const struct neuron_step_argument *arguments, uint32_t argument_count);
 
+/*
+ * Adds a step of our own kernel for products (engine/product_step.h), which is the plan's from now
+ * on, also on failure. The arguments are what it reads, and the result.
+ */
+enum neuron_status
+neuron_lowering_add_product(struct neuron_lowering *lowering, neuron_kernel_fn *run,
+                            struct neuron_product_step *product,
+                            const struct neuron_step_argument *arguments, uint32_t argument_count);
+
 /* Adds a step that copies dense bytes from a buffer to another. */
 enum neuron_status
 neuron_lowering_add_copy(struct neuron_lowering *lowering, uint32_t from, uint32_t to);

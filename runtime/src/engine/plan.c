@@ -7,6 +7,7 @@
 #include "engine/lowering.h"
 #include "engine/machine.h"
 #include "engine/narrow_values.h"
+#include "engine/product_step.h"
 #include "engine/single_thread.h"
 #include "engine/value_signs.h"
 
@@ -269,6 +270,7 @@ build(struct neuron_plan *plan, struct neuron_error *error)
         neuron_packed_cache_store(plan->packed, plan);
     }
     free_unread(plan);
+    neuron_product_steps_link(plan);
     return status == NEURON_OK ? neuron_plan_settle_charge(plan, error) : status;
 }
 
@@ -327,6 +329,7 @@ neuron_plan_destroy(struct neuron_plan *plan)
     for (uint32_t i = 0; i < plan->step_count; i += 1) {
         (void)dnnl_primitive_destroy(plan->steps[i].primitive);
         free(plan->steps[i].arguments);
+        free(plan->steps[i].product);
     }
     for (uint32_t i = 0; i < plan->storage_count; i += 1) {
         free(plan->storages[i].owned);

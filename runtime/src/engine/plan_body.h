@@ -56,8 +56,9 @@ struct neuron_step_argument {
  * the result, and a buffer of scratch memory where it wants some.
  */
 struct neuron_step {
-    dnnl_primitive_t primitive; /* NULL for a kernel of our own */
-    neuron_kernel_fn *run;      /* NULL for a primitive */
+    dnnl_primitive_t primitive;          /* NULL for a kernel of our own */
+    neuron_kernel_fn *run;               /* NULL for a primitive */
+    struct neuron_product_step *product; /* of our own kernel for products; else NULL; owned */
     bool is_by_elements; /* a kernel of our own on the elements of one buffer, in any order */
     const struct neuron_node *node; /* that it belongs to; NULL for what brings outputs in place */
     struct neuron_step_argument *arguments;
@@ -97,6 +98,7 @@ struct neuron_plan {
     bool *is_positive;           /* of each value: known to be never negative */
     size_t arena_bytes;
     struct neuron_packed_cache *packed; /* NULL for none */
+    uint64_t constant_bytes;            /* of the graph, as they are stored */
     struct neuron_charge charge;
     uint64_t charged_bytes;
 };

@@ -26,6 +26,7 @@ neuron_plan_charge_constants(struct neuron_plan *plan, struct neuron_error *erro
                 add_saturated(raw_bytes, neuron_tensor_shape_size_bytes(&graph->values[i].shape));
         }
     }
+    plan->constant_bytes = raw_bytes;
     enum neuron_status status = neuron_charge_take(&plan->charge, raw_bytes, what, error);
     if (status == NEURON_OK) {
         plan->charged_bytes = raw_bytes;

@@ -169,6 +169,21 @@ neuron_lowering_add_elements(struct neuron_lowering *lowering, neuron_kernel_fn 
     return add_step(lowering->plan, step, arguments, lowering->error);
 }
 
+enum neuron_status
+neuron_lowering_add_product(struct neuron_lowering *lowering, neuron_kernel_fn *run,
+                            struct neuron_product_step *product,
+                            const struct neuron_step_argument *arguments, uint32_t argument_count)
+{
+    struct neuron_step step = {
+        .run = run, .node = lowering->node, .product = product, .argument_count = argument_count};
+    enum neuron_status status = add_step(lowering->plan, step, arguments, lowering->error);
+
+    if (status != NEURON_OK) {
+        free(product);
+    }
+    return status;
+}
+
 /* A buffer for the scratch memory of a kernel of our own; none where it wants none. */
 static enum neuron_status
 add_kernel_scratch(struct neuron_lowering *lowering, const struct neuron_kernel *kernel,

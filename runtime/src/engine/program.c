@@ -123,6 +123,9 @@ create_call(struct neuron_program *program, uint32_t index, struct neuron_error 
     struct neuron_kernel_call *call = &program->calls[index];
 
     call->input_count = node == NULL || step->is_by_elements ? 1 : node->input_count;
+    if (step->product != NULL) {
+        call->input_count = step->argument_count - 1;
+    }
     program->views[index] = calloc((size_t)call->input_count + 1, sizeof(**program->views));
     call->inputs = program->views[index];
     if (call->inputs == NULL) {
@@ -134,6 +137,10 @@ create_call(struct neuron_program *program, uint32_t index, struct neuron_error 
     }
     call->kind = node->kind;
     call->attributes = &node->attributes;
+    call->product = step->product;
+    if (step->product != NULL) {
+        return NEURON_OK; /* which knows all shapes */
+    }
     for (uint32_t i = 0; i < node->input_count; i += 1) {
         program->views[index][i] =
             neuron_tensor_view_of(&graph->values[node->inputs[i]].shape, NULL);

@@ -5,7 +5,7 @@ const char *
 neuron_algorithm_name(enum neuron_algorithm algorithm)
 {
     static const char *const names[NEURON_ALGORITHM_END] = {"default", "direct", "blocked",
-                                                            "winograd"};
+                                                            "winograd", "packed"};
 
     return names[algorithm];
 }

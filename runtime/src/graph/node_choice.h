@@ -13,10 +13,11 @@
 /* The numbers stand in compiled files. */
 enum neuron_algorithm {
     NEURON_ALGORITHM_DEFAULT = 0,  /* the engine's choice */
-    NEURON_ALGORITHM_DIRECT = 1,   /* convolution: in the layout that its kernel likes */
+    NEURON_ALGORITHM_DIRECT = 1,   /* by oneDNN, in the layout that its kernel likes */
     NEURON_ALGORITHM_BLOCKED = 2,  /* convolution: on blocks of sixteen channels */
     NEURON_ALGORITHM_WINOGRAD = 3, /* convolution: with fewer products, on the same blocks */
-    NEURON_ALGORITHM_END = 4       /* one past the last */
+    NEURON_ALGORITHM_PACKED = 4,   /* product, convolution of single pixels: our own kernel */
+    NEURON_ALGORITHM_END = 5       /* one past the last */
 };
 
 /* What the operands of a node are rounded to before they are multiplied. Sums are float32. */

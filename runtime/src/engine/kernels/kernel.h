@@ -13,14 +13,17 @@
 #include "neuron/status.h"
 #include "neuron/tensor.h"
 
+struct neuron_product_step;
+
 /* A node applied to memory. Types and shapes are those that the inference let through. */
 struct neuron_kernel_call {
     enum neuron_operator kind;
     const struct neuron_attributes *attributes;
     const struct neuron_tensor_view *inputs; /* dense, only read */
     uint32_t input_count;
-    struct neuron_tensor_view output; /* dense; overlaps no input */
-    void *scratch;                    /* as many bytes as the kernel asked for, aligned to 64 */
+    struct neuron_tensor_view output;          /* dense; overlaps no input */
+    const struct neuron_product_step *product; /* of the plan, for products by our own kernel */
+    void *scratch; /* as many bytes as the kernel asked for, aligned to 64 */
 };
 
 /*
