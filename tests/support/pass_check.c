@@ -6,32 +6,7 @@
 
 #include "check.h"
 
-#include "engine/plan.h"
-#include "engine/program.h"
-#include "engine/single_thread.h"
-
-/* Runs a graph of one input and one output. The caller frees the result. */
-static float *
-run_graph(const struct neuron_graph *graph, float *input)
-{
-    float *result =
-        calloc(1, neuron_tensor_shape_size_bytes(&graph->outputs[0].spec.shape) + sizeof(float));
-    void *const inputs[1] = {input};
-    void *const outputs[1] = {result};
-    struct neuron_plan *plan = NULL;
-    struct neuron_program *program = NULL;
-    struct neuron_error error;
-    int threads = neuron_engine_use_single_thread();
-
-    assert_non_null(result);
-    assert_ok(neuron_plan_create(graph, NULL, &plan, &error), &error);
-    assert_ok(neuron_program_create(plan, NULL, &program, &error), &error);
-    assert_ok(neuron_program_run(program, inputs, outputs, 0, &error), &error);
-    neuron_engine_restore_threads(threads);
-    neuron_program_destroy(program);
-    neuron_plan_destroy(plan);
-    return result;
-}
+#include "engine_run.h"
 
 static bool
 is_near(float number, float wanted)
@@ -65,20 +40,19 @@ pass_check(neuron_pass_fn *pass, neuron_trace_fn *function, void *user, const in
     float *input = calloc(input_count, sizeof(*input));
     struct neuron_graph *graph = NULL;
     struct neuron_error error;
-    size_t count = 0;
 
     assert_non_null(input);
     for (size_t i = 0; i < input_count; i += 1) {
         input[i] = (float)(i * 7 % 31) / 8.0F - 1.53F;
     }
     assert_ok(neuron_trace(function, &signature, user, &graph, &error), &error);
-    float *before = run_graph(graph, input);
+    void *const inputs[1] = {input};
+    float *before = engine_run_to_floats(graph, inputs);
     assert_ok(pass == NULL ? neuron_passes_run(graph, NULL, NULL, &error) : pass(graph, &error),
               &error);
     neuron_graph_remove_unused(graph);
-    float *after = run_graph(graph, input);
-    (void)neuron_tensor_shape_element_count(&graph->outputs[0].spec.shape, &count);
-    assert_same(before, after, count);
+    float *after = engine_run_to_floats(graph, inputs);
+    assert_same(before, after, count_elements(&graph->outputs[0].spec.shape));
     free(input);
     free(before);
     free(after);

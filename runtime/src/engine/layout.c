@@ -117,7 +117,10 @@ neuron_lowering_set_output(struct neuron_lowering *lowering, uint32_t buffer)
 dnnl_data_type_t
 neuron_lowering_result_type(const struct neuron_lowering *lowering)
 {
-    return lowering->plan->is_narrow[lowering->node->output] ? lowering->operand_type : dnnl_f32;
+    /* Products of 8 bits give float32, whoever reads it. */
+    return lowering->plan->is_narrow[lowering->node->output] && lowering->operand_type == dnnl_bf16
+               ? dnnl_bf16
+               : dnnl_f32;
 }
 
 enum neuron_status

@@ -43,21 +43,28 @@ walk_weights(const struct neuron_lowering *lowering, uint32_t axis)
     return walk;
 }
 
+/* Raises a peak to the largest magnitude of a row. What is no number stays, whatever follows. */
+static float
+raise_peak(const float *row, int64_t count, float peak)
+{
+    for (int64_t i = 0; i < count && !isnan(peak); i += 1) {
+        float magnitude = fabsf(row[i]);
+
+        peak = magnitude <= peak ? peak : magnitude;
+    }
+    return peak;
+}
+
 /* The largest magnitude of each channel becomes 127. Weights that are no numbers stay none. */
 static void
 find_factors(const struct weights_walk *walk, float *factors)
 {
-    const float *weight = walk->weights;
+    int64_t row_count = walk->outer * walk->channels;
 
-    for (int64_t outer = 0; outer < walk->outer; outer += 1) {
-        for (int64_t channel = 0; channel < walk->channels; channel += 1) {
-            for (int64_t inner = 0; inner < walk->inner; inner += 1) {
-                float magnitude = fabsf(*weight);
+    for (int64_t row = 0; row < row_count; row += 1) {
+        float *factor = &factors[row % walk->channels];
 
-                factors[channel] = magnitude <= factors[channel] ? factors[channel] : magnitude;
-                weight += 1;
-            }
-        }
+        *factor = raise_peak(walk->weights + row * walk->inner, walk->inner, *factor);
     }
     for (int64_t channel = 0; channel < walk->channels; channel += 1) {
         factors[channel] = factors[channel] == 0.0F ? 1.0F : factors[channel] / WEIGHT_LIMIT;
@@ -67,18 +74,13 @@ find_factors(const struct weights_walk *walk, float *factors)
 static void
 round_weights(const struct weights_walk *walk, const float *factors, int8_t *rounded)
 {
-    const float *weight = walk->weights;
+    int64_t count = walk->outer * walk->channels * walk->inner;
 
-    for (int64_t outer = 0; outer < walk->outer; outer += 1) {
-        for (int64_t channel = 0; channel < walk->channels; channel += 1) {
-            bool is_number = isfinite(factors[channel]);
+    for (int64_t i = 0; i < count; i += 1) {
+        float factor = factors[i / walk->inner % walk->channels];
+        long whole = isfinite(factor) ? lrintf(walk->weights[i] / factor) : 0;
 
-            for (int64_t inner = 0; inner < walk->inner; inner += 1) {
-                *rounded = is_number ? (int8_t)lrintf(*weight / factors[channel]) : 0;
-                rounded += 1;
-                weight += 1;
-            }
-        }
+        rounded[i] = (int8_t)whole;
     }
 }
 
