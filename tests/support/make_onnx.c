@@ -2,11 +2,12 @@
 /*
  * Writes an ONNX file for the acceptance tests:
  *
- *   make_onnx classifier|shapes|refused|names|clash FILE
+ *   make_onnx classifier|shapes|refused|names|clash|product FILE
  *
  * A small convolutional classifier of float32[N,1,8,8] with 3 classes; a perceptron behind the
  * shape code of exporters; a model with two operators that there are not; or sum and product of two
- * inputs, under names that are none of files, and under two that would be one file.
+ * inputs, under names that are none of files, and under two that would be one file; or the product
+ * of float32[N,3] and weights.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -79,6 +80,15 @@ add_names(struct onnx_model *model, const char *product)
     onnx_add_output(model, product);
 }
 
+static void
+add_product(struct onnx_model *model)
+{
+    onnx_add_input(model, "x", "N,3");
+    onnx_add_weights(model, "w", "3,4", 1);
+    onnx_add_node(model, "MatMul", "x w", "y");
+    onnx_add_output(model, "y");
+}
+
 /* Adds the model of a name; false where there is none. */
 static bool
 add_model(struct onnx_model *model, const char *name)
@@ -93,6 +103,8 @@ add_model(struct onnx_model *model, const char *name)
         add_names(model, "product");
     } else if (strcmp(name, "clash") == 0) {
         add_names(model, "sum_of_all_0");
+    } else if (strcmp(name, "product") == 0) {
+        add_product(model);
     } else {
         return false;
     }
@@ -105,7 +117,8 @@ main(int argument_count, char **arguments)
     struct onnx_model *model = onnx_create();
 
     if (argument_count != 3 || !add_model(model, arguments[1])) {
-        (void)fprintf(stderr, "usage: make_onnx classifier|shapes|refused|names|clash FILE\n");
+        (void)fprintf(stderr,
+                      "usage: make_onnx classifier|shapes|refused|names|clash|product FILE\n");
         onnx_destroy(model);
         return 2;
     }

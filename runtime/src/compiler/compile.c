@@ -55,20 +55,40 @@ choose_target(const struct neuron_compiler_options *options, enum neuron_instruc
     return NEURON_OK;
 }
 
-/* Decides how each node is computed. */
+/* Refuses numbers that are none of an option. */
 static enum neuron_status
-choose_for_nodes(struct neuron_graph *graph, const struct neuron_compiler_options *options,
-                 struct neuron_error *error)
+check_options(const struct neuron_compiler_options *options, struct neuron_error *error)
 {
-    enum neuron_status status = choose_target(options, &graph->target.instructions, error);
-
-    if (status != NEURON_OK) {
-        return status;
+    if ((uint32_t)options->auto_cast > NEURON_AUTO_CAST_ALL) {
+        return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
+                           "auto_cast %u: there are none, matmult and all",
+                           (unsigned)options->auto_cast);
+    }
+    if ((uint32_t)options->auto_cast_type > NEURON_AUTO_CAST_INT8) {
+        return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
+                           "auto_cast_type %u: there are bf16, fp16 and int8",
+                           (unsigned)options->auto_cast_type);
     }
     if (options->optimization_level > NEURON_OPTIMIZATION_LIMIT) {
         return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
                            "optimization level %u: there are 1, 2 and 3",
                            options->optimization_level);
+    }
+    return NEURON_OK;
+}
+
+/* Decides how each node is computed. */
+static enum neuron_status
+choose_for_nodes(struct neuron_graph *graph, const struct neuron_compiler_options *options,
+                 struct neuron_error *error)
+{
+    enum neuron_status status = check_options(options, error);
+
+    if (status == NEURON_OK) {
+        status = choose_target(options, &graph->target.instructions, error);
+    }
+    if (status != NEURON_OK) {
+        return status;
     }
     neuron_auto_cast(graph, options->auto_cast, options->auto_cast_type);
     if (options->calibration != NULL) {
