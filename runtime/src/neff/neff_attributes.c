@@ -146,6 +146,8 @@ decode_choice(const Neuron__Neff__Attributes *message, struct neuron_attributes 
     if (message->precision < NEURON_PRECISION_END) {
         attributes->precision = (enum neuron_precision)message->precision;
     }
+    attributes->rounds_result =
+        message->rounds_result != 0 && attributes->precision != NEURON_PRECISION_FLOAT32;
     if (isfinite(message->input_peak) && message->input_peak > 0.0F) {
         attributes->input_peak = message->input_peak;
     }
@@ -180,7 +182,6 @@ neuron_neff_attributes_decode(const Neuron__Neff__Attributes *message, size_t no
         .has_residual = message->has_residual != 0,
         .low = message->low,
         .high = message->high,
-        .rounds_result = message->rounds_result != 0,
     };
     /* A number that is no type stays none, which the inference refuses where it matters. */
     if (message->type <= NEURON_BOOL) {
