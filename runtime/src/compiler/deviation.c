@@ -6,30 +6,60 @@
 
 #include "compiler/sample_rows.h"
 #include "compiler/trial.h"
+#include "engine/kernels/reals.h"
 
-/* Compares an output of float32; others are either equal or something else altogether. */
-static void
-compare_output(const struct neuron_graph_port *port, const float *exact, const float *computed,
-               struct neuron_deviation *deviation)
+/* How far two numbers are apart. What is no number in one alone is as far as can be. */
+static double
+find_difference(double exact, double computed)
 {
-    size_t count = 0;
+    if (exact == computed || (isnan(exact) && isnan(computed))) {
+        return 0.0; /* also of infinities, whose difference is none */
+    }
+    double difference = fabs(computed - exact);
+
+    return isnan(difference) ? INFINITY : difference;
+}
+
+static double
+find_relative(double distance, double length)
+{
+    if (length > 0.0) {
+        return sqrt(distance / length);
+    }
+    return distance > 0.0 ? INFINITY : 0.0;
+}
+
+/* Compares an output of floating point; others are equal, or something else altogether. */
+static void
+compare_output(const struct neuron_tensor_view *exact, const struct neuron_tensor_view *computed,
+               const char *name, struct neuron_deviation *deviation)
+{
+    int64_t count = neuron_view_count(exact);
     double distance = 0.0;
     double length = 0.0;
 
-    (void)neuron_tensor_shape_element_count(&port->spec.shape, &count); /* of a value: it fits */
-    for (size_t i = 0; i < count; i += 1) {
-        double difference = fabs((double)computed[i] - (double)exact[i]);
+    for (int64_t i = 0; i < count; i += 1) {
+        double numbers[2] = {0.0};
 
-        /* What is no number counts as the largest difference that there is. */
-        if (!(difference <= deviation->largest)) {
-            deviation->largest = isnan(difference) ? INFINITY : difference;
-            (void)snprintf(deviation->output, sizeof(deviation->output), "%s", port->spec.name);
+        neuron_reals_load(exact, i, 1, &numbers[0]);
+        neuron_reals_load(computed, i, 1, &numbers[1]);
+        double difference = find_difference(numbers[0], numbers[1]);
+        if (difference > deviation->largest) {
+            deviation->largest = difference;
+            (void)snprintf(deviation->output, sizeof(deviation->output), "%s", name);
         }
         distance += difference * difference;
-        length += (double)exact[i] * (double)exact[i];
+        length += isfinite(numbers[0]) ? numbers[0] * numbers[0] : 0.0;
     }
-    double relative = length > 0.0 ? sqrt(distance / length) : 0.0;
+    double relative = find_relative(distance, length);
     deviation->relative = relative > deviation->relative ? relative : deviation->relative;
+}
+
+static bool
+is_real(enum neuron_type type)
+{
+    return type == NEURON_FLOAT32 || type == NEURON_FLOAT64 || type == NEURON_FLOAT16 ||
+           type == NEURON_BFLOAT16;
 }
 
 static enum neuron_status
@@ -44,8 +74,13 @@ run_both(struct neuron_trial *exact, struct neuron_trial *compiled,
     for (uint32_t i = 0; status == NEURON_OK && i < exact->graph->output_count; i += 1) {
         const struct neuron_graph_port *port = &exact->graph->outputs[i];
 
-        if (port->spec.shape.type == NEURON_FLOAT32) {
-            compare_output(port, exact->outputs[i], compiled->outputs[i], deviation);
+        if (is_real(port->spec.shape.type)) {
+            struct neuron_tensor_view right =
+                neuron_tensor_view_of(&port->spec.shape, exact->outputs[i]);
+            struct neuron_tensor_view computed =
+                neuron_tensor_view_of(&port->spec.shape, compiled->outputs[i]);
+
+            compare_output(&right, &computed, port->spec.name, deviation);
         }
     }
     return status;
