@@ -91,6 +91,71 @@ narrower_vectors_leave_the_choice_to_kernels(void **state)
     assert_int_equal(count_blocked(4, 4, NEURON_INSTRUCTIONS_GENERIC), 0);
 }
 
+/* The layout of a convolution with this algorithm, among depthwise ones. */
+static enum neuron_layout
+choose_layout(enum neuron_algorithm algorithm, enum neuron_precision precision,
+              enum neuron_instructions machine)
+{
+    struct chain chain = {1, 1};
+    const struct neuron_tensor_view view = {
+        .type = NEURON_FLOAT32, .rank = 4, .shape = {1, CHANNELS, 6, 8}};
+    const struct neuron_trace_signature signature = {
+        .example_inputs = &view, .input_count = 1, .output_count = 1};
+    enum neuron_layout layouts[16] = {NEURON_LAYOUT_ANY};
+    struct neuron_graph *graph = NULL;
+    struct neuron_error error;
+
+    assert_ok(neuron_trace(record_chain, &signature, &chain, &graph, &error), &error);
+    assert_true(graph->node_count > 0 && graph->node_count <= 16);
+    struct neuron_node *node = &graph->nodes[graph->node_count - 1];
+    assert_true(neuron_layout_is_image_conv(graph, node));
+    node->attributes.algorithm = algorithm;
+    node->attributes.precision = precision;
+    neuron_layout_choose(graph, machine, layouts);
+    enum neuron_layout layout = layouts[graph->node_count - 1];
+    neuron_graph_destroy(graph);
+    return layout;
+}
+
+static void
+what_the_compiler_chose_is_kept(void **state)
+{
+    (void)state;
+    assert_int_equal(choose_layout(NEURON_ALGORITHM_DIRECT, NEURON_PRECISION_FLOAT32,
+                                   NEURON_INSTRUCTIONS_AVX512),
+                     NEURON_LAYOUT_ANY);
+    assert_int_equal(choose_layout(NEURON_ALGORITHM_BLOCKED, NEURON_PRECISION_FLOAT32,
+                                   NEURON_INSTRUCTIONS_AVX512_BF16),
+                     NEURON_LAYOUT_BLOCKED_16);
+    assert_int_equal(
+        choose_layout(NEURON_ALGORITHM_WINOGRAD, NEURON_PRECISION_FLOAT32, NEURON_INSTRUCTIONS_AMX),
+        NEURON_LAYOUT_WINOGRAD);
+    assert_int_equal(choose_layout(NEURON_ALGORITHM_DEFAULT, NEURON_PRECISION_FLOAT32,
+                                   NEURON_INSTRUCTIONS_AVX512),
+                     NEURON_LAYOUT_BLOCKED_16);
+}
+
+static void
+what_a_machine_cannot_do_is_left_to_kernels(void **state)
+{
+    static const enum neuron_algorithm algorithms[] = {
+        NEURON_ALGORITHM_DIRECT, NEURON_ALGORITHM_BLOCKED, NEURON_ALGORITHM_WINOGRAD};
+
+    (void)state;
+    for (int i = 0; i < 3; i += 1) {
+        assert_int_equal(
+            choose_layout(algorithms[i], NEURON_PRECISION_FLOAT32, NEURON_INSTRUCTIONS_AVX2),
+            NEURON_LAYOUT_ANY);
+        assert_int_equal(
+            choose_layout(algorithms[i], NEURON_PRECISION_FLOAT32, NEURON_INSTRUCTIONS_GENERIC),
+            NEURON_LAYOUT_ANY);
+        /* Tiles of AMX take rows of channels. */
+        assert_int_equal(
+            choose_layout(algorithms[i], NEURON_PRECISION_BFLOAT16, NEURON_INSTRUCTIONS_AMX),
+            NEURON_LAYOUT_ANY);
+    }
+}
+
 static dnnl_memory_desc_t
 image(dnnl_format_tag_t tag, int64_t channels)
 {
@@ -208,6 +273,8 @@ main(void)
         cmocka_unit_test(a_quarter_of_depthwise_convolutions_brings_all_into_blocks),
         cmocka_unit_test(fewer_depthwise_convolutions_leave_the_choice_to_kernels),
         cmocka_unit_test(narrower_vectors_leave_the_choice_to_kernels),
+        cmocka_unit_test(what_the_compiler_chose_is_kept),
+        cmocka_unit_test(what_a_machine_cannot_do_is_left_to_kernels),
         cmocka_unit_test(images_in_the_same_layout_are_joined_in_it),
         cmocka_unit_test(images_that_do_not_fit_together_are_joined_plain),
         cmocka_unit_test(branches_are_joined_without_reorders_between),

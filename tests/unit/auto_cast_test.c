@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which nodes an option names, and what of theirs is rounded. */
+#include "check.h"
+
+#include "compiler/auto_cast.h"
+#include "neuron/trace_elementwise.h"
+#include "neuron/trace_window.h"
+#include "sample_graph.h"
+
+/*
+ * Products, what lies between them, a product of another type, and operators of which there are no
+ * kernels for fewer bits: [2,16,5,5].
+ */
+static enum neuron_status
+record(struct neuron_trace *trace, const struct neuron_value *x, struct neuron_value *y, void *user)
+{
+    const struct neuron_value none = {0};
+    struct neuron_value conv =
+        neuron_conv(trace, x[0], sample_constant(trace, 16, 16, 1, 1), none, NULL);
+    struct neuron_value relu = neuron_relu(trace, conv);
+    struct neuron_value wider =
+        neuron_conv_transpose(trace, relu, sample_constant(trace, 16, 16, 1, 1), none, NULL);
+    struct neuron_value product =
+        neuron_matmul(trace, neuron_add(trace, wider, conv), sample_constant(trace, 5, 6, 0, 0));
+    struct neuron_value twice = neuron_cast(trace, product, NEURON_FLOAT64);
+
+    (void)user;
+    y[0] = neuron_matmul(trace, neuron_sin(trace, product), sample_constant(trace, 6, 7, 0, 0));
+    y[1] = neuron_matmul(trace, twice, neuron_transpose(trace, twice, (uint32_t[]){0, 1, 3, 2}));
+    y[2] = wider;
+    return neuron_trace_status(trace);
+}
+
+static int
+make_graph(void **state)
+{
+    const struct neuron_tensor_view view = {
+        .type = NEURON_FLOAT32, .rank = 4, .shape = {2, 16, 5, 5}};
+    const struct neuron_trace_signature signature = {
+        .example_inputs = &view, .input_count = 1, .output_count = 3};
+    struct neuron_graph *graph = NULL;
+    struct neuron_error error;
+
+    assert_ok(neuron_trace(record, &signature, NULL, &graph, &error), &error);
+    *state = graph;
+    return 0;
+}
+
+static int
+destroy_graph(void **state)
+{
+    neuron_graph_destroy(*state);
+    return 0;
+}
+
+static bool
+is_real_product(const struct neuron_graph *graph, const struct neuron_node *node)
+{
+    return graph->values[node->output].shape.type == NEURON_FLOAT32 &&
+           (node->kind == NEURON_OPERATOR_CONV || node->kind == NEURON_OPERATOR_CONV_TRANSPOSE ||
+            node->kind == NEURON_OPERATOR_MATMUL);
+}
+
+/* Fails unless products have this precision, all else is float32, and no result is rounded. */
+static void
+expect_products_alone(const struct neuron_graph *graph, enum neuron_precision precision)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < graph->node_count; i += 1) {
+        const struct neuron_node *node = &graph->nodes[i];
+        bool is_product = is_real_product(graph, node);
+
+        assert_int_equal(node->attributes.precision,
+                         is_product ? precision : NEURON_PRECISION_FLOAT32);
+        assert_false(node->attributes.rounds_result);
+        assert_true(node->attributes.input_peak == 0.0F);
+        count += is_product ? 1 : 0;
+    }
+    assert_int_equal(count, 4);
+}
+
+static void
+nothing_is_cast_without_the_option(void **state)
+{
+    neuron_auto_cast(*state, NEURON_AUTO_CAST_NONE, NEURON_AUTO_CAST_BF16);
+    expect_products_alone(*state, NEURON_PRECISION_FLOAT32);
+    neuron_auto_cast(*state, NEURON_AUTO_CAST_NONE, NEURON_AUTO_CAST_INT8);
+    expect_products_alone(*state, NEURON_PRECISION_FLOAT32);
+}
+
+static void
+matmult_names_products_of_every_kind(void **state)
+{
+    neuron_auto_cast(*state, NEURON_AUTO_CAST_MATMULT, NEURON_AUTO_CAST_BF16);
+    expect_products_alone(*state, NEURON_PRECISION_BFLOAT16);
+    neuron_auto_cast(*state, NEURON_AUTO_CAST_MATMULT, NEURON_AUTO_CAST_FP16);
+    expect_products_alone(*state, NEURON_PRECISION_FLOAT16);
+    neuron_auto_cast(*state, NEURON_AUTO_CAST_MATMULT, NEURON_AUTO_CAST_INT8);
+    expect_products_alone(*state, NEURON_PRECISION_INT8);
+}
+
+static void
+eight_bits_and_float16_are_for_products_alone(void **state)
+{
+    neuron_auto_cast(*state, NEURON_AUTO_CAST_ALL, NEURON_AUTO_CAST_INT8);
+    expect_products_alone(*state, NEURON_PRECISION_INT8);
+    neuron_auto_cast(*state, NEURON_AUTO_CAST_ALL, NEURON_AUTO_CAST_FP16);
+    expect_products_alone(*state, NEURON_PRECISION_FLOAT16);
+}
+
+static bool
+goes_outside(const struct neuron_graph *graph, uint32_t value)
+{
+    bool found = false;
+
+    for (uint32_t i = 0; i < graph->output_count; i += 1) {
+        found = found || graph->outputs[i].value == value;
+    }
+    return found;
+}
+
+static void
+all_rounds_what_is_handed_on_and_nothing_outside(void **state)
+{
+    const struct neuron_graph *graph = *state;
+    uint32_t rounded = 0;
+
+    neuron_auto_cast(*state, NEURON_AUTO_CAST_ALL, NEURON_AUTO_CAST_BF16);
+    for (uint32_t i = 0; i < graph->node_count; i += 1) {
+        const struct neuron_node *node = &graph->nodes[i];
+
+        if (is_real_product(graph, node)) {
+            assert_int_equal(node->attributes.precision, NEURON_PRECISION_BFLOAT16);
+        }
+        if (node->attributes.rounds_result) {
+            assert_int_equal(node->attributes.precision, NEURON_PRECISION_BFLOAT16);
+            assert_int_equal(graph->values[node->output].shape.type, NEURON_FLOAT32);
+            assert_false(goes_outside(graph, node->output));
+            rounded += 1;
+        }
+    }
+    /* The two products inside, the activation, and the sum. */
+    assert_true(rounded >= 4);
+}
+
+static void
+other_types_than_float32_stay_as_they_are(void **state)
+{
+    const struct neuron_graph *graph = *state;
+
+    neuron_auto_cast(*state, NEURON_AUTO_CAST_ALL, NEURON_AUTO_CAST_BF16);
+    for (uint32_t i = 0; i < graph->node_count; i += 1) {
+        const struct neuron_node *node = &graph->nodes[i];
+
+        if (graph->values[node->output].shape.type != NEURON_FLOAT32) {
+            assert_int_equal(node->attributes.precision, NEURON_PRECISION_FLOAT32);
+            assert_false(node->attributes.rounds_result);
+        }
+    }
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(nothing_is_cast_without_the_option, make_graph,
+                                        destroy_graph),
+        cmocka_unit_test_setup_teardown(matmult_names_products_of_every_kind, make_graph,
+                                        destroy_graph),
+        cmocka_unit_test_setup_teardown(eight_bits_and_float16_are_for_products_alone, make_graph,
+                                        destroy_graph),
+        cmocka_unit_test_setup_teardown(all_rounds_what_is_handed_on_and_nothing_outside,
+                                        make_graph, destroy_graph),
+        cmocka_unit_test_setup_teardown(other_types_than_float32_stay_as_they_are, make_graph,
+                                        destroy_graph),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
