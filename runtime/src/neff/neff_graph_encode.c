@@ -76,8 +76,9 @@ append_value(struct encoding *encoding, uint32_t number)
     Neuron__Neff__Shape shape = NEURON__NEFF__SHAPE__INIT;
     Neuron__Neff__Value value = NEURON__NEFF__VALUE__INIT;
     Neuron__Neff__Value *values[1] = {&value};
-    Neuron__Neff__Graph part = NEURON__NEFF__GRAPH__INIT;
+    Neuron__Neff__Graph part;
 
+    neuron__neff__graph__init(&part);
     shape.type = copy.type;
     shape.n_dims = copy.rank;
     shape.dims = copy.dims;
@@ -99,8 +100,9 @@ append_node(struct encoding *encoding, const struct neuron_node *from)
     Neuron__Neff__Attributes attributes = neuron_neff_attributes_encode(&copy);
     Neuron__Neff__Node node = NEURON__NEFF__NODE__INIT;
     Neuron__Neff__Node *nodes[1] = {&node};
-    Neuron__Neff__Graph part = NEURON__NEFF__GRAPH__INIT;
+    Neuron__Neff__Graph part;
 
+    neuron__neff__graph__init(&part);
     for (uint32_t i = 0; i < from->input_count; i += 1) {
         encoding->inputs[i] = encoding->numbers[from->inputs[i]];
     }
@@ -126,8 +128,9 @@ append_ports(struct encoding *encoding)
         struct neuron_graph_port copy = *from;
         Neuron__Neff__Port port;
         Neuron__Neff__Port *ports[1] = {&port};
-        Neuron__Neff__Graph part = NEURON__NEFF__GRAPH__INIT;
+        Neuron__Neff__Graph part;
 
+        neuron__neff__graph__init(&part);
         neuron__neff__port__init(&port);
         port.name = copy.spec.name;
         port.value = encoding->numbers[from->value];
@@ -147,8 +150,9 @@ static void
 append_target(struct encoding *encoding)
 {
     struct neuron_target copy = encoding->graph->target;
-    Neuron__Neff__Graph part = NEURON__NEFF__GRAPH__INIT;
+    Neuron__Neff__Graph part;
 
+    neuron__neff__graph__init(&part);
     part.instructions = copy.instructions;
     part.measured_on = copy.processor;
     append(encoding, &part);
