@@ -7,8 +7,11 @@
 #include "check.h"
 
 #include <math.h>
+#include <stdlib.h>
 
+#include "compiler/auto_cast.h"
 #include "engine/machine.h"
+#include "engine_run.h"
 #include "product_case.h"
 
 static const struct neuron_compiler_options int8 = {.auto_cast = NEURON_AUTO_CAST_MATMULT,
@@ -213,6 +216,53 @@ tiny_and_huge_operands_keep_their_accuracy(void **state)
     }
 }
 
+enum { WIDTH = 8 };
+
+/* The positive part of [3,WIDTH] times units: operands show how they were rounded. */
+static enum neuron_status
+record_units(struct neuron_trace *trace, const struct neuron_value *x, struct neuron_value *y,
+             void *user)
+{
+    float units[WIDTH * WIDTH] = {0.0F};
+    const struct neuron_tensor_view view = {
+        .type = NEURON_FLOAT32, .rank = 2, .shape = {WIDTH, WIDTH}, .data = units};
+
+    for (size_t i = 0; i < WIDTH; i += 1) {
+        units[i * WIDTH + i] = 1.0F;
+    }
+    (void)user;
+    y[0] = neuron_matmul(trace, neuron_relu(trace, x[0]), neuron_constant(trace, &view));
+    return neuron_trace_status(trace);
+}
+
+static void
+operands_that_are_never_negative_are_255ths_of_the_peak(void **state)
+{
+    float numbers[3 * WIDTH];
+    const struct neuron_tensor_view view = {
+        .type = NEURON_FLOAT32, .rank = 2, .shape = {3, WIDTH}, .data = numbers};
+    const struct neuron_trace_signature signature = {
+        .example_inputs = &view, .input_count = 1, .output_count = 1};
+    struct neuron_graph *graph = NULL;
+    struct neuron_error error;
+
+    (void)state;
+    fill_tensor(&view, 4);
+    numbers[5] = 2.0F;
+    assert_ok(neuron_trace(record_units, &signature, NULL, &graph, &error), &error);
+    neuron_auto_cast(graph, NEURON_AUTO_CAST_MATMULT, NEURON_AUTO_CAST_INT8);
+    float *result = engine_run_to_floats(graph, (void *const[]){numbers});
+    float step = has_int8() ? 2.0F / 255.0F : 1e-6F;
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i += 1) {
+        float wanted = fmaxf(numbers[i], 0.0F);
+
+        assert_true(fabsf(result[i] - wanted) <= 0.501F * step);
+        assert_true(!has_int8() || fabsf(result[i] / step - rintf(result[i] / step)) < 1e-3F);
+    }
+    free(result);
+    neuron_graph_destroy(graph);
+}
+
 int
 main(void)
 {
@@ -224,6 +274,7 @@ main(void)
         cmocka_unit_test(an_input_of_zeros_gives_what_is_added),
         cmocka_unit_test(channels_of_very_different_size_keep_their_own_accuracy),
         cmocka_unit_test(tiny_and_huge_operands_keep_their_accuracy),
+        cmocka_unit_test(operands_that_are_never_negative_are_255ths_of_the_peak),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
