@@ -157,7 +157,7 @@ trace_many(uint32_t others)
     struct neuron_graph *graph = NULL;
     struct neuron_error error;
 
-    assert_int_equal(parse_tensors("[1,16,30,30] [16,16,3,3] [16,16,1,1]", views), 3);
+    assert_int_equal(parse_tensors("[1,16,48,48] [16,16,3,3] [16,16,1,1]", views), 3);
     assert_ok(neuron_trace(record_many, &signature, &others, &graph, &error), &error);
     return graph;
 }

@@ -13,7 +13,7 @@
 #include "sample_graph.h"
 #include "test_folder.h"
 
-/* Convolution and product of float32[2,16,30,30]. */
+/* Convolution and product of float32[2,16,48,48]. */
 static enum neuron_status
 record(struct neuron_trace *trace, const struct neuron_value *x, struct neuron_value *y, void *user)
 {
@@ -22,7 +22,7 @@ record(struct neuron_trace *trace, const struct neuron_value *x, struct neuron_v
                                            sample_constant(trace, 16, 0, 0, 0), &padded);
 
     (void)user;
-    y[0] = neuron_matmul(trace, neuron_relu(trace, conv), sample_constant(trace, 30, 5, 0, 0));
+    y[0] = neuron_matmul(trace, neuron_relu(trace, conv), sample_constant(trace, 48, 5, 0, 0));
     return neuron_trace_status(trace);
 }
 
@@ -38,7 +38,7 @@ make_bench(void **state)
     static struct compile_bench bench;
 
     test_folder_create(&bench.folder);
-    bench.graph = trace_sample(record, 2, 16, 30, 30);
+    bench.graph = trace_sample(record, 2, 16, 48, 48);
     test_folder_path(&bench.folder, "a.neff", bench.path);
     *state = &bench;
     return 0;
@@ -158,9 +158,9 @@ level_three_notes_the_processor_of_this_machine(void **state)
 static void
 peaks_of_given_rows_stand_in_the_file(void **state)
 {
-    static float numbers[3 * 16 * 30 * 30];
+    static float numbers[3 * 16 * 48 * 48];
     const struct neuron_tensor_view rows = {
-        .type = NEURON_FLOAT32, .rank = 4, .shape = {3, 16, 30, 30}, .data = numbers};
+        .type = NEURON_FLOAT32, .rank = 4, .shape = {3, 16, 48, 48}, .data = numbers};
     const struct neuron_compiler_options options = {.auto_cast = NEURON_AUTO_CAST_MATMULT,
                                                     .auto_cast_type = NEURON_AUTO_CAST_INT8,
                                                     .calibration = &rows};
@@ -224,32 +224,32 @@ another_machine_is_not_measured(void **state)
 static void
 rows_that_do_not_fit_are_refused(void **state)
 {
-    static float numbers[16 * 30 * 30];
+    static float numbers[16 * 48 * 48];
     struct neuron_tensor_view rows = {
-        .type = NEURON_FLOAT32, .rank = 4, .shape = {1, 16, 30, 31}, .data = numbers};
+        .type = NEURON_FLOAT32, .rank = 4, .shape = {1, 16, 48, 49}, .data = numbers};
     const struct neuron_compiler_options options = {.auto_cast = NEURON_AUTO_CAST_MATMULT,
                                                     .auto_cast_type = NEURON_AUTO_CAST_INT8,
                                                     .calibration = &rows};
 
-    expect_refusal(*state, &options, "float32[1,16,30,31]");
-    rows.shape[3] = 30;
+    expect_refusal(*state, &options, "float32[1,16,48,49]");
+    rows.shape[3] = 48;
     rows.shape[0] = 0;
-    expect_refusal(*state, &options, "float32[0,16,30,30]");
+    expect_refusal(*state, &options, "float32[0,16,48,48]");
     rows.shape[0] = 1;
     rows.type = NEURON_INT32;
-    expect_refusal(*state, &options, "int32[1,16,30,30]");
+    expect_refusal(*state, &options, "int32[1,16,48,48]");
     rows.type = NEURON_FLOAT32;
     rows.rank = 3;
-    expect_refusal(*state, &options, "float32[1,16,30]");
+    expect_refusal(*state, &options, "float32[1,16,48]");
 }
 
 static void
 rows_that_hold_no_numbers_are_refused(void **state)
 {
     static const float wrong[] = {NAN, INFINITY};
-    static float numbers[16 * 30 * 30];
+    static float numbers[16 * 48 * 48];
     const struct neuron_tensor_view rows = {
-        .type = NEURON_FLOAT32, .rank = 4, .shape = {1, 16, 30, 30}, .data = numbers};
+        .type = NEURON_FLOAT32, .rank = 4, .shape = {1, 16, 48, 48}, .data = numbers};
     const struct neuron_compiler_options options = {.auto_cast = NEURON_AUTO_CAST_MATMULT,
                                                     .auto_cast_type = NEURON_AUTO_CAST_INT8,
                                                     .calibration = &rows};

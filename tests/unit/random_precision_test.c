@@ -17,7 +17,7 @@
 enum {
     NETWORKS = 120,
     LAYERS = 20, /* at most, one on another */
-    NUMBERS = RANDOM_OUTPUTS * RANDOM_NETWORK_ELEMENTS
+    NUMBERS = RANDOM_OUTPUTS * RANDOM_CHANNELS * RANDOM_EXTENT * RANDOM_EXTENT
 };
 
 /* Memory of the outputs of one run. */
@@ -35,7 +35,7 @@ run_network(const struct neuron_graph *graph, uint32_t seed, struct outputs *out
     allocate_tensor(&input);
     fill_tensor(&input, seed);
     for (uint32_t i = 0; i < RANDOM_OUTPUTS; i += 1) {
-        memory[i] = outputs->numbers + (size_t)i * RANDOM_NETWORK_ELEMENTS;
+        memory[i] = outputs->numbers + (size_t)i * RANDOM_CHANNELS * RANDOM_EXTENT * RANDOM_EXTENT;
     }
     engine_run(graph, (void *const[]){input.data}, memory);
     free_tensor(&input);

@@ -74,13 +74,18 @@ find_factors(const struct weights_walk *walk, float *factors)
 static void
 round_weights(const struct weights_walk *walk, const float *factors, int8_t *rounded)
 {
-    int64_t count = walk->outer * walk->channels * walk->inner;
+    int64_t row_count = walk->outer * walk->channels;
 
-    for (int64_t i = 0; i < count; i += 1) {
-        float factor = factors[i / walk->inner % walk->channels];
-        long whole = isfinite(factor) ? lrintf(walk->weights[i] / factor) : 0;
+    for (int64_t row = 0; row < row_count; row += 1) {
+        const float *weights = walk->weights + row * walk->inner;
+        float factor = factors[row % walk->channels];
+        bool is_number = isfinite(factor);
 
-        rounded[i] = (int8_t)whole;
+        for (int64_t i = 0; i < walk->inner; i += 1) {
+            long whole = is_number ? lrintf(weights[i] / factor) : 0;
+
+            rounded[row * walk->inner + i] = (int8_t)whole;
+        }
     }
 }
 
@@ -241,6 +246,15 @@ neuron_scaling_bind(struct neuron_lowering *lowering, uint32_t operand,
     return status;
 }
 
+/* Says whether the kernel takes the weights as they are, so that nobody packed them. */
+static bool
+is_read_unpacked(const struct neuron_plan *plan, const struct neuron_scaling *scaling)
+{
+    const struct neuron_storage *storage = &plan->storages[plan->buffers[scaling->weights].storage];
+
+    return storage->constant == NULL && storage->first_step != UINT32_MAX;
+}
+
 enum neuron_status
 neuron_scaling_lower(struct neuron_lowering *lowering, uint32_t axis, int rank, int dim,
                      neuron_lower_fn *lower)
@@ -253,6 +267,9 @@ neuron_scaling_lower(struct neuron_lowering *lowering, uint32_t axis, int rank, 
         lowering->operand_type =
             lowering->plan->is_positive[lowering->node->inputs[0]] ? dnnl_u8 : dnnl_s8;
         status = lower(lowering);
+    }
+    if (status == NEURON_OK && is_read_unpacked(lowering->plan, &scaling)) {
+        status = neuron_scaling_round_weights(lowering);
     }
     lowering->scaling = NULL;
     if (status == NEURON_UNSUPPORTED_MODEL) {
