@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cache_folder.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* The path of a URL of this machine, or of a text that is none; NULL for other places. */
 static const char *
@@ -48,4 +51,24 @@ neuron_cache_folder_choose(const struct neuron_cache_variables *variables, char 
     }
     return variables->home != NULL && variables->home[0] == '/' &&
            write_path(variables->home, "/.cache/neuron", folder, size_bytes);
+}
+
+enum neuron_status
+neuron_cache_folder_make_above(const char *path, struct neuron_error *error)
+{
+    char folder[PATH_MAX] = "";
+    int length = snprintf(folder, sizeof(folder), "%s", path);
+
+    if (length < 0 || (size_t)length >= sizeof(folder)) {
+        return NEURON_FAIL(error, NEURON_SYSTEM, "%.100s...: the path is too long", path);
+    }
+    for (char *slash = strchr(folder + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (mkdir(folder, S_IRWXU) != 0 && errno != EEXIST) {
+            return NEURON_FAIL(error, NEURON_SYSTEM, "cannot make %.150s: %s", folder,
+                               strerrordesc_np(errno));
+        }
+        *slash = '/';
+    }
+    return NEURON_OK;
 }

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "neuron/status.h"
+
 /* What the environment says of it; NULL for what is unset or empty. */
 struct neuron_cache_variables {
     const char *cache_url;      /* NEURON_COMPILE_CACHE_URL */
@@ -26,5 +28,13 @@ struct neuron_cache_variables {
 bool
 neuron_cache_folder_choose(const struct neuron_cache_variables *variables, char *folder,
                            size_t size_bytes);
+
+/*
+ * Makes the folders above a file, as far as they are not there, for this user alone.
+ *
+ * Returns NEURON_SYSTEM.
+ */
+NEURON_MUST_CHECK enum neuron_status
+neuron_cache_folder_make_above(const char *path, struct neuron_error *error);
 
 #endif

@@ -6,15 +6,14 @@
  */
 #include "engine/packed_cache.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include <oneapi/dnnl/dnnl.h>
 
+#include "cache_folder.h"
 #include "engine/machine.h"
 #include "engine/packed_file.h"
 #include "engine/plan_body.h"
@@ -30,29 +29,6 @@ struct neuron_packed_cache {
     struct neuron_neff_checksum key;
     struct neuron_packed_file file;
 };
-
-/* Makes a folder with those above it, for this user alone. */
-static bool
-make_folder(const char *folder)
-{
-    char path[PATH_MAX] = "";
-    size_t length = strlen(folder);
-
-    if (length + 1 > sizeof(path)) {
-        return false;
-    }
-    memcpy(path, folder, length + 1);
-    for (size_t i = 1; i <= length; i += 1) {
-        if (path[i] == '/' || path[i] == '\0') {
-            path[i] = '\0';
-            if (mkdir(path, S_IRWXU) != 0 && errno != EEXIST) {
-                return false;
-            }
-            path[i] = folder[i];
-        }
-    }
-    return true;
-}
 
 static struct neuron_neff_checksum
 find_key(const unsigned char *identity)
@@ -191,11 +167,8 @@ neuron_packed_cache_store(struct neuron_packed_cache *cache, struct neuron_plan 
             count += 1;
         }
     }
-    char *slash = strrchr(cache->path, '/');
-    *slash = '\0';
-    bool has_folder = total_bytes >= least_bytes && make_folder(cache->path);
-    *slash = '/';
-    if (has_folder &&
+    if (total_bytes >= least_bytes &&
+        neuron_cache_folder_make_above(cache->path, &unused) == NEURON_OK &&
         neuron_packed_file_write(cache->path, &cache->key, parts, count, &unused) == NEURON_OK &&
         neuron_packed_file_map(cache->path, &cache->key, &cache->file, &unused) == NEURON_OK) {
         use_file(cache, plan);
