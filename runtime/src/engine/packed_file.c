@@ -17,6 +17,8 @@
 
 enum { VERSION = 1, PAGE_BYTES = 4096, ALIGNMENT = 64, ENTRY_LIMIT = 1 << 20 };
 
+enum { READABLE_MODE = 0644 };
+
 static const char magic[8] = "NEURONPK";
 
 struct packed_header {
@@ -107,6 +109,10 @@ neuron_packed_file_write(const char *path, const struct neuron_neff_checksum *ke
         return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a file of weights");
     }
     enum neuron_status status = neuron_whole_file_open(&file, path, error);
+    if (status == NEURON_OK && fchmod(file.descriptor, READABLE_MODE) != 0) {
+        /* Whatever the mask is: a reader takes no file that others may write to. */
+        status = NEURON_FAIL(error, NEURON_SYSTEM, "%s: %s", path, strerrordesc_np(errno));
+    }
     if (status == NEURON_OK) {
         status = neuron_whole_file_resize(&file, file_bytes, error);
     }
