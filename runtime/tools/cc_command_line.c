@@ -19,6 +19,9 @@ enum option_name {
     OPTION_PROFILE,
     OPTION_TRACE,
     OPTION_DUMP_PASSES,
+    OPTION_NO_INLINE_WEIGHTS,
+    OPTION_WEIGHTS_OUT,
+    OPTION_WEIGHTS,
     OPTION_HELP,
     OPTION_VERSION,
     OPTION_COUNT
@@ -51,6 +54,12 @@ static const struct {
     [OPTION_PROFILE] = {"--profile", NULL, false, FOR_BENCH, "only bench measures"},
     [OPTION_TRACE] = {"--trace", NULL, true, FOR_BENCH, "only bench measures"},
     [OPTION_DUMP_PASSES] = {"--dump-passes", NULL, true, FOR_COMPILE, "only compile has passes"},
+    [OPTION_NO_INLINE_WEIGHTS] = {"--no-inline-weights", NULL, false, FOR_COMPILE,
+                                  "only compile writes a file"},
+    [OPTION_WEIGHTS_OUT] = {"--weights-out", NULL, true, FOR_COMPILE,
+                            "only compile writes weights"},
+    [OPTION_WEIGHTS] = {"--weights", NULL, true, FOR_RUN | FOR_BENCH,
+                        "only run and bench give a model weights"},
     [OPTION_HELP] = {"--help", "-h", false, FOR_ALL, NULL},
     [OPTION_VERSION] = {"--version", "-V", false, FOR_ALL, NULL},
 };
@@ -105,6 +114,15 @@ apply_option(struct neuron_cc_options *options, enum option_name name, const cha
         return NEURON_OK;
     case OPTION_DUMP_PASSES:
         options->dump_folder = value;
+        return NEURON_OK;
+    case OPTION_NO_INLINE_WEIGHTS:
+        options->leaves_weights = true;
+        return NEURON_OK;
+    case OPTION_WEIGHTS_OUT:
+        options->weights_out = value;
+        return NEURON_OK;
+    case OPTION_WEIGHTS:
+        options->weights_path = value;
         return NEURON_OK;
     case OPTION_HELP:
         options->request = NEURON_CC_SHOW_HELP;
@@ -228,6 +246,11 @@ check_complete(const struct argument_walk *walk, const struct neuron_cc_options 
     if (options->request == NEURON_CC_RUN && options->output_folder == NULL) {
         return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
                            "--output-dir DIR is missing: where the outputs go");
+    }
+    if (options->weights_out != NULL && !options->leaves_weights) {
+        return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
+                           "--weights-out: the weights stay in the compiled file, unless there is "
+                           "--no-inline-weights");
     }
     return check_options(walk, options->request, error);
 }

@@ -9,6 +9,7 @@
 #include "cc_print.h"
 #include "cc_run.h"
 #include "cc_same_file.h"
+#include "cc_weights.h"
 #include "frontend/onnx/onnx_report.h"
 #include "neff/neff_file.h"
 #include "neuron/compiler.h"
@@ -23,7 +24,8 @@ import_model(const struct neuron_cc_options *options, struct neuron_graph **grap
                                                .shapes = options->shapes,
                                                .shape_count = options->shape_count,
                                                .shared_inputs = options->shared_inputs,
-                                               .shared_input_count = options->shared_input_count};
+                                               .shared_input_count = options->shared_input_count,
+                                               .keeps_weights = options->leaves_weights};
 
     return neuron_onnx_import(options->model_path, &shapes, graph, report, error);
 }
@@ -46,11 +48,35 @@ print_compiled(const struct neuron_cc_options *options, const struct neuron_grap
     return NEURON_OK;
 }
 
+/* Compiles what was imported, to one file or to two. */
+static enum neuron_status
+write_compiled(const struct neuron_cc_options *options, const struct neuron_graph *graph,
+               struct neuron_error *error)
+{
+    char *weights_path = NULL;
+    enum neuron_status status = neuron_cc_weights_path(options, &weights_path, error);
+
+    if (status == NEURON_OK) {
+        status = neuron_cc_check_output(options, options->output_path, error);
+    }
+    if (status == NEURON_OK && weights_path != NULL) {
+        status = neuron_cc_check_output(options, weights_path, error);
+    }
+    if (status == NEURON_OK) {
+        const struct neuron_compiler_options compiler = {.model_name = options->model_name,
+                                                         .dump_folder = options->dump_folder,
+                                                         .weights_apart = weights_path != NULL,
+                                                         .weights_path = weights_path};
+
+        status = neuron_compile(graph, &compiler, options->output_path, error);
+    }
+    free(weights_path);
+    return status;
+}
+
 static int
 compile(const struct neuron_cc_options *options)
 {
-    const struct neuron_compiler_options compiler = {.model_name = options->model_name,
-                                                     .dump_folder = options->dump_folder};
     struct neuron_graph *graph = NULL;
     struct neuron_onnx_report *report = NULL;
     struct neuron_error error = {0};
@@ -61,10 +87,7 @@ compile(const struct neuron_cc_options *options)
         exit_status = neuron_cc_refuse(report, &error);
     }
     if (status == NEURON_OK) {
-        status = neuron_cc_check_output(options, options->output_path, &error);
-        if (status == NEURON_OK) {
-            status = neuron_compile(graph, &compiler, options->output_path, &error);
-        }
+        status = write_compiled(options, graph, &error);
         if (status == NEURON_OK) {
             status = print_compiled(options, graph, &error);
         }

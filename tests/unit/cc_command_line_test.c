@@ -32,6 +32,41 @@ expect_refusal(char *const *words, const char *text)
 }
 
 static void
+weights_are_left_out_and_given(void **state)
+{
+    static char *const compile[] = {"compile",         "m.onnx", "-o", "m", "--no-inline-weights",
+                                    "--weights-out=w", NULL};
+    static char *const bench[] = {"bench", "m.neff", "--weights", "w", NULL};
+    struct neuron_cc_options options;
+    struct neuron_error error = {0};
+
+    (void)state;
+    assert_ok(parse(compile, &options, &error), &error);
+    assert_true(options.leaves_weights);
+    assert_string_equal(options.weights_out, "w");
+    neuron_cc_options_destroy(&options);
+    assert_ok(parse(bench, &options, &error), &error);
+    assert_false(options.leaves_weights);
+    assert_string_equal(options.weights_path, "w");
+    neuron_cc_options_destroy(&options);
+}
+
+static void
+weights_go_with_their_commands(void **state)
+{
+    static char *const out[] = {"compile", "m.onnx", "-o", "m", "--weights-out", "w", NULL};
+    static char *const given[] = {"compile", "m.onnx", "-o", "m", "--weights", "w", NULL};
+    static char *const left[] = {"run", "m.onnx", "--output-dir", "d", "--no-inline-weights", NULL};
+    static char *const value[] = {"compile", "m.onnx", "-o", "m", "--no-inline-weights=no", NULL};
+
+    (void)state;
+    expect_refusal(out, "unless there is --no-inline-weights");
+    expect_refusal(given, "only run and bench give a model weights");
+    expect_refusal(left, "only compile writes a file");
+    expect_refusal(value, "takes no value");
+}
+
+static void
 compile_takes_files_and_shapes_in_any_order(void **state)
 {
     static char *const words[] = {
@@ -224,6 +259,8 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(weights_are_left_out_and_given),
+        cmocka_unit_test(weights_go_with_their_commands),
         cmocka_unit_test(compile_takes_files_and_shapes_in_any_order),
         cmocka_unit_test(inputs_are_shared_by_name),
         cmocka_unit_test(info_and_analyze_take_a_file),

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "graph/weight.h"
 #include "neff/neff_graph.h"
 #include "sample_graph.h"
 
@@ -190,6 +191,40 @@ a_constant_that_is_not_aligned_is_refused(void **state)
 }
 
 static void
+a_constant_without_bytes_has_a_name(void **state)
+{
+    const struct section_bench *bench = *state;
+    struct neuron_graph *graph = bench->graph;
+    uint32_t constant = find_constant(graph);
+    struct neuron_error error;
+
+    assert_ok(neuron_weight_name(graph, constant, "w", &error), &error);
+    assert_ok(encode_and_decode(bench, &error), &error);
+    assert_int_equal(neuron_weight_mark_all(graph), 1);
+    assert_ok(encode_and_decode(bench, &error), &error);
+    neuron_weight_fix(graph, constant);
+    expect_damage(bench, "has no bytes, and no name");
+}
+
+static void
+names_of_weights_are_unique_and_those_of_constants(void **state)
+{
+    const struct section_bench *bench = *state;
+    struct neuron_graph *graph = bench->graph;
+    uint32_t constant = find_constant(graph);
+    uint32_t output = graph->nodes[0].output;
+    struct neuron_error error;
+
+    assert_ok(neuron_weight_name(graph, output, "w", &error), &error);
+    expect_damage(bench, "the weight w is value");
+    assert_ok(neuron_weight_name(graph, constant, "w", &error), &error);
+    expect_damage(bench, "two weights are named w");
+    neuron_weight_fix(graph, output);
+    graph->values[constant].name[0] = '\0';
+    expect_damage(bench, "a weight has a name of no");
+}
+
+static void
 dimensions_that_no_tensor_has_are_refused(void **state)
 {
     const struct section_bench *bench = *state;
@@ -333,6 +368,10 @@ main(void)
                                         free_bench),
         cmocka_unit_test_setup_teardown(a_constant_that_is_not_aligned_is_refused, make_bench,
                                         free_bench),
+        cmocka_unit_test_setup_teardown(a_constant_without_bytes_has_a_name, make_bench,
+                                        free_bench),
+        cmocka_unit_test_setup_teardown(names_of_weights_are_unique_and_those_of_constants,
+                                        make_bench, free_bench),
         cmocka_unit_test_setup_teardown(dimensions_that_no_tensor_has_are_refused, make_bench,
                                         free_bench),
         cmocka_unit_test_setup_teardown(names_that_do_not_tell_apart_are_refused, make_bench,

@@ -3,6 +3,8 @@
 #ifndef NEURON_COMPILER_H
 #define NEURON_COMPILER_H
 
+#include <stdbool.h>
+
 #include "neuron/graph.h"
 #include "neuron/status.h"
 
@@ -15,6 +17,9 @@ struct neuron_compiler_options {
     const char *model_name;  /* stands in the file; NULL for the file's own name */
     const char *dump_folder; /* receives the graph after each pass, as text and DOT; NULL for none.
                                 It is made if it is not there */
+    bool weights_apart; /* leaves out of the file the constants that have a name, which are given
+                           when it is loaded (neuron/model_weights.h) */
+    const char *weights_path; /* receives what is left out, as an npz file; NULL for nowhere */
 };
 
 /*
@@ -22,12 +27,15 @@ struct neuron_compiler_options {
  * at all: it is written beside it, synced to disk, and renamed.
  *
  * options  borrowed for the call. May be NULL for all defaults.
+ * Weights that are left out are not folded into others, as far as that can be told from the graph:
+ * one that was imported has to keep them (neuron/onnx.h). That is done when they are given.
+ *
  * path     where to write; a file of that name is replaced.
  * error    receives the reason on failure. May be NULL.
  *
- * Returns NEURON_SYSTEM when the file cannot be written (the text says why, and nothing of it is
- * left), or the graphs of the passes cannot, or NEURON_OUT_OF_MEMORY.
- * Any thread. Blocks while it writes.
+ * Returns NEURON_INVALID_ARGUMENT when weights are to be left out and none has a name,
+ * NEURON_SYSTEM when the file cannot be written (the text says why, and nothing of it is left), or
+ * the graphs of the passes cannot, or NEURON_OUT_OF_MEMORY. Any thread. Blocks while it writes.
  */
 NEURON_API NEURON_MUST_CHECK enum neuron_status
 neuron_compile(const struct neuron_graph *graph, const struct neuron_compiler_options *options,

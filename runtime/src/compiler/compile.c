@@ -7,7 +7,8 @@
 #include "compiler/compile_graph.h"
 #include "compiler/graph_dump.h"
 #include "compiler/pass.h"
-#include "graph/graph_body.h"
+#include "compiler/weights_file.h"
+#include "graph/weight.h"
 #include "neff/neff_file.h"
 
 /* Runs the passes, and writes down what each made if there is a folder for it. */
@@ -47,6 +48,12 @@ neuron_compile_graph(const struct neuron_graph *graph,
     struct neuron_graph *copy = NULL;
 
     enum neuron_status status = neuron_graph_copy(graph, &copy, error);
+    if (status == NEURON_OK && options != NULL && options->weights_apart &&
+        neuron_weight_mark_all(copy) == 0) {
+        status = NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
+                             "no weight of the graph has a name, by which it could be given later; "
+                             "leave the weights in the file");
+    }
     if (status == NEURON_OK) {
         status = run_passes(copy, options == NULL ? NULL : options->dump_folder, error);
     }
@@ -56,6 +63,30 @@ neuron_compile_graph(const struct neuron_graph *graph,
     }
     *compiled = copy;
     return NEURON_OK;
+}
+
+/* Writes the file, and first beside its place the weights that are not in it. */
+static enum neuron_status
+write_files(const struct neuron_graph *graph, const char *name, const char *weights_path,
+            const char *path, struct neuron_error *error)
+{
+    struct neuron_whole_file weights = {0};
+    enum neuron_status status = NEURON_OK;
+
+    if (weights_path != NULL) {
+        status = neuron_whole_file_open(&weights, weights_path, error);
+        if (status == NEURON_OK) {
+            status = neuron_weights_write(graph, &weights, error);
+        }
+    }
+    if (status == NEURON_OK) {
+        status = neuron_neff_write(graph, name, path, error);
+    }
+    if (status == NEURON_OK && weights_path != NULL) {
+        status = neuron_whole_file_publish(&weights, error);
+    }
+    neuron_whole_file_close(&weights);
+    return status;
 }
 
 enum neuron_status
@@ -72,7 +103,9 @@ neuron_compile(const struct neuron_graph *graph, const struct neuron_compiler_op
     }
     enum neuron_status status = neuron_compile_graph(graph, options, &copy, error);
     if (status == NEURON_OK) {
-        status = neuron_neff_write(copy, name, path, error);
+        bool is_apart = options != NULL && options->weights_apart;
+
+        status = write_files(copy, name, is_apart ? options->weights_path : NULL, path, error);
     }
     neuron_graph_destroy(copy);
     return status;

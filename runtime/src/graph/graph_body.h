@@ -21,8 +21,11 @@ enum neuron_value_origin {
 struct neuron_graph_value {
     struct neuron_tensor_shape shape;
     enum neuron_value_origin origin;
-    const void *constant; /* the bytes of a constant, dense; else NULL */
-    void *owned;          /* the same bytes when this graph frees them; else NULL */
+    const void
+        *constant;       /* the bytes of a constant, dense; NULL where they are missing, and else */
+    void *owned;         /* the same bytes when this graph frees them; else NULL */
+    char *name;          /* of a weight (graph/weight.h), owned; else NULL */
+    bool is_replaceable; /* a weight whose bytes are given later; nobody looks at those here */
 };
 
 /* Values are named by their position in the graph's array. */

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "graph/graph_body.h"
 #include "module/model_body.h"
@@ -13,16 +14,22 @@ create_empty(const char *name, struct neuron_error *error)
 {
     struct neuron_model *model = calloc(1, sizeof(*model));
 
-    if (model == NULL) {
+    if (model != NULL) {
+        atomic_init(&model->holder_count, 1);
+    } else {
         (void)NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for the model %s", name);
     }
     return model;
 }
 
-/* Hands over a model whose file was read, or destroys it. */
+/* Hands over a model whose file was read, with a list of its weights, or destroys it. */
 static enum neuron_status
-finish_load(struct neuron_model *loaded, enum neuron_status status, struct neuron_model **model)
+finish_load(struct neuron_model *loaded, enum neuron_status status, struct neuron_model **model,
+            struct neuron_error *error)
 {
+    if (status == NEURON_OK) {
+        status = neuron_weight_list_create(loaded->file.graph, &loaded->weights, error);
+    }
     if (status != NEURON_OK) {
         neuron_model_destroy(loaded);
         return status;
@@ -39,7 +46,7 @@ neuron_model_load(const char *path, struct neuron_model **model, struct neuron_e
     if (loaded == NULL) {
         return NEURON_OUT_OF_MEMORY;
     }
-    return finish_load(loaded, neuron_neff_read(path, &loaded->file, error), model);
+    return finish_load(loaded, neuron_neff_read(path, &loaded->file, error), model, error);
 }
 
 enum neuron_status
@@ -52,7 +59,7 @@ neuron_model_load_bytes(const void *bytes, size_t size_bytes, struct neuron_mode
         return NEURON_OUT_OF_MEMORY;
     }
     return finish_load(loaded, neuron_neff_read_bytes(bytes, size_bytes, &loaded->file, error),
-                       model);
+                       model, error);
 }
 
 enum neuron_status
@@ -67,14 +74,28 @@ neuron_model_adopt(struct neuron_graph *graph, const char *name, struct neuron_m
     }
     adopting->file.graph = graph;
     (void)snprintf(adopting->file.name, sizeof(adopting->file.name), "%s", name);
-    *model = adopting;
-    return NEURON_OK;
+    return finish_load(adopting, NEURON_OK, model, error);
 }
 
 enum neuron_status
 neuron_model_check(const struct neuron_model *model, struct neuron_error *error)
 {
-    return neuron_neff_check(&model->file, error);
+    if (model->origin == NULL) {
+        return neuron_neff_check(&model->file, error);
+    }
+    enum neuron_status status = neuron_model_check(model->origin, error);
+    if (status == NEURON_OK) {
+        struct neuron_neff_checksum found = neuron_model_given_identity(model);
+
+        if (memcmp(found.bytes, model->file.uuid.bytes, sizeof(found.bytes)) != 0) {
+            status = NEURON_FAIL(error, NEURON_DAMAGED_MODEL,
+                                 "the model %s has other weights than it was given: their file was "
+                                 "changed while it is loaded; give them again, and replace files "
+                                 "by renaming others",
+                                 model->file.name);
+        }
+    }
+    return status;
 }
 
 const unsigned char *
@@ -135,12 +156,28 @@ neuron_model_check_batchable(const struct neuron_model *model, struct neuron_err
     return neuron_graph_check_batchable(model->file.graph, error);
 }
 
+static void
+free_model(struct neuron_model *model)
+{
+    /* The graphs first: their constants lie in what is given, and in the origin. */
+    neuron_neff_close(&model->file);
+    neuron_graph_destroy(model->open_graph);
+    for (uint32_t i = 0; model->given.arrays != NULL && i < model->weights.count; i += 1) {
+        neuron_npy_array_destroy(model->given.arrays[i]);
+    }
+    free(model->given.arrays);
+    neuron_npz_destroy(model->given.npz);
+    neuron_weight_list_destroy(&model->weights);
+    free(model);
+}
+
 void
 neuron_model_destroy(struct neuron_model *model)
 {
-    if (model == NULL) {
-        return;
+    while (model != NULL && atomic_fetch_sub(&model->holder_count, 1) == 1) {
+        struct neuron_model *origin = model->origin;
+
+        free_model(model);
+        model = origin;
     }
-    neuron_neff_close(&model->file);
-    free(model);
 }

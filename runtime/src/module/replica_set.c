@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "module/cores_context.h"
+#include "neuron/model_weights.h"
 #include "runtime_body.h"
 
 /* The making of a program, on its executor's thread. */
@@ -162,6 +163,9 @@ neuron_replica_set_create(struct neuron_runtime *runtime, const struct neuron_mo
     struct neuron_module_placement chosen = neuron_cores_context_placement(runtime);
     enum neuron_status status = neuron_runtime_check_process(runtime, error);
 
+    if (status == NEURON_OK) {
+        status = neuron_model_check_weights(model, error);
+    }
     if (status != NEURON_OK) {
         return status;
     }

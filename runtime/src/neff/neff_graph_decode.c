@@ -11,6 +11,8 @@
 
 #include <neff/neff.pb-c.h>
 
+#include "neff/neff_weights.h"
+
 /* A graph on its way from messages. */
 struct decoding {
     const struct neuron_neff_sections *sections;
@@ -49,7 +51,7 @@ decode_shape(const Neuron__Neff__Shape *message, size_t number, struct neuron_te
     return NEURON_OK;
 }
 
-/* Finds the bytes of a constant in the weights section. */
+/* Finds the bytes of a constant in the weights section; those of a weight may be missing. */
 static enum neuron_status
 find_constant(const struct decoding *decoding, size_t number,
               const struct neuron_tensor_shape *shape, const void **constant,
@@ -59,6 +61,10 @@ find_constant(const struct decoding *decoding, size_t number,
     const Neuron__Neff__Value *message = decoding->message->values[number];
     size_t size_bytes = neuron_tensor_shape_size_bytes(shape);
 
+    if (message->size_bytes == 0 && message->offset == 0 && size_bytes > 0) {
+        *constant = NULL;
+        return NEURON_OK;
+    }
     if (message->size_bytes != size_bytes) {
         return NEURON_FAIL(error, NEURON_DAMAGED_MODEL,
                            "is damaged: constant %zu has %" PRIu64 " bytes, its shape %zu", number,
@@ -390,7 +396,11 @@ decode_body(struct decoding *decoding, struct neuron_error *error)
     for (size_t i = 0; status == NEURON_OK && i < message->n_nodes; i += 1) {
         status = decode_node(decoding, i, error);
     }
-    return status == NEURON_OK ? decode_ports(decoding, error) : status;
+    if (status == NEURON_OK) {
+        status = decode_ports(decoding, error);
+    }
+    return status == NEURON_OK ? neuron_neff_decode_weights(message, decoding->graph, error)
+                               : status;
 }
 
 static enum neuron_status

@@ -33,7 +33,7 @@ neuron_neff_place_constants(const struct neuron_graph *graph, uint64_t *offsets,
     for (uint32_t i = 0; i < graph->value_count; i += 1) {
         const struct neuron_graph_value *value = &graph->values[i];
 
-        if (value->origin != NEURON_VALUE_CONSTANT) {
+        if (value->origin != NEURON_VALUE_CONSTANT || value->is_replaceable) {
             continue;
         }
         if (__builtin_add_overflow(end, mask, &end)) {
@@ -81,7 +81,7 @@ append_value(struct encoding *encoding, uint32_t number)
     shape.dims = copy.dims;
     value.shape = &shape;
     value.origin = from->origin;
-    if (from->origin == NEURON_VALUE_CONSTANT) {
+    if (from->origin == NEURON_VALUE_CONSTANT && !from->is_replaceable) {
         value.offset = encoding->offsets[number];
         value.size_bytes = neuron_tensor_shape_size_bytes(&from->shape);
     }
@@ -220,6 +220,20 @@ append_ports(struct encoding *encoding)
     }
 }
 
+static void
+append_weight(struct encoding *encoding, uint32_t number)
+{
+    Neuron__Neff__Weight weight = NEURON__NEFF__WEIGHT__INIT;
+    Neuron__Neff__Weight *weights[1] = {&weight};
+    Neuron__Neff__Graph part = NEURON__NEFF__GRAPH__INIT;
+
+    weight.name = encoding->graph->values[number].name;
+    weight.value = encoding->numbers[number];
+    part.n_weights = 1;
+    part.weights = weights;
+    append(encoding, &part);
+}
+
 /* Counts the bytes, or writes them. */
 static void
 append_graph(struct encoding *encoding)
@@ -237,6 +251,11 @@ append_graph(struct encoding *encoding)
         append_node(encoding, &graph->nodes[i]);
     }
     append_ports(encoding);
+    for (uint32_t i = 0; i < graph->value_count; i += 1) {
+        if (graph->values[i].name != NULL) {
+            append_weight(encoding, i);
+        }
+    }
 }
 
 /* Inputs and constants come first, then results in the order in which they are computed. */

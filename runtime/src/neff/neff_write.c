@@ -30,7 +30,7 @@ write_constants(const struct neuron_whole_file *part, const struct neuron_graph 
         const struct neuron_graph_value *value = &graph->values[i];
         size_t size_bytes = neuron_tensor_shape_size_bytes(&value->shape);
 
-        if (value->origin != NEURON_VALUE_CONSTANT) {
+        if (value->origin != NEURON_VALUE_CONSTANT || value->is_replaceable) {
             continue;
         }
         (void)XXH3_128bits_update(hash, zeros, (size_t)(offsets[i] - end));
@@ -135,6 +135,18 @@ write_file(const struct neuron_graph *graph, const uint64_t *offsets,
     return status;
 }
 
+/* What a reader must know of the graph. */
+static uint64_t
+features_of(const struct neuron_graph *graph)
+{
+    for (uint32_t i = 0; i < graph->value_count; i += 1) {
+        if (graph->values[i].is_replaceable) {
+            return NEURON_NEFF_WEIGHTS_APART;
+        }
+    }
+    return 0;
+}
+
 enum neuron_status
 neuron_neff_write(const struct neuron_graph *graph, const char *name, const char *path,
                   struct neuron_error *error)
@@ -142,6 +154,7 @@ neuron_neff_write(const struct neuron_graph *graph, const char *name, const char
     struct neuron_neff_header header = {.version_major = NEURON_NEFF_VERSION_MAJOR,
                                         .version_minor = NEURON_NEFF_VERSION_MINOR,
                                         .core_count = 1,
+                                        .features = features_of(graph),
                                         .build = "neuron " NEURON_VERSION_TEXT};
 
     if (snprintf(header.name, sizeof(header.name), "%s", name) >= (int)sizeof(header.name)) {
