@@ -19,6 +19,8 @@ enum option_name {
     OPTION_PROFILE,
     OPTION_TRACE,
     OPTION_DUMP_PASSES,
+    OPTION_LAZY_LOAD,
+    OPTION_ASYNC_LOAD,
     OPTION_NO_INLINE_WEIGHTS,
     OPTION_WEIGHTS_OUT,
     OPTION_WEIGHTS,
@@ -54,6 +56,8 @@ static const struct {
     [OPTION_PROFILE] = {"--profile", NULL, false, FOR_BENCH, "only bench measures"},
     [OPTION_TRACE] = {"--trace", NULL, true, FOR_BENCH, "only bench measures"},
     [OPTION_DUMP_PASSES] = {"--dump-passes", NULL, true, FOR_COMPILE, "only compile has passes"},
+    [OPTION_LAZY_LOAD] = {"--lazy-load", NULL, false, FOR_COMPILE, "only compile writes a file"},
+    [OPTION_ASYNC_LOAD] = {"--async-load", NULL, false, FOR_COMPILE, "only compile writes a file"},
     [OPTION_NO_INLINE_WEIGHTS] = {"--no-inline-weights", NULL, false, FOR_COMPILE,
                                   "only compile writes a file"},
     [OPTION_WEIGHTS_OUT] = {"--weights-out", NULL, true, FOR_COMPILE,
@@ -78,11 +82,39 @@ struct argument_walk {
     bool has_option[OPTION_COUNT]; /* that stood there */
 };
 
+/* An option without a value. */
+static void
+apply_flag(struct neuron_cc_options *options, enum option_name name)
+{
+    switch ((int)name) {
+    case OPTION_PROFILE:
+        options->shows_profile = true;
+        break;
+    case OPTION_HELP:
+        options->request = NEURON_CC_SHOW_HELP;
+        break;
+    case OPTION_VERSION:
+        options->request = NEURON_CC_SHOW_VERSION;
+        break;
+    case OPTION_LAZY_LOAD:
+        options->is_lazy = true;
+        break;
+    case OPTION_ASYNC_LOAD:
+        options->is_async = true;
+        break;
+    case OPTION_NO_INLINE_WEIGHTS:
+        options->leaves_weights = true;
+        break;
+    default:
+        break;
+    }
+}
+
 static enum neuron_status
 apply_option(struct neuron_cc_options *options, enum option_name name, const char *value,
              struct neuron_error *error)
 {
-    switch (name) {
+    switch ((int)name) {
     case OPTION_OUTPUT:
         options->output_path = value;
         return NEURON_OK;
@@ -106,17 +138,11 @@ apply_option(struct neuron_cc_options *options, enum option_name name, const cha
         return neuron_cc_parse_runs(value, options, error);
     case OPTION_SECONDS:
         return neuron_cc_parse_seconds(value, options, error);
-    case OPTION_PROFILE:
-        options->shows_profile = true;
-        return NEURON_OK;
     case OPTION_TRACE:
         options->trace_path = value;
         return NEURON_OK;
     case OPTION_DUMP_PASSES:
         options->dump_folder = value;
-        return NEURON_OK;
-    case OPTION_NO_INLINE_WEIGHTS:
-        options->leaves_weights = true;
         return NEURON_OK;
     case OPTION_WEIGHTS_OUT:
         options->weights_out = value;
@@ -124,16 +150,10 @@ apply_option(struct neuron_cc_options *options, enum option_name name, const cha
     case OPTION_WEIGHTS:
         options->weights_path = value;
         return NEURON_OK;
-    case OPTION_HELP:
-        options->request = NEURON_CC_SHOW_HELP;
+    default:
+        apply_flag(options, name);
         return NEURON_OK;
-    case OPTION_VERSION:
-        options->request = NEURON_CC_SHOW_VERSION;
-        return NEURON_OK;
-    case OPTION_COUNT:
-        break;
     }
-    return NEURON_OK;
 }
 
 /* Finds the option that an argument names; `value` receives what follows a '='. */

@@ -46,7 +46,9 @@ struct neuron_cc_options {
     uint64_t run_limit;     /* most runs of a benchmark; 0 for no limit given */
     uint64_t time_limit_ms; /* of a benchmark; 0 for no limit given */
     bool shows_profile;
-    const char *trace_path;   /* NULL for none */
+    const char *trace_path; /* NULL for none */
+    bool is_lazy;           /* how the compiled file is to be loaded */
+    bool is_async;
     bool leaves_weights;      /* out of the compiled file */
     const char *weights_out;  /* where they go; NULL for beside that file */
     const char *weights_path; /* the file of weights to be given; NULL for none */

@@ -28,6 +28,8 @@ const char neuron_cc_help[] =
     "given\n"
     "  --weights-out FILE  where those go that are left out (MODEL.npz)\n"
     "  --weights FILE.npz  run and bench: the weights of a model, by name, in place of its own\n"
+    "  --lazy-load         the model is loaded to a core at its first run there\n"
+    "  --async-load        the model is loaded while the program goes on\n"
     "  --input NAME=FILE   an npy file for one input; once for each. Its shape is that of the\n"
     "                      input. bench makes up what is not given\n"
     "  --output-dir DIR    where run writes; made if it is not there\n"

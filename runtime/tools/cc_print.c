@@ -60,6 +60,15 @@ neuron_cc_print_graph(FILE *stream, const struct neuron_graph *graph)
 }
 
 void
+neuron_cc_print_load_order(FILE *stream, const struct neuron_graph *graph)
+{
+    if (graph->load_order.is_lazy || graph->load_order.is_async) {
+        (void)fprintf(stream, "loading  %s%s\n", graph->load_order.is_lazy ? " lazy" : "",
+                      graph->load_order.is_async ? " async" : "");
+    }
+}
+
+void
 neuron_cc_print_operators(FILE *stream, const struct neuron_graph *graph)
 {
     uint32_t counts[NEURON_OPERATOR_END] = {0};

@@ -65,6 +65,8 @@ write_compiled(const struct neuron_cc_options *options, const struct neuron_grap
     if (status == NEURON_OK) {
         const struct neuron_compiler_options compiler = {.model_name = options->model_name,
                                                          .dump_folder = options->dump_folder,
+                                                         .lazy_load = options->is_lazy,
+                                                         .async_load = options->is_async,
                                                          .weights_apart = weights_path != NULL,
                                                          .weights_path = weights_path};
 
@@ -155,6 +157,7 @@ show_neff(const struct neuron_cc_options *options)
     neuron_onnx_copy_printable(name, sizeof(name), file.name);
     (void)printf("name      %s\n", name);
     neuron_cc_print_graph(stdout, file.graph);
+    neuron_cc_print_load_order(stdout, file.graph);
     neuron_cc_print_operators(stdout, file.graph);
     neuron_neff_close(&file);
     return neuron_cc_finish_output();

@@ -132,3 +132,13 @@ has err "array spare is no weight"
 "$score" -q --model apart.neff --weights stored.npz --input x.npy --output stored.npz 2>err &&
     fail "overwrote its weights"
 has err "the weights"
+
+# A file says how it is loaded, and answers alike.
+expect 0 compile net.onnx -o late.neff --batch 2 --lazy-load --async-load
+expect 0 info late.neff
+has out "loading   lazy async"
+answer late late.neff
+cmp -s whole late || fail "a model that is loaded late answers otherwise"
+expect 0 bench late.neff --runs 3
+expect 2 bench late.neff --lazy-load
+has err "only compile writes a file"

@@ -84,19 +84,27 @@ weighed_trace(struct weighed_numbers *numbers)
 }
 
 struct neuron_model *
-weighed_load(const struct model_bench *bench, struct weighed_numbers *numbers, bool is_apart)
+weighed_load_with(const struct model_bench *bench, struct weighed_numbers *numbers,
+                  const struct neuron_compiler_options *options)
 {
-    const struct neuron_compiler_options options = {.weights_apart = is_apart};
     struct neuron_graph *graph = weighed_trace(numbers);
     struct neuron_model *model = NULL;
     struct neuron_error error = {0};
     char path[TEST_PATH_BYTES];
 
     test_folder_path(&bench->folder, "m.neff", path);
-    assert_ok(neuron_compile(graph, &options, path, &error), &error);
+    assert_ok(neuron_compile(graph, options, path, &error), &error);
     neuron_graph_destroy(graph);
     assert_ok(neuron_model_load(path, &model, &error), &error);
     return model;
+}
+
+struct neuron_model *
+weighed_load(const struct model_bench *bench, struct weighed_numbers *numbers, bool is_apart)
+{
+    const struct neuron_compiler_options options = {.weights_apart = is_apart};
+
+    return weighed_load_with(bench, numbers, &options);
 }
 
 /* What the numbers make of a row. */
@@ -112,9 +120,9 @@ answer(const struct weighed_numbers *numbers, const float *row, int column)
 }
 
 void
-weighed_check(const struct model_bench *bench, const struct neuron_model *model,
-              const struct weighed_numbers *numbers)
+weighed_check_module(struct neuron_module *module, const struct weighed_numbers *numbers)
 {
+    const struct neuron_model *model = neuron_module_model(module);
     float x[WEIGHED_ROWS * WEIGHED_INPUTS];
     float y[WEIGHED_ROWS * WEIGHED_OUTPUTS];
     uint32_t seed = 99;
@@ -122,13 +130,26 @@ weighed_check(const struct model_bench *bench, const struct neuron_model *model,
         neuron_tensor_view_of(&neuron_model_input(model, 0)->shape, x);
     const struct neuron_tensor_view output =
         neuron_tensor_view_of(&neuron_model_output(model, 0)->shape, y);
+    struct neuron_error error = {0};
 
     fill(x, WEIGHED_ROWS * WEIGHED_INPUTS, &seed);
-    run_once(bench, model, &input, &output);
+    assert_ok(neuron_module_run(module, &input, 1, &output, 1, &error), &error);
     for (int i = 0; i < WEIGHED_ROWS * WEIGHED_OUTPUTS; i += 1) {
         const float *row = x + (size_t)(i / WEIGHED_OUTPUTS) * WEIGHED_INPUTS;
         float expected = answer(numbers, row, i % WEIGHED_OUTPUTS);
 
         assert_true(fabsf(y[i] - expected) <= tolerance);
     }
+}
+
+void
+weighed_check(const struct model_bench *bench, const struct neuron_model *model,
+              const struct weighed_numbers *numbers)
+{
+    struct neuron_module *module = NULL;
+    struct neuron_error error = {0};
+
+    assert_ok(neuron_module_create(bench->runtime, model, NULL, &module, &error), &error);
+    weighed_check_module(module, numbers);
+    neuron_module_destroy(module);
 }

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 
+#include "neuron/compiler.h"
 #include "neuron/model.h"
 #include "neuron/npz.h"
 
@@ -39,6 +40,15 @@ weighed_trace(struct weighed_numbers *numbers);
 /* Compiles it to m.neff in the bench's folder, its weights apart on demand, and loads it. */
 struct neuron_model *
 weighed_load(const struct model_bench *bench, struct weighed_numbers *numbers, bool is_apart);
+
+/* Compiles it with these options. */
+struct neuron_model *
+weighed_load_with(const struct model_bench *bench, struct weighed_numbers *numbers,
+                  const struct neuron_compiler_options *options);
+
+/* Checks a model's answers in a module that is there. */
+void
+weighed_check_module(struct neuron_module *module, const struct weighed_numbers *numbers);
 
 /* Runs a model once, and fails the test unless its answer is that of the numbers. */
 void

@@ -34,15 +34,16 @@ expect_refusal(char *const *words, const char *text)
 static void
 weights_are_left_out_and_given(void **state)
 {
-    static char *const compile[] = {"compile",         "m.onnx", "-o", "m", "--no-inline-weights",
-                                    "--weights-out=w", NULL};
+    static char *const compile[] = {
+        "compile",         "m.onnx",      "-o",           "m", "--no-inline-weights",
+        "--weights-out=w", "--lazy-load", "--async-load", NULL};
     static char *const bench[] = {"bench", "m.neff", "--weights", "w", NULL};
     struct neuron_cc_options options;
     struct neuron_error error = {0};
 
     (void)state;
     assert_ok(parse(compile, &options, &error), &error);
-    assert_true(options.leaves_weights);
+    assert_true(options.leaves_weights && options.is_lazy && options.is_async);
     assert_string_equal(options.weights_out, "w");
     neuron_cc_options_destroy(&options);
     assert_ok(parse(bench, &options, &error), &error);

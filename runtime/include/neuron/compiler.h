@@ -19,6 +19,8 @@ struct neuron_compiler_options {
                                 It is made if it is not there */
     bool weights_apart; /* leaves out of the file the constants that have a name, which are given
                            when it is loaded (neuron/model_weights.h) */
+    bool lazy_load;     /* a module loads the model at its first run */
+    bool async_load;    /* a module loads the model while its caller goes on */
     const char *weights_path; /* receives what is left out, as an npz file; NULL for nowhere */
 };
 

@@ -54,6 +54,10 @@ neuron_compile_graph(const struct neuron_graph *graph,
                              "no weight of the graph has a name, by which it could be given later; "
                              "leave the weights in the file");
     }
+    if (status == NEURON_OK && options != NULL) {
+        copy->load_order = (struct neuron_load_order){.is_lazy = options->lazy_load,
+                                                      .is_async = options->async_load};
+    }
     if (status == NEURON_OK) {
         status = run_passes(copy, options == NULL ? NULL : options->dump_folder, error);
     }

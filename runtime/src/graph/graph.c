@@ -213,6 +213,7 @@ neuron_graph_copy(const struct neuron_graph *from, struct neuron_graph **graph,
     if (status != NEURON_OK) {
         return status;
     }
+    copy->load_order = from->load_order;
     memcpy(copy->inputs, from->inputs, from->input_count * sizeof(*copy->inputs));
     memcpy(copy->outputs, from->outputs, from->output_count * sizeof(*copy->outputs));
     status = copy_body(from, copy, error);

@@ -44,6 +44,12 @@ struct neuron_graph_port {
     bool is_shared; /* an input that is the same for all rows of a batch */
 };
 
+/* When a module brings the graph to its cores; at once where both are false. */
+struct neuron_load_order {
+    bool is_lazy;  /* at the first run */
+    bool is_async; /* while the caller goes on */
+};
+
 /* Nodes stand in an order in which each comes after those it reads from. */
 struct neuron_graph {
     struct neuron_graph_value *values;
@@ -56,6 +62,7 @@ struct neuron_graph {
     uint32_t input_count;
     struct neuron_graph_port *outputs;
     uint32_t output_count;
+    struct neuron_load_order load_order;
     struct neuron_file_mapping mapping; /* that borrowed constants lie in, if a file's; copies of
                                            the graph have none */
 };

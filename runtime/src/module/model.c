@@ -114,6 +114,18 @@ neuron_model_core_count(const struct neuron_model *model)
     return 1;
 }
 
+bool
+neuron_model_is_lazy(const struct neuron_model *model)
+{
+    return model->file.graph->load_order.is_lazy;
+}
+
+bool
+neuron_model_is_async(const struct neuron_model *model)
+{
+    return model->file.graph->load_order.is_async;
+}
+
 const char *
 neuron_model_name(const struct neuron_model *model)
 {

@@ -15,6 +15,7 @@
 #include "executor/executor.h"
 #include "module/model_body.h"
 #include "module/nan_scan.h"
+#include "module/replica_loading.h"
 #include "module/replica_set.h"
 #include "runtime_body.h"
 
@@ -23,7 +24,8 @@ struct run {
     struct run *next_free;
     struct neuron_module *module;
     struct neuron_replica_set *set;
-    const struct neuron_replica *replica;
+    struct neuron_replica *replica;
+    bool begins_loading; /* it is the first, and loads the others, too */
     struct neuron_completion *completion;
     void **inputs; /* followed by the outputs in the same array */
     void **outputs;
@@ -193,6 +195,8 @@ enter_set(struct run *run)
 
     run->set = set;
     run->replica = &set->replicas[set->turn % set->cores.replica_count];
+    run->begins_loading = set->loads_at_first_run;
+    set->loads_at_first_run = false;
     set->turn += 1;
     set->run_count += 1;
 }
@@ -253,14 +257,17 @@ check_numbers(const struct neuron_module *module, void *const *outputs, struct n
     return NEURON_OK;
 }
 
-/* Runs a replica on its executor's thread. */
+/* Runs a replica on its executor's thread, which loads it first if it is not loaded. */
 static enum neuron_status
-run_replica(const struct neuron_module *module, const struct neuron_replica *replica,
-            void *const *inputs, void *const *outputs, struct neuron_error *error)
+run_replica(const struct neuron_module *module, struct neuron_replica *replica, void *const *inputs,
+            void *const *outputs, struct neuron_error *error)
 {
     uint64_t timeout_ms = neuron_runtime_execution_timeout_ms(module->runtime);
-    enum neuron_status status =
-        neuron_program_run(replica->program, inputs, outputs, timeout_ms, error);
+    enum neuron_status status = neuron_replica_load(replica, error);
+
+    if (status == NEURON_OK) {
+        status = neuron_program_run(replica->program, inputs, outputs, timeout_ms, error);
+    }
 
     if (status == NEURON_OK &&
         neuron_runtime_numerical_check(module->runtime) == NEURON_NUMERICAL_CHECK_NAN) {
@@ -322,6 +329,10 @@ neuron_module_run(struct neuron_module *module, const struct neuron_tensor_view 
     }
     for (uint32_t i = 0; i < output_count; i += 1) {
         run->outputs[i] = outputs[i].data;
+    }
+    if (run->begins_loading) {
+        /* Replicas that do not begin now load at a run of their own. */
+        neuron_ignore(neuron_replica_loading_begin(run->set, NULL));
     }
     status = submit_and_wait(run, error);
     end_run(run);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "module/cores_context.h"
+#include "module/replica_loading.h"
 #include "neuron/model_weights.h"
 #include "runtime_body.h"
 
@@ -26,6 +27,9 @@ load_program(void *argument)
     struct loading *loading = argument;
     struct neuron_replica *replica = loading->replica;
 
+    if (replica->program != NULL) {
+        return;
+    }
     loading->status = neuron_program_create(neuron_shared_plan_get(replica->plan), &replica->charge,
                                             &replica->program, &loading->error);
 }
@@ -155,6 +159,28 @@ prepare_replicas(struct neuron_replica_set *set, const struct neuron_model *mode
 }
 
 enum neuron_status
+neuron_replica_set_load(struct neuron_replica_set *set, struct neuron_error *error)
+{
+    neuron_replica_loading_end(set);
+    enum neuron_status status = build_plans(set, error);
+
+    return status == NEURON_OK ? load_programs(set, error) : status;
+}
+
+/* Loads a set that is prepared, now or later. */
+static enum neuron_status
+load_in_order(struct neuron_replica_set *set, const struct neuron_model *model,
+              struct neuron_error *error)
+{
+    if (neuron_model_is_lazy(model)) {
+        set->loads_at_first_run = neuron_model_is_async(model);
+        return NEURON_OK;
+    }
+    return neuron_model_is_async(model) ? neuron_replica_loading_begin(set, error)
+                                        : neuron_replica_set_load(set, error);
+}
+
+enum neuron_status
 neuron_replica_set_create(struct neuron_runtime *runtime, const struct neuron_model *model,
                           const struct neuron_module_placement *placement,
                           const struct neuron_replica_set *leaving, struct neuron_replica_set **set,
@@ -184,10 +210,7 @@ neuron_replica_set_create(struct neuron_runtime *runtime, const struct neuron_mo
         status = prepare_replicas(created, model, error);
     }
     if (status == NEURON_OK) {
-        status = build_plans(created, error);
-    }
-    if (status == NEURON_OK) {
-        status = load_programs(created, error);
+        status = load_in_order(created, model, error);
     }
     if (status != NEURON_OK) {
         neuron_replica_set_destroy(created);
@@ -203,6 +226,7 @@ neuron_replica_set_destroy(struct neuron_replica_set *set)
     if (set == NULL) {
         return;
     }
+    neuron_replica_loading_end(set);
     for (uint32_t i = 0; set->replicas != NULL && i < set->cores.replica_count; i += 1) {
         neuron_program_destroy(set->replicas[i].program);
         neuron_plan_store_release(neuron_runtime_plans(set->runtime), set->replicas[i].plan);

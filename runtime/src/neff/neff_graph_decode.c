@@ -396,6 +396,8 @@ decode_body(struct decoding *decoding, struct neuron_error *error)
     for (size_t i = 0; status == NEURON_OK && i < message->n_nodes; i += 1) {
         status = decode_node(decoding, i, error);
     }
+    decoding->graph->load_order = (struct neuron_load_order){.is_lazy = message->lazy_load != 0,
+                                                             .is_async = message->async_load != 0};
     if (status == NEURON_OK) {
         status = decode_ports(decoding, error);
     }

@@ -223,14 +223,25 @@ append_ports(struct encoding *encoding)
 static void
 append_weight(struct encoding *encoding, uint32_t number)
 {
-    Neuron__Neff__Weight weight = NEURON__NEFF__WEIGHT__INIT;
+    Neuron__Neff__Weight weight;
     Neuron__Neff__Weight *weights[1] = {&weight};
     Neuron__Neff__Graph part = NEURON__NEFF__GRAPH__INIT;
 
+    neuron__neff__weight__init(&weight);
     weight.name = encoding->graph->values[number].name;
     weight.value = encoding->numbers[number];
     part.n_weights = 1;
     part.weights = weights;
+    append(encoding, &part);
+}
+
+static void
+append_load_order(struct encoding *encoding)
+{
+    Neuron__Neff__Graph part = NEURON__NEFF__GRAPH__INIT;
+
+    part.lazy_load = encoding->graph->load_order.is_lazy;
+    part.async_load = encoding->graph->load_order.is_async;
     append(encoding, &part);
 }
 
@@ -256,6 +267,7 @@ append_graph(struct encoding *encoding)
             append_weight(encoding, i);
         }
     }
+    append_load_order(encoding);
 }
 
 /* Inputs and constants come first, then results in the order in which they are computed. */
