@@ -10,6 +10,7 @@ enum option_name {
     OPTION_OUTPUT,
     OPTION_BATCH,
     OPTION_SHAPE,
+    OPTION_BUCKET,
     OPTION_SHARED_INPUT,
     OPTION_NAME,
     OPTION_INPUT,
@@ -47,6 +48,7 @@ static const struct {
     [OPTION_OUTPUT] = {"--output", "-o", true, FOR_COMPILE, "only compile writes a file"},
     [OPTION_BATCH] = {"--batch", NULL, true, FOR_ALL, NULL},
     [OPTION_SHAPE] = {"--shape", NULL, true, FOR_ALL, NULL},
+    [OPTION_BUCKET] = {"--bucket", NULL, true, FOR_COMPILE, "only compile makes buckets"},
     [OPTION_SHARED_INPUT] = {"--shared-input", NULL, true, FOR_ALL, NULL},
     [OPTION_NAME] = {"--name", NULL, true, FOR_COMPILE, "only compile names a model"},
     [OPTION_INPUT] = {"--input", NULL, true, FOR_RUN | FOR_BENCH, "only run and bench read arrays"},
@@ -122,6 +124,8 @@ apply_option(struct neuron_cc_options *options, enum option_name name, const cha
         return neuron_cc_parse_batch(value, options, error);
     case OPTION_SHAPE:
         return neuron_cc_parse_shape(value, options, error);
+    case OPTION_BUCKET:
+        return neuron_cc_parse_bucket(value, options, error);
     case OPTION_SHARED_INPUT:
         options->shared_inputs[options->shared_input_count] = value;
         options->shared_input_count += 1;
@@ -267,6 +271,10 @@ check_complete(const struct argument_walk *walk, const struct neuron_cc_options 
         return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
                            "--output-dir DIR is missing: where the outputs go");
     }
+    if (options->bucket_count > 0 && options->request != NEURON_CC_COMPILE) {
+        return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
+                           "--batch: only compile takes several, for buckets");
+    }
     if (options->weights_out != NULL && !options->leaves_weights) {
         return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
                            "--weights-out: the weights stay in the compiled file, unless there is "
@@ -316,6 +324,10 @@ neuron_cc_options_destroy(struct neuron_cc_options *options)
     for (uint32_t i = 0; i < options->array_file_count; i += 1) {
         free(options->array_files[i].input);
     }
+    for (uint32_t i = 0; i < options->bucket_count; i += 1) {
+        neuron_cc_free_bucket(&options->buckets[i]);
+    }
+    free(options->buckets);
     free(options->array_files);
     free(options->shared_inputs);
     free(options->shape_names);

@@ -27,6 +27,13 @@ struct neuron_cc_array_file {
     const char *path;
 };
 
+/* Shapes of one bucket. */
+struct neuron_cc_bucket {
+    struct neuron_onnx_input_shape *shapes; /* owned, as are the names they point to */
+    uint32_t shape_count;
+    int64_t batch; /* 0 for none */
+};
+
 /* Texts point into the arguments that were parsed. */
 struct neuron_cc_options {
     enum neuron_cc_request request;
@@ -46,8 +53,10 @@ struct neuron_cc_options {
     uint64_t run_limit;     /* most runs of a benchmark; 0 for no limit given */
     uint64_t time_limit_ms; /* of a benchmark; 0 for no limit given */
     bool shows_profile;
-    const char *trace_path; /* NULL for none */
-    bool is_lazy;           /* how the compiled file is to be loaded */
+    const char *trace_path;           /* NULL for none */
+    struct neuron_cc_bucket *buckets; /* owned */
+    uint32_t bucket_count;
+    bool is_lazy; /* how the compiled file is to be loaded */
     bool is_async;
     bool leaves_weights;      /* out of the compiled file */
     const char *weights_out;  /* where they go; NULL for beside that file */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "cc_bench.h"
+#include "cc_buckets.h"
 #include "cc_command_line.h"
 #include "cc_exit.h"
 #include "cc_model.h"
@@ -24,8 +25,7 @@ import_model(const struct neuron_cc_options *options, struct neuron_graph **grap
                                                .shapes = options->shapes,
                                                .shape_count = options->shape_count,
                                                .shared_inputs = options->shared_inputs,
-                                               .shared_input_count = options->shared_input_count,
-                                               .keeps_weights = options->leaves_weights};
+                                               .shared_input_count = options->shared_input_count};
 
     return neuron_onnx_import(options->model_path, &shapes, graph, report, error);
 }
@@ -42,6 +42,7 @@ print_compiled(const struct neuron_cc_options *options, const struct neuron_grap
         return status;
     }
     neuron_cc_print_graph(stdout, file.graph);
+    neuron_cc_print_buckets(stdout, file.graph);
     (void)printf("          of %u before folding and fusing\n",
                  neuron_graph_operator_count(imported));
     neuron_neff_close(&file);
@@ -50,7 +51,7 @@ print_compiled(const struct neuron_cc_options *options, const struct neuron_grap
 
 /* Compiles what was imported, to one file or to two. */
 static enum neuron_status
-write_compiled(const struct neuron_cc_options *options, const struct neuron_graph *graph,
+write_compiled(const struct neuron_cc_options *options, const struct neuron_cc_imports *imports,
                struct neuron_error *error)
 {
     char *weights_path = NULL;
@@ -70,7 +71,8 @@ write_compiled(const struct neuron_cc_options *options, const struct neuron_grap
                                                          .weights_apart = weights_path != NULL,
                                                          .weights_path = weights_path};
 
-        status = neuron_compile(graph, &compiler, options->output_path, error);
+        status = neuron_compile_buckets((const struct neuron_graph *const *)imports->graphs,
+                                        imports->count, &compiler, options->output_path, error);
     }
     free(weights_path);
     return status;
@@ -79,25 +81,22 @@ write_compiled(const struct neuron_cc_options *options, const struct neuron_grap
 static int
 compile(const struct neuron_cc_options *options)
 {
-    struct neuron_graph *graph = NULL;
-    struct neuron_onnx_report *report = NULL;
+    struct neuron_cc_imports imports = {0};
     struct neuron_error error = {0};
     int exit_status = EXIT_SUCCESS;
 
-    enum neuron_status status = import_model(options, &graph, &report, &error);
+    enum neuron_status status = neuron_cc_imports_open(options, &imports, &error);
     if (status != NEURON_OK) {
-        exit_status = neuron_cc_refuse(report, &error);
-    }
-    if (status == NEURON_OK) {
-        status = write_compiled(options, graph, &error);
+        exit_status = neuron_cc_refuse(imports.report, &error);
+    } else {
+        status = write_compiled(options, &imports, &error);
         if (status == NEURON_OK) {
-            status = print_compiled(options, graph, &error);
+            status = print_compiled(options, imports.graphs[0], &error);
         }
         exit_status =
             status == NEURON_OK ? neuron_cc_finish_output() : neuron_cc_fail(&error, EXIT_FAILURE);
     }
-    neuron_graph_destroy(graph);
-    neuron_onnx_report_destroy(report);
+    neuron_cc_imports_close(&imports);
     return exit_status;
 }
 
@@ -157,6 +156,7 @@ show_neff(const struct neuron_cc_options *options)
     neuron_onnx_copy_printable(name, sizeof(name), file.name);
     (void)printf("name      %s\n", name);
     neuron_cc_print_graph(stdout, file.graph);
+    neuron_cc_print_buckets(stdout, file.graph);
     neuron_cc_print_load_order(stdout, file.graph);
     neuron_cc_print_operators(stdout, file.graph);
     neuron_neff_close(&file);

@@ -18,6 +18,7 @@ struct section_bench {
     struct neuron_graph *graph;
     uint64_t *offsets;
     uint64_t weights_bytes;
+    struct neuron_neff_placed_graph placed;
 };
 
 static int
@@ -29,8 +30,8 @@ make_bench(void **state)
     bench.graph = sample_graph();
     bench.offsets = calloc(bench.graph->value_count, sizeof(*bench.offsets));
     assert_non_null(bench.offsets);
-    assert_ok(neuron_neff_place_constants(bench.graph, bench.offsets, &bench.weights_bytes, &error),
-              &error);
+    bench.placed = (struct neuron_neff_placed_graph){bench.graph, bench.offsets};
+    assert_ok(neuron_neff_place_constants(&bench.placed, 1, &bench.weights_bytes, &error), &error);
     assert_true(bench.weights_bytes <= WEIGHTS_ROOM);
     *state = &bench;
     return 0;
@@ -52,16 +53,15 @@ encode_and_decode(const struct section_bench *bench, struct neuron_error *error)
     struct neuron_neff_sections sections = {.weights = weights,
                                             .weights_bytes = (size_t)bench->weights_bytes};
     struct neuron_graph *decoded = NULL;
-    unsigned char *bytes = NULL;
+    struct neuron_neff_bytes bytes = {0};
 
-    assert_ok(neuron_neff_graph_encode(bench->graph, bench->offsets, &bytes, &sections.graph_bytes,
-                                       error),
-              error);
-    sections.graph = bytes;
+    assert_ok(neuron_neff_graph_encode(&bench->placed, NULL, 0, &bytes, error), error);
+    sections.graph = bytes.bytes;
+    sections.graph_bytes = bytes.size_bytes;
     enum neuron_status status = neuron_neff_graph_decode(&sections, &decoded, error);
     assert_int_equal(status == NEURON_OK, decoded != NULL);
     neuron_graph_destroy(decoded);
-    free(bytes);
+    free(bytes.bytes);
     return status;
 }
 
@@ -277,25 +277,20 @@ a_graph_above_the_limits_is_not_encoded(void **state)
 {
     const struct section_bench *bench = *state;
     struct neuron_error error;
-    unsigned char *bytes = NULL;
-    size_t size_bytes = 0;
+    struct neuron_neff_bytes bytes = {0};
     uint32_t input_count = bench->graph->input_count;
 
     bench->graph->input_count = NEURON_NEFF_PORT_LIMIT + 1;
-    assert_status(
-        NEURON_INVALID_ARGUMENT,
-        neuron_neff_graph_encode(bench->graph, bench->offsets, &bytes, &size_bytes, &error),
-        &error);
+    assert_status(NEURON_INVALID_ARGUMENT,
+                  neuron_neff_graph_encode(&bench->placed, NULL, 0, &bytes, &error), &error);
     assert_contains(error.text, "4097 inputs");
     bench->graph->input_count = input_count;
     uint32_t node_inputs = bench->graph->nodes[1].input_count;
     bench->graph->nodes[1].input_count = NEURON_NEFF_NODE_INPUT_LIMIT + 1;
-    assert_status(
-        NEURON_INVALID_ARGUMENT,
-        neuron_neff_graph_encode(bench->graph, bench->offsets, &bytes, &size_bytes, &error),
-        &error);
+    assert_status(NEURON_INVALID_ARGUMENT,
+                  neuron_neff_graph_encode(&bench->placed, NULL, 0, &bytes, &error), &error);
     assert_contains(error.text, "has 4097 inputs");
-    assert_null(bytes);
+    assert_null(bytes.bytes);
     bench->graph->nodes[1].input_count = node_inputs;
 }
 

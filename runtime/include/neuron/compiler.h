@@ -4,6 +4,7 @@
 #define NEURON_COMPILER_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "neuron/graph.h"
 #include "neuron/status.h"
@@ -42,6 +43,22 @@ struct neuron_compiler_options {
 NEURON_API NEURON_MUST_CHECK enum neuron_status
 neuron_compile(const struct neuron_graph *graph, const struct neuron_compiler_options *options,
                const char *path, struct neuron_error *error);
+
+/*
+ * Compiles graphs of one network for several shapes to one file (neuron/model_buckets.h). Constants
+ * that are the same stand in it once.
+ *
+ * graphs  1 to 64 of them in any order: with the same inputs and outputs but for the extents of
+ *         dimensions. A dimension of an output that differs is one of an input, or a multiple of
+ * it.
+ *
+ * Returns NEURON_INVALID_ARGUMENT for graphs that do not go together (the text says what differs),
+ * or when weights are to be left out of several; else as neuron_compile().
+ */
+NEURON_API NEURON_MUST_CHECK enum neuron_status
+neuron_compile_buckets(const struct neuron_graph *const *graphs, uint32_t count,
+                       const struct neuron_compiler_options *options, const char *path,
+                       struct neuron_error *error);
 
 #ifdef __cplusplus
 }

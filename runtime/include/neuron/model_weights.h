@@ -59,9 +59,9 @@ neuron_model_check_weights(const struct neuron_model *model, struct neuron_error
  * error     receives the reason on failure: the first array that does not fit. May be NULL.
  *
  * Returns NEURON_INVALID_ARGUMENT when an array is no weight of the model, or has another type or
- * shape (the text gives both), or when one is missing; NEURON_OUT_OF_MEMORY, or as
- * neuron_npz_load() and neuron_npz_read().
- * Blocks while it reads the file once, and folds.
+ * shape (the text gives both), when one is missing, or for a model of several buckets;
+ * NEURON_OUT_OF_MEMORY, or as neuron_npz_load() and neuron_npz_read(). Blocks while it reads the
+ * file once, and folds.
  */
 NEURON_API NEURON_MUST_CHECK enum neuron_status
 neuron_model_replace_weights(const struct neuron_model *model, const char *path,

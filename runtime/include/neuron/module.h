@@ -58,7 +58,9 @@ neuron_module_place(struct neuron_module *module, const struct neuron_module_pla
                     struct neuron_error *error);
 
 /*
- * Runs the model once on the next replica, and waits. Shapes are exactly the compiled ones.
+ * Runs the model once on the next replica, and waits. Shapes are exactly the compiled ones; of a
+ * model with buckets, those that fit one of them, with the outputs that belong to them
+ * (neuron/model_buckets.h). Tensors that do not have the bucket's shape are copied then.
  *
  * inputs   as many as the model has, in its order, read in place.
  * outputs  as many as the model has, written in place; they overlap nothing.

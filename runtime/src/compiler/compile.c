@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "compiler/compile_buckets.h"
 #include "compiler/compile_graph.h"
 #include "compiler/graph_dump.h"
 #include "compiler/pass.h"
@@ -97,6 +98,14 @@ enum neuron_status
 neuron_compile(const struct neuron_graph *graph, const struct neuron_compiler_options *options,
                const char *path, struct neuron_error *error)
 {
+    return neuron_compile_buckets(&graph, 1, options, path, error);
+}
+
+enum neuron_status
+neuron_compile_buckets(const struct neuron_graph *const *graphs, uint32_t count,
+                       const struct neuron_compiler_options *options, const char *path,
+                       struct neuron_error *error)
+{
     char file_name[NEURON_NAME_LIMIT_BYTES] = "";
     const char *name = options == NULL ? NULL : options->model_name;
     struct neuron_graph *copy = NULL;
@@ -105,7 +114,7 @@ neuron_compile(const struct neuron_graph *graph, const struct neuron_compiler_op
         name_after_file(path, file_name, sizeof(file_name));
         name = file_name;
     }
-    enum neuron_status status = neuron_compile_graph(graph, options, &copy, error);
+    enum neuron_status status = neuron_compile_bucket_graphs(graphs, count, options, &copy, error);
     if (status == NEURON_OK) {
         bool is_apart = options != NULL && options->weights_apart;
 

@@ -339,7 +339,7 @@ neuron_graph_operator_count(const struct neuron_graph *graph)
 }
 
 void
-neuron_graph_destroy(struct neuron_graph *graph)
+neuron_graph_destroy(struct neuron_graph *graph) /* NOLINT(misc-no-recursion): buckets have none */
 {
     if (graph == NULL) {
         return;
@@ -351,6 +351,10 @@ neuron_graph_destroy(struct neuron_graph *graph)
     for (uint32_t i = 0; i < graph->node_count; i += 1) {
         free(graph->nodes[i].inputs);
     }
+    for (uint32_t i = 0; i < graph->bucket_count; i += 1) {
+        neuron_graph_destroy(graph->buckets[i]);
+    }
+    free(graph->buckets);
     free(graph->values);
     free(graph->nodes);
     free(graph->inputs);

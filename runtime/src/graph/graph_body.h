@@ -63,6 +63,9 @@ struct neuron_graph {
     struct neuron_graph_port *outputs;
     uint32_t output_count;
     struct neuron_load_order load_order;
+    struct neuron_graph **buckets; /* the same network for smaller shapes (graph/bucket.h), owned;
+                                      copies of the graph have none */
+    uint32_t bucket_count;
     struct neuron_file_mapping mapping; /* that borrowed constants lie in, if a file's; copies of
                                            the graph have none */
 };

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "graph/graph_body.h"
-#include "module/model_body.h"
+#include "module/model_bucket.h"
 
 /* A model without its file; NULL when there is no memory. */
 static struct neuron_model *
@@ -27,6 +27,9 @@ static enum neuron_status
 finish_load(struct neuron_model *loaded, enum neuron_status status, struct neuron_model **model,
             struct neuron_error *error)
 {
+    if (status == NEURON_OK && loaded->file.graph->bucket_count > 0) {
+        status = neuron_model_open_buckets(loaded, error);
+    }
     if (status == NEURON_OK) {
         status = neuron_weight_list_create(loaded->file.graph, &loaded->weights, error);
     }
@@ -172,6 +175,7 @@ static void
 free_model(struct neuron_model *model)
 {
     /* The graphs first: their constants lie in what is given, and in the origin. */
+    neuron_model_close_buckets(model);
     neuron_neff_close(&model->file);
     neuron_graph_destroy(model->open_graph);
     for (uint32_t i = 0; model->given.arrays != NULL && i < model->weights.count; i += 1) {

@@ -23,7 +23,10 @@ struct neuron_model {
     struct neuron_graph *open_graph;   /* before its weights were folded; NULL when they were not */
     struct neuron_model *origin;       /* of which it has all but the weights; NULL for none */
     struct neuron_given_weights given; /* zeroed without an origin */
-    atomic_uint holder_count;          /* who has it, and the models it is the origin of */
+    struct neuron_model *smaller;      /* a model for each bucket but the largest, which is this */
+    uint32_t smaller_count;
+    const struct neuron_graph **graphs; /* of all buckets; NULL for a model without smaller ones */
+    atomic_uint holder_count;           /* who has it, and the models it is the origin of */
 };
 
 /*

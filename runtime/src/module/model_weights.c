@@ -259,6 +259,12 @@ static enum neuron_status
 replace(const struct neuron_model *model, const char *path, struct neuron_model *replaced,
         struct neuron_error *error)
 {
+    if (model->smaller_count > 0) {
+        return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
+                           "%s: the model %.60s has buckets, and keeps the weights that it was "
+                           "compiled with",
+                           path, model->file.name);
+    }
     enum neuron_status status =
         neuron_weight_list_create(open_graph_of(model), &replaced->weights, error);
 

@@ -13,10 +13,12 @@
 #include <stdlib.h>
 
 #include "executor/executor.h"
+#include "module/bucket_run.h"
 #include "module/model_body.h"
 #include "module/nan_scan.h"
 #include "module/replica_loading.h"
 #include "module/replica_set.h"
+#include "neuron/model_buckets.h"
 #include "runtime_body.h"
 
 /* One run on its way to an executor and back. */
@@ -25,6 +27,7 @@ struct run {
     struct neuron_module *module;
     struct neuron_replica_set *set;
     struct neuron_replica *replica;
+    uint32_t bucket;
     bool begins_loading; /* it is the first, and loads the others, too */
     struct neuron_completion *completion;
     void **inputs; /* followed by the outputs in the same array */
@@ -134,9 +137,8 @@ check_tensors(const struct neuron_tensor_view *tensors, const char *role, uint32
 }
 
 static enum neuron_status
-check_run(const struct neuron_model *model, const struct neuron_tensor_view *inputs,
-          uint32_t input_count, const struct neuron_tensor_view *outputs, uint32_t output_count,
-          struct neuron_error *error)
+check_counts(const struct neuron_model *model, uint32_t input_count, uint32_t output_count,
+             struct neuron_error *error)
 {
     if (input_count != neuron_model_input_count(model) ||
         output_count != neuron_model_output_count(model)) {
@@ -145,11 +147,19 @@ check_run(const struct neuron_model *model, const struct neuron_tensor_view *inp
                            output_count, neuron_model_input_count(model),
                            neuron_model_output_count(model));
     }
-    enum neuron_status status =
-        check_tensors(inputs, "input", input_count, neuron_model_input, model, error);
-    return status == NEURON_OK
-               ? check_tensors(outputs, "output", output_count, neuron_model_output, model, error)
-               : status;
+    return NEURON_OK;
+}
+
+static enum neuron_status
+check_shapes(const struct neuron_model *model, const struct neuron_tensor_view *inputs,
+             const struct neuron_tensor_view *outputs, struct neuron_error *error)
+{
+    enum neuron_status status = check_tensors(inputs, "input", neuron_model_input_count(model),
+                                              neuron_model_input, model, error);
+
+    return status == NEURON_OK ? check_tensors(outputs, "output", neuron_model_output_count(model),
+                                               neuron_model_output, model, error)
+                               : status;
 }
 
 static void
@@ -194,7 +204,8 @@ enter_set(struct run *run)
     struct neuron_replica_set *set = run->module->locked.set;
 
     run->set = set;
-    run->replica = &set->replicas[set->turn % set->cores.replica_count];
+    run->replica = &set->replicas[(size_t)run->bucket * set->cores.replica_count +
+                                  set->turn % set->cores.replica_count];
     run->begins_loading = set->loads_at_first_run;
     set->loads_at_first_run = false;
     set->turn += 1;
@@ -203,12 +214,14 @@ enter_set(struct run *run)
 
 /* Takes a run that was used before, or makes one; it has entered the set. */
 static enum neuron_status
-begin_run(struct neuron_module *module, struct run **run, struct neuron_error *error)
+begin_run(struct neuron_module *module, uint32_t bucket, struct run **run,
+          struct neuron_error *error)
 {
     (void)pthread_mutex_lock(&module->lock);
     struct run *taken = module->locked.free_runs;
     if (taken != NULL) {
         module->locked.free_runs = taken->next_free;
+        taken->bucket = bucket;
         enter_set(taken);
     }
     (void)pthread_mutex_unlock(&module->lock);
@@ -219,6 +232,7 @@ begin_run(struct neuron_module *module, struct run **run, struct neuron_error *e
             return status;
         }
         (void)pthread_mutex_lock(&module->lock);
+        taken->bucket = bucket;
         enter_set(taken);
         (void)pthread_mutex_unlock(&module->lock);
     }
@@ -241,17 +255,41 @@ end_run(struct run *run)
     (void)pthread_mutex_unlock(&module->lock);
 }
 
-/* Searches the outputs of a run that is done. */
+static enum neuron_status
+refuse_nan(const struct neuron_module *module, uint32_t output, struct neuron_error *error)
+{
+    return NEURON_FAIL(error, NEURON_NUMERICAL_ERROR,
+                       "output %.40s of %.60s holds a NaN; look at the inputs of this run",
+                       neuron_model_output(module->model, output)->name,
+                       neuron_model_name(module->model));
+}
+
+/* Searches the outputs of a run that is done, if that is asked for. */
 static enum neuron_status
 check_numbers(const struct neuron_module *module, void *const *outputs, struct neuron_error *error)
 {
-    for (uint32_t i = 0; i < module->output_count; i += 1) {
-        const struct neuron_tensor_spec *spec = neuron_model_output(module->model, i);
+    bool is_asked = neuron_runtime_numerical_check(module->runtime) == NEURON_NUMERICAL_CHECK_NAN;
 
-        if (neuron_tensor_has_nan(&spec->shape, outputs[i])) {
-            return NEURON_FAIL(error, NEURON_NUMERICAL_ERROR,
-                               "output %.40s of %.60s holds a NaN; look at the inputs of this run",
-                               spec->name, neuron_model_name(module->model));
+    for (uint32_t i = 0; is_asked && i < module->output_count; i += 1) {
+        if (neuron_tensor_has_nan(&neuron_model_output(module->model, i)->shape, outputs[i])) {
+            return refuse_nan(module, i, error);
+        }
+    }
+    return NEURON_OK;
+}
+
+/* The same for what was cut out of a bucket's outputs. */
+static enum neuron_status
+check_trimmed(const struct neuron_module *module, const struct neuron_tensor_view *outputs,
+              struct neuron_error *error)
+{
+    bool is_asked = neuron_runtime_numerical_check(module->runtime) == NEURON_NUMERICAL_CHECK_NAN;
+
+    for (uint32_t i = 0; is_asked && i < module->output_count; i += 1) {
+        struct neuron_tensor_shape shape = neuron_tensor_view_shape(&outputs[i]);
+
+        if (neuron_tensor_has_nan(&shape, outputs[i].data)) {
+            return refuse_nan(module, i, error);
         }
     }
     return NEURON_OK;
@@ -269,8 +307,8 @@ run_replica(const struct neuron_module *module, struct neuron_replica *replica, 
         status = neuron_program_run(replica->program, inputs, outputs, timeout_ms, error);
     }
 
-    if (status == NEURON_OK &&
-        neuron_runtime_numerical_check(module->runtime) == NEURON_NUMERICAL_CHECK_NAN) {
+    /* Buckets may have NaN in what is cut off: theirs are searched afterwards. */
+    if (status == NEURON_OK && neuron_model_bucket_count(module->model) == 1) {
         status = check_numbers(module, outputs, error);
     }
     neuron_executor_count_run(replica->executor, replica->serial, status);
@@ -305,38 +343,100 @@ submit_and_wait(struct run *run, struct neuron_error *error)
     return run->status;
 }
 
+/* Runs what has begun and has its tensors. */
+static enum neuron_status
+finish_run(struct run *run, struct neuron_error *error)
+{
+    if (run->begins_loading) {
+        /* Replicas that do not begin now load at a run of their own. */
+        neuron_ignore(neuron_replica_loading_begin(run->set, NULL));
+    }
+    enum neuron_status status = submit_and_wait(run, error);
+    end_run(run);
+    return status;
+}
+
+/* Runs a bucket over tensors of its shapes. */
+static enum neuron_status
+run_bucket(struct neuron_module *module, uint32_t bucket, void *const *inputs, void *const *outputs,
+           struct neuron_error *error)
+{
+    struct run *run = NULL;
+    enum neuron_status status = begin_run(module, bucket, &run, error);
+
+    if (status != NEURON_OK) {
+        return status;
+    }
+    for (uint32_t i = 0; i < module->input_count; i += 1) {
+        run->inputs[i] = inputs[i];
+    }
+    for (uint32_t i = 0; i < module->output_count; i += 1) {
+        run->outputs[i] = outputs[i];
+    }
+    return finish_run(run, error);
+}
+
+/* Runs the smallest bucket that fits. */
+static enum neuron_status
+run_fitting(struct neuron_module *module, const struct neuron_tensor_view *inputs,
+            const struct neuron_tensor_view *outputs, struct neuron_error *error)
+{
+    struct neuron_bucket_run staged = {0};
+    enum neuron_status status =
+        neuron_bucket_run_open(module->model, inputs, outputs, &staged, error);
+
+    if (status == NEURON_OK) {
+        status = run_bucket(module, staged.index, staged.addresses,
+                            staged.addresses + module->input_count, error);
+    }
+    if (status == NEURON_OK) {
+        neuron_bucket_run_trim(&staged, outputs);
+        status = check_trimmed(module, outputs, error);
+    }
+    neuron_bucket_run_close(&staged);
+    return status;
+}
+
+/* Runs the one bucket that there is; the addresses are put where the run has them. */
+static enum neuron_status
+run_exact(struct neuron_module *module, const struct neuron_tensor_view *inputs,
+          const struct neuron_tensor_view *outputs, struct neuron_error *error)
+{
+    struct run *run = NULL;
+    enum neuron_status status = check_shapes(module->model, inputs, outputs, error);
+
+    if (status == NEURON_OK) {
+        status = begin_run(module, 0, &run, error);
+    }
+    if (status != NEURON_OK) {
+        return status;
+    }
+    for (uint32_t i = 0; i < module->input_count; i += 1) {
+        run->inputs[i] = inputs[i].data;
+    }
+    for (uint32_t i = 0; i < module->output_count; i += 1) {
+        run->outputs[i] = outputs[i].data;
+    }
+    return finish_run(run, error);
+}
+
 enum neuron_status
 neuron_module_run(struct neuron_module *module, const struct neuron_tensor_view *inputs,
                   uint32_t input_count, const struct neuron_tensor_view *outputs,
                   uint32_t output_count, struct neuron_error *error)
 {
-    struct run *run = NULL;
     /* Before any lock: in a forked child, another thread of the parent may seem to hold it. */
     enum neuron_status status = neuron_runtime_check_process(module->runtime, error);
 
     if (status == NEURON_OK) {
-        status = check_run(module->model, inputs, input_count, outputs, output_count, error);
-    }
-
-    if (status == NEURON_OK) {
-        status = begin_run(module, &run, error);
+        status = check_counts(module->model, input_count, output_count, error);
     }
     if (status != NEURON_OK) {
         return status;
     }
-    for (uint32_t i = 0; i < input_count; i += 1) {
-        run->inputs[i] = inputs[i].data;
-    }
-    for (uint32_t i = 0; i < output_count; i += 1) {
-        run->outputs[i] = outputs[i].data;
-    }
-    if (run->begins_loading) {
-        /* Replicas that do not begin now load at a run of their own. */
-        neuron_ignore(neuron_replica_loading_begin(run->set, NULL));
-    }
-    status = submit_and_wait(run, error);
-    end_run(run);
-    return status;
+    return neuron_model_bucket_count(module->model) > 1
+               ? run_fitting(module, inputs, outputs, error)
+               : run_exact(module, inputs, outputs, error);
 }
 
 const struct neuron_model *
@@ -387,7 +487,12 @@ enum neuron_status
 neuron_module_run_replica(struct neuron_module *module, uint32_t replica, void *const *inputs,
                           void *const *outputs, struct neuron_error *error)
 {
-    return run_replica(module, &module->locked.set->replicas[replica], inputs, outputs, error);
+    enum neuron_status status =
+        run_replica(module, &module->locked.set->replicas[replica], inputs, outputs, error);
+
+    return status == NEURON_OK && neuron_model_bucket_count(module->model) > 1
+               ? check_numbers(module, outputs, error)
+               : status;
 }
 
 void

@@ -33,7 +33,7 @@ load_on_executor(void *replica)
 enum neuron_status
 neuron_replica_loading_begin(struct neuron_replica_set *set, struct neuron_error *error)
 {
-    uint32_t count = set->cores.replica_count;
+    uint32_t count = neuron_replica_set_total(set);
     struct neuron_request *requests = calloc(count, sizeof(*requests));
 
     if (requests == NULL) {

@@ -9,7 +9,9 @@
 #include <stdlib.h>
 
 #include "module/cores_context.h"
+#include "module/model_bucket.h"
 #include "module/replica_loading.h"
+#include "neuron/model_buckets.h"
 #include "neuron/model_weights.h"
 #include "runtime_body.h"
 
@@ -20,6 +22,12 @@ struct loading {
     enum neuron_status status;
     struct neuron_error error;
 };
+
+uint32_t
+neuron_replica_set_total(const struct neuron_replica_set *set)
+{
+    return set->cores.replica_count * set->bucket_count;
+}
 
 static void
 load_program(void *argument)
@@ -48,7 +56,7 @@ static enum neuron_status
 load_on_executors(struct neuron_replica_set *set, struct loading *loadings,
                   struct neuron_completion *completion, struct neuron_error *error)
 {
-    uint32_t count = set->cores.replica_count;
+    uint32_t count = neuron_replica_set_total(set);
     enum neuron_status status = NEURON_OK;
 
     neuron_completion_arm(completion, count);
@@ -78,7 +86,7 @@ load_on_executors(struct neuron_replica_set *set, struct loading *loadings,
 static enum neuron_status
 load_programs(struct neuron_replica_set *set, struct neuron_error *error)
 {
-    struct loading *loadings = calloc(set->cores.replica_count, sizeof(*loadings));
+    struct loading *loadings = calloc((size_t)neuron_replica_set_total(set) + 1, sizeof(*loadings));
     struct neuron_completion *completion = NULL;
 
     if (loadings == NULL) {
@@ -113,7 +121,7 @@ build_plans(struct neuron_replica_set *set, struct neuron_error *error)
     enum neuron_status status = NEURON_OK;
     struct neuron_error reason = {0};
 
-    for (uint32_t i = 0; status == NEURON_OK && i < set->cores.replica_count; i += 1) {
+    for (uint32_t i = 0; status == NEURON_OK && i < neuron_replica_set_total(set); i += 1) {
         const struct neuron_replica *replica = &set->replicas[i];
 
         if (is_first_on_device(set, i)) {
@@ -121,7 +129,7 @@ build_plans(struct neuron_replica_set *set, struct neuron_error *error)
                 neuron_shared_plan_start(replica->plan, replica->executor, &replica->charge, error);
         }
     }
-    for (uint32_t i = 0; status == NEURON_OK && i < set->cores.replica_count; i += 1) {
+    for (uint32_t i = 0; status == NEURON_OK && i < neuron_replica_set_total(set); i += 1) {
         status = neuron_shared_plan_wait(set->replicas[i].plan, &reason);
         if (status != NEURON_OK) {
             status = blame_core(&set->replicas[i], status, &reason, error);
@@ -137,23 +145,24 @@ prepare_replicas(struct neuron_replica_set *set, const struct neuron_model *mode
 {
     enum neuron_status status = NEURON_OK;
 
-    set->replicas = calloc(set->cores.replica_count, sizeof(*set->replicas));
+    set->replicas = calloc((size_t)neuron_replica_set_total(set) + 1, sizeof(*set->replicas));
     if (set->replicas == NULL) {
         return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for %u replicas",
                            set->cores.replica_count);
     }
-    for (uint32_t i = 0; status == NEURON_OK && i < set->cores.replica_count; i += 1) {
+    for (uint32_t i = 0; status == NEURON_OK && i < neuron_replica_set_total(set); i += 1) {
         struct neuron_replica *replica = &set->replicas[i];
-        uint32_t nc = set->cores.first_cores[i];
+        uint32_t nc = set->cores.first_cores[i % set->cores.replica_count];
         uint32_t device = neuron_runtime_device(set->runtime, nc);
 
+        replica->model = neuron_model_bucket(model, i / set->cores.replica_count);
         replica->executor = neuron_runtime_executor(set->runtime, nc);
         replica->charge =
             (struct neuron_charge){.budget = neuron_runtime_device_budget(set->runtime, nc),
                                    .owner = neuron_model_name(model)};
         replica->serial = neuron_runtime_next_serial(set->runtime);
-        status = neuron_plan_store_acquire(neuron_runtime_plans(set->runtime), model, device,
-                                           &replica->plan, error);
+        status = neuron_plan_store_acquire(neuron_runtime_plans(set->runtime), replica->model,
+                                           device, &replica->plan, error);
     }
     return status;
 }
@@ -203,6 +212,7 @@ neuron_replica_set_create(struct neuron_runtime *runtime, const struct neuron_mo
         chosen = *placement;
     }
     created->runtime = runtime;
+    created->bucket_count = neuron_model_bucket_count(model);
     status = neuron_core_usage_claim(
         neuron_runtime_usage(runtime), &chosen, neuron_model_core_count(model),
         leaving == NULL ? NULL : &leaving->cores, &created->cores, error);
@@ -227,7 +237,7 @@ neuron_replica_set_destroy(struct neuron_replica_set *set)
         return;
     }
     neuron_replica_loading_end(set);
-    for (uint32_t i = 0; set->replicas != NULL && i < set->cores.replica_count; i += 1) {
+    for (uint32_t i = 0; set->replicas != NULL && i < neuron_replica_set_total(set); i += 1) {
         neuron_program_destroy(set->replicas[i].program);
         neuron_plan_store_release(neuron_runtime_plans(set->runtime), set->replicas[i].plan);
     }

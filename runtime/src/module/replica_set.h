@@ -15,6 +15,7 @@
 #include "neuron/status.h"
 
 struct neuron_replica {
+    const struct neuron_model *model; /* a bucket of the module's */
     struct neuron_executor *executor; /* of its first core */
     struct neuron_shared_plan *plan;
     struct neuron_charge charge;
@@ -32,10 +33,12 @@ struct neuron_loading {
 struct neuron_replica_set {
     struct neuron_runtime *runtime;
     struct neuron_core_claim cores;
-    struct neuron_replica *replicas; /* as many as the claim has */
-    uint64_t turn;                   /* of the round robin; guarded by the module's lock */
-    uint32_t run_count;              /* runs under way; likewise */
-    bool loads_at_first_run;         /* all replicas, once the first run comes; likewise */
+    uint32_t bucket_count;
+    struct neuron_replica
+        *replicas;           /* as many as the claim has, for each bucket: bucket by bucket */
+    uint64_t turn;           /* of the round robin; guarded by the module's lock */
+    uint32_t run_count;      /* runs under way; likewise */
+    bool loads_at_first_run; /* all replicas, once the first run comes; likewise */
     struct neuron_loading loading;
 };
 
@@ -53,6 +56,10 @@ neuron_replica_set_create(struct neuron_runtime *runtime, const struct neuron_mo
                           const struct neuron_module_placement *placement,
                           const struct neuron_replica_set *leaving, struct neuron_replica_set **set,
                           struct neuron_error *error);
+
+/* How many replicas there are of all buckets. */
+uint32_t
+neuron_replica_set_total(const struct neuron_replica_set *set);
 
 /*
  * Loads all replicas that are not loaded, and waits for them.

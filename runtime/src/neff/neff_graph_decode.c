@@ -7,10 +7,13 @@
 #include "neff/neff_graph.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <neff/neff.pb-c.h>
 
+#include "graph/bucket.h"
+#include "graph/weight.h"
 #include "neff/neff_weights.h"
 
 /* A graph on its way from messages. */
@@ -430,21 +433,96 @@ decode_message(const struct neuron_neff_sections *sections, const Neuron__Neff__
     return NEURON_OK;
 }
 
+/* Unpacks and decodes one message. `message` receives it, to be freed. */
+static enum neuron_status
+decode_bytes(const struct neuron_neff_sections *sections, Neuron__Neff__Graph **message,
+             struct neuron_graph **graph, struct neuron_error *error)
+{
+    *message = neuron__neff__graph__unpack(NULL, sections->graph_bytes, sections->graph);
+    if (*message == NULL) {
+        return NEURON_FAIL(error, NEURON_DAMAGED_MODEL, "is damaged: its graph does not parse");
+    }
+    return decode_message(sections, *message, graph, error);
+}
+
+/* Decodes a smaller bucket, which has none itself, and lacks no weights. */
+static enum neuron_status
+decode_bucket(const struct neuron_neff_sections *sections, const ProtobufCBinaryData *bytes,
+              struct neuron_graph **bucket, struct neuron_error *error)
+{
+    const struct neuron_neff_sections own = {.graph = bytes->data,
+                                             .graph_bytes = bytes->len,
+                                             .weights = sections->weights,
+                                             .weights_bytes = sections->weights_bytes};
+    Neuron__Neff__Graph *message = NULL;
+    enum neuron_status status = decode_bytes(&own, &message, bucket, error);
+
+    if (status == NEURON_OK &&
+        (message->n_buckets > 0 || neuron_weight_check_all(*bucket, NULL) != NEURON_OK)) {
+        status = NEURON_FAIL(error, NEURON_DAMAGED_MODEL,
+                             "is damaged: a bucket has buckets, or lacks weights");
+    }
+    if (message != NULL) {
+        neuron__neff__graph__free_unpacked(message, NULL);
+    }
+    return status;
+}
+
+/* Gives a graph its smaller buckets. */
+static enum neuron_status
+decode_buckets(const struct neuron_neff_sections *sections, const Neuron__Neff__Graph *message,
+               struct neuron_graph *graph, struct neuron_error *error)
+{
+    const struct neuron_graph *graphs[NEURON_BUCKET_LIMIT] = {graph};
+    const struct neuron_buckets buckets = {.graphs = graphs,
+                                           .count = (uint32_t)message->n_buckets + 1};
+    struct neuron_error reason = {0};
+    enum neuron_status status = NEURON_OK;
+
+    if (message->n_buckets >= NEURON_BUCKET_LIMIT ||
+        neuron_weight_check_all(graph, NULL) != NEURON_OK) {
+        return NEURON_FAIL(error, NEURON_DAMAGED_MODEL,
+                           "is damaged: it has %zu buckets, or buckets without weights",
+                           message->n_buckets);
+    }
+    graph->buckets = calloc(message->n_buckets, sizeof(struct neuron_graph *));
+    if (graph->buckets == NULL) {
+        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a graph");
+    }
+    for (uint32_t i = 0; status == NEURON_OK && i + 1 < buckets.count; i += 1) {
+        status = decode_bucket(sections, &message->buckets[i], &graph->buckets[i], error);
+        graphs[i + 1] = graph->buckets[i];
+        graph->bucket_count += graph->buckets[i] != NULL ? 1 : 0;
+    }
+    if (status == NEURON_OK && neuron_buckets_check(&buckets, &reason) != NEURON_OK) {
+        status = NEURON_FAIL(error, NEURON_DAMAGED_MODEL, "is damaged: %s", reason.text);
+    }
+    return status;
+}
+
 enum neuron_status
 neuron_neff_graph_decode(const struct neuron_neff_sections *sections, struct neuron_graph **graph,
                          struct neuron_error *error)
 {
+    Neuron__Neff__Graph *message = NULL;
+    struct neuron_graph *decoded = NULL;
+
     if (sections->graph_bytes > NEURON_NEFF_GRAPH_LIMIT_BYTES) {
         return NEURON_FAIL(error, NEURON_DAMAGED_MODEL,
                            "is damaged: its graph takes %zu bytes, above the limit of %d",
                            sections->graph_bytes, NEURON_NEFF_GRAPH_LIMIT_BYTES);
     }
-    Neuron__Neff__Graph *message =
-        neuron__neff__graph__unpack(NULL, sections->graph_bytes, sections->graph);
-    if (message == NULL) {
-        return NEURON_FAIL(error, NEURON_DAMAGED_MODEL, "is damaged: its graph does not parse");
+    enum neuron_status status = decode_bytes(sections, &message, &decoded, error);
+    if (status == NEURON_OK && message->n_buckets > 0) {
+        status = decode_buckets(sections, message, decoded, error);
     }
-    enum neuron_status status = decode_message(sections, message, graph, error);
-    neuron__neff__graph__free_unpacked(message, NULL);
-    return status;
+    if (message != NULL) {
+        neuron__neff__graph__free_unpacked(message, NULL);
+    }
+    if (status != NEURON_OK) {
+        neuron_graph_destroy(decoded);
+        return status;
+    }
+    *graph = decoded;
+    return NEURON_OK;
 }

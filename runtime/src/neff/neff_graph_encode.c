@@ -17,43 +17,13 @@
 struct encoding {
     const struct neuron_graph *graph;
     const uint64_t *offsets;
-    uint32_t *numbers;    /* by value: its number in the file */
-    uint32_t *inputs;     /* those of the node at hand, numbered so */
+    uint32_t *numbers; /* by value: its number in the file */
+    uint32_t *inputs;  /* those of the node at hand, numbered so */
+    const struct neuron_neff_bytes *buckets;
+    uint32_t bucket_count;
     unsigned char *bytes; /* NULL while they are counted */
     size_t size_bytes;
 };
-
-enum neuron_status
-neuron_neff_place_constants(const struct neuron_graph *graph, uint64_t *offsets,
-                            uint64_t *size_bytes, struct neuron_error *error)
-{
-    const uint64_t mask = NEURON_NEFF_CONSTANT_ALIGNMENT - 1;
-    uint64_t end = 0;
-
-    for (uint32_t i = 0; i < graph->value_count; i += 1) {
-        const struct neuron_graph_value *value = &graph->values[i];
-
-        if (value->origin != NEURON_VALUE_CONSTANT || value->is_replaceable) {
-            continue;
-        }
-        if (__builtin_add_overflow(end, mask, &end)) {
-            end = UINT64_MAX;
-            break;
-        }
-        end &= ~mask;
-        offsets[i] = end;
-        if (__builtin_add_overflow(end, neuron_tensor_shape_size_bytes(&value->shape), &end)) {
-            end = UINT64_MAX;
-            break;
-        }
-    }
-    if (end > INT64_MAX / 2) {
-        return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
-                           "the constants of the graph are too large for a file");
-    }
-    *size_bytes = end;
-    return NEURON_OK;
-}
 
 static void
 append(struct encoding *encoding, const Neuron__Neff__Graph *part)
@@ -245,6 +215,18 @@ append_load_order(struct encoding *encoding)
     append(encoding, &part);
 }
 
+/* Appends a smaller bucket, which was encoded. */
+static void
+append_bucket(struct encoding *encoding, const struct neuron_neff_bytes *bucket)
+{
+    ProtobufCBinaryData bytes = {.len = bucket->size_bytes, .data = bucket->bytes};
+    Neuron__Neff__Graph part = NEURON__NEFF__GRAPH__INIT;
+
+    part.n_buckets = 1;
+    part.buckets = &bytes;
+    append(encoding, &part);
+}
+
 /* Counts the bytes, or writes them. */
 static void
 append_graph(struct encoding *encoding)
@@ -268,6 +250,9 @@ append_graph(struct encoding *encoding)
         }
     }
     append_load_order(encoding);
+    for (uint32_t i = 0; i < encoding->bucket_count; i += 1) {
+        append_bucket(encoding, &encoding->buckets[i]);
+    }
 }
 
 /* Inputs and constants come first, then results in the order in which they are computed. */
@@ -332,10 +317,15 @@ encode(struct encoding *encoding, struct neuron_error *error)
 }
 
 enum neuron_status
-neuron_neff_graph_encode(const struct neuron_graph *graph, const uint64_t *offsets,
-                         unsigned char **bytes, size_t *size_bytes, struct neuron_error *error)
+neuron_neff_graph_encode(const struct neuron_neff_placed_graph *placed,
+                         const struct neuron_neff_bytes *buckets, uint32_t bucket_count,
+                         struct neuron_neff_bytes *bytes, struct neuron_error *error)
 {
-    struct encoding encoding = {.graph = graph, .offsets = offsets};
+    const struct neuron_graph *graph = placed->graph;
+    struct encoding encoding = {.graph = graph,
+                                .offsets = placed->offsets,
+                                .buckets = buckets,
+                                .bucket_count = bucket_count};
     enum neuron_status status = check_limits(graph, error);
 
     if (status != NEURON_OK) {
@@ -351,8 +341,8 @@ neuron_neff_graph_encode(const struct neuron_graph *graph, const uint64_t *offse
     free(encoding.numbers);
     free(encoding.inputs);
     if (status == NEURON_OK) {
-        *bytes = encoding.bytes;
-        *size_bytes = encoding.size_bytes;
+        *bytes =
+            (struct neuron_neff_bytes){.bytes = encoding.bytes, .size_bytes = encoding.size_bytes};
     }
     return status;
 }

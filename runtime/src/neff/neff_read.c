@@ -191,6 +191,9 @@ read_mapped(const unsigned char *bytes, size_t size_bytes, struct neuron_neff_fi
     if (status == NEURON_OK && file->is_file_backed) {
         file->graph->mapping =
             (struct neuron_file_mapping){.address = file->mapping, .size_bytes = file->size_bytes};
+        for (uint32_t i = 0; i < file->graph->bucket_count; i += 1) {
+            file->graph->buckets[i]->mapping = file->graph->mapping;
+        }
     }
     return status;
 }
