@@ -2,6 +2,7 @@
 #include "score/score_job.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -78,6 +79,19 @@ check_output_against_model(const struct scoring *scoring, struct neuron_error *e
     return status;
 }
 
+/* Says once, by the first rank, what this machine lacks of what the model was compiled for. */
+static void
+note_machine(const struct scoring *scoring)
+{
+    struct neuron_error lack = {.text = ""};
+
+    if (scoring->job->identity->rank == 0 &&
+        neuron_model_check_machine(scoring->model, &lack) != NEURON_OK) {
+        (void)fprintf(stderr, "neuron-score: note: %s: %s\n", scoring->options->model_path,
+                      lack.text);
+    }
+}
+
 /* Opens what is read, and finds out what will be written. */
 static enum neuron_status
 open_files(struct scoring *scoring, struct neuron_error *error)
@@ -101,6 +115,7 @@ open_files(struct scoring *scoring, struct neuron_error *error)
     if (status != NEURON_OK) {
         return status;
     }
+    note_machine(scoring);
     const struct neuron_model_fit fit = {.model = scoring->model,
                                          .model_path = options->model_path,
                                          .rows = neuron_npy_input_shape(scoring->input),

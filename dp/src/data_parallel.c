@@ -70,6 +70,13 @@ load_module(struct neuron_data_parallel *parallel, struct neuron_runtime *runtim
 {
     uint32_t *cores = NULL;
     uint32_t core_count = 0;
+
+    if (neuron_model_core_count(model) > 1) {
+        return NEURON_FAIL(error, NEURON_UNSUPPORTED_MODEL,
+                           "the model %.60s is compiled for %" PRIu32
+                           " cores, and DataParallel runs those of one; compile it for one core",
+                           neuron_model_name(model), neuron_model_core_count(model));
+    }
     enum neuron_status status = choose_cores(runtime, options, &cores, &core_count, error);
 
     if (status != NEURON_OK) {

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "cache_folder.h"
 #include "module/group_sizes.h"
 
 enum {
@@ -249,6 +250,10 @@ neuron_runtime_options_read(struct neuron_runtime_options *options, struct neuro
         status = read_numerical_check(&read, error);
     }
     if (status == NEURON_OK) {
+        /* Without a place, nothing is kept. */
+        (void)neuron_environment_cache_folder(read.cache_folder, sizeof(read.cache_folder));
+    }
+    if (status == NEURON_OK) {
         *options = read;
     }
     return status;
@@ -264,4 +269,16 @@ neuron_environment_invented_machine(void)
         return "HWLOC_XMLFILE";
     }
     return read_variable("HWLOC_SYNTHETIC") != NULL ? "HWLOC_SYNTHETIC" : NULL;
+}
+
+bool
+neuron_environment_cache_folder(char *folder, size_t size_bytes)
+{
+    const struct neuron_cache_variables variables = {
+        .cache_url = read_variable("NEURON_COMPILE_CACHE_URL"),
+        .xdg_cache_home = read_variable("XDG_CACHE_HOME"),
+        .home = read_variable("HOME"),
+    };
+
+    return neuron_cache_folder_choose(&variables, folder, size_bytes);
 }

@@ -3,11 +3,23 @@
 #ifndef NEURON_ENVIRONMENT_H
 #define NEURON_ENVIRONMENT_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 /*
  * Names the variable that tells hwloc to invent a machine, or returns NULL where none does. With
  * HWLOC_THISSYSTEM, which says that the description is of this very machine, none does.
  */
 const char *
 neuron_environment_invented_machine(void);
+
+/*
+ * Finds the folder that NEURON_COMPILE_CACHE_URL, XDG_CACHE_HOME or HOME name for what is kept from
+ * one process to the next (cache_folder.h).
+ *
+ * folder  receives its path. Unchanged where there is none.
+ */
+bool
+neuron_environment_cache_folder(char *folder, size_t size_bytes);
 
 #endif

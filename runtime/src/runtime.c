@@ -20,6 +20,7 @@ struct neuron_runtime {
     struct neuron_executor **executors; /* by nc; NULL from the first that was not started */
     struct neuron_core_usage *usage;
     struct neuron_plan_store *plans;
+    pthread_mutex_t submit_order;
     pthread_key_t context_key;
     bool has_context_key;
     _Atomic uint64_t next_serial;
@@ -54,14 +55,15 @@ start_executors(struct neuron_runtime *runtime, struct neuron_error *error)
 
 /* Makes what modules are placed by. */
 static enum neuron_status
-create_placement(struct neuron_runtime *runtime, struct neuron_error *error)
+create_placement(struct neuron_runtime *runtime, const char *cache_folder,
+                 struct neuron_error *error)
 {
     enum neuron_status status =
         neuron_core_usage_create(neuron_runtime_core_count(runtime), runtime->cores.groups,
                                  runtime->cores.group_count, &runtime->usage, error);
 
     if (status == NEURON_OK) {
-        status = neuron_plan_store_create(&runtime->plans, error);
+        status = neuron_plan_store_create(cache_folder, &runtime->plans, error);
     }
     if (status != NEURON_OK) {
         return status;
@@ -84,6 +86,7 @@ create_from_options(const struct neuron_runtime_options *options, struct neuron_
     if (created == NULL) {
         return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a runtime");
     }
+    (void)pthread_mutex_init(&created->submit_order, NULL); /* cannot fail without attributes */
     created->execution_timeout_ms = options->execution_timeout_ms;
     created->numerical_check = options->numerical_check;
     enum neuron_status status = neuron_process_mark_create(&created->process, error);
@@ -98,7 +101,7 @@ create_from_options(const struct neuron_runtime_options *options, struct neuron_
         status = neuron_owned_cores_claim(created->topology, options, &created->cores, error);
     }
     if (status == NEURON_OK) {
-        status = create_placement(created, error);
+        status = create_placement(created, options->cache_folder, error);
     }
     if (status == NEURON_OK) {
         status = start_executors(created, error);
@@ -204,6 +207,12 @@ neuron_runtime_plans(const struct neuron_runtime *runtime)
     return runtime->plans;
 }
 
+pthread_mutex_t *
+neuron_runtime_submit_order(struct neuron_runtime *runtime)
+{
+    return &runtime->submit_order;
+}
+
 pthread_key_t
 neuron_runtime_context_key(const struct neuron_runtime *runtime)
 {
@@ -274,5 +283,6 @@ neuron_runtime_destroy(struct neuron_runtime *runtime)
     neuron_device_budgets_destroy(runtime->budgets);
     neuron_topology_destroy(runtime->topology);
     neuron_process_mark_destroy(runtime->process);
+    (void)pthread_mutex_destroy(&runtime->submit_order);
     free(runtime);
 }

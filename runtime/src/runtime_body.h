@@ -52,6 +52,10 @@ neuron_runtime_usage(const struct neuron_runtime *runtime);
 struct neuron_plan_store *
 neuron_runtime_plans(const struct neuron_runtime *runtime);
 
+/* Held while a run is handed to several cores that run it together. Any thread. */
+pthread_mutex_t *
+neuron_runtime_submit_order(struct neuron_runtime *runtime);
+
 /* Under which each thread keeps its innermost context of cores. Any thread. */
 pthread_key_t
 neuron_runtime_context_key(const struct neuron_runtime *runtime);

@@ -164,3 +164,23 @@ neuron_whole_file_close(struct neuron_whole_file *file)
     free(file->part_path);
     *file = (struct neuron_whole_file){.descriptor = -1};
 }
+
+enum neuron_status
+neuron_whole_file_save(const char *path, const void *bytes, size_t size_bytes,
+                       struct neuron_error *error)
+{
+    struct neuron_whole_file file = {0};
+    enum neuron_status status = neuron_whole_file_open(&file, path, error);
+
+    if (status == NEURON_OK) {
+        status = neuron_whole_file_write(&file, bytes, size_bytes, 0, error);
+    }
+    if (status == NEURON_OK) {
+        status = neuron_whole_file_settle(&file, error);
+    }
+    if (status == NEURON_OK) {
+        status = neuron_whole_file_publish(&file, error);
+    }
+    neuron_whole_file_close(&file);
+    return status;
+}

@@ -48,6 +48,11 @@ neuron_whole_file_settle(struct neuron_whole_file *file, struct neuron_error *er
 NEURON_MUST_CHECK enum neuron_status
 neuron_whole_file_publish(struct neuron_whole_file *file, struct neuron_error *error);
 
+/* Does all of this with a file that is in memory already. */
+NEURON_MUST_CHECK enum neuron_status
+neuron_whole_file_save(const char *path, const void *bytes, size_t size_bytes,
+                       struct neuron_error *error);
+
 /* Leaves nothing behind unless the part has taken its place. Accepts a zeroed one. */
 void
 neuron_whole_file_close(struct neuron_whole_file *file);

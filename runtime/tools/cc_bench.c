@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * All of a benchmark is one piece of work on the core's executor, so that no time between threads
- * is in it: the runs, the profiled ones after them, which are slower, and last the core's peak.
+ * All of a benchmark of one core is one piece of work on the core's executor, so that no time
+ * between threads is in it: the runs, the profiled ones after them, which are slower, and last the
+ * core's limits, where these are not known yet.
  */
 #include "cc_bench.h"
 
@@ -11,17 +12,18 @@
 #include <time.h>
 
 #include "cc_arrays.h"
+#include "cc_bench_stream.h"
 #include "cc_core.h"
 #include "cc_exit.h"
 #include "cc_latency.h"
 #include "cc_model.h"
 #include "cc_print.h"
 #include "cc_profile.h"
+#include "cc_roofline.h"
 #include "cc_same_file.h"
 #include "cc_tensors.h"
 #include "cc_trace_file.h"
-#include "core_peak.h"
-#include "frontend/onnx/onnx_report.h"
+#include "environment.h"
 #include "module/replica_set.h"
 #include "neuron/core_set.h"
 #include "neuron/executor.h"
@@ -46,6 +48,7 @@ struct bench {
     struct neuron_runtime *runtime;
     struct neuron_replica_set *replicas; /* one */
     struct neuron_cc_profile profile;
+    struct neuron_cc_roofline roofline;
     uint64_t *times_ns;
     uint64_t run_limit;
     uint64_t time_limit_ns; /* UINT64_MAX for none */
@@ -61,7 +64,6 @@ struct work {
     uint64_t warm_up_count;
     uint64_t run_count;
     uint64_t taken_ns; /* by all runs, with what is between them */
-    struct neuron_core_peak peak;
     enum neuron_status status;
     struct neuron_error error;
 };
@@ -151,7 +153,9 @@ do_work(void *argument)
     if (work->status == NEURON_OK && is_profiled(work->bench->options)) {
         work->status = profile(work);
     }
-    work->peak = neuron_core_peak_measure();
+    if (work->status == NEURON_OK) {
+        work->status = neuron_cc_roofline_complete(&work->bench->roofline, &work->error);
+    }
 }
 
 static enum neuron_status
@@ -188,9 +192,15 @@ prepare(struct bench *bench, struct neuron_error *error)
         status = neuron_cc_tensors_open(bench->model.model, options, &bench->arrays,
                                         NEURON_CC_MAKE_UP_MISSING, &bench->tensors, error);
     }
-    if (status == NEURON_OK) {
-        status = neuron_cc_claim_core(&bench->runtime, error);
-    }
+    return status;
+}
+
+/* Loads a model of one core, whose program is run directly. */
+static enum neuron_status
+load(struct bench *bench, struct neuron_error *error)
+{
+    enum neuron_status status = neuron_cc_claim_cores(1, &bench->runtime, error);
+
     if (status == NEURON_OK) {
         status = neuron_replica_set_create(bench->runtime, bench->model.model, NULL, NULL,
                                            &bench->replicas, error);
@@ -200,9 +210,10 @@ prepare(struct bench *bench, struct neuron_error *error)
         status = neuron_replica_set_load(bench->replicas, error);
     }
     return status == NEURON_OK
-               ? neuron_cc_profile_open(neuron_cc_model_graph(&bench->model),
-                                        neuron_shared_plan_get(bench->replicas->replicas[0].plan),
-                                        &bench->profile, error)
+               ? neuron_cc_profile_open(
+                     neuron_cc_model_graph(&bench->model),
+                     neuron_shared_plan_get(bench->replicas->replicas[0].stages[0].plan),
+                     &bench->profile, error)
                : status;
 }
 
@@ -210,7 +221,7 @@ prepare(struct bench *bench, struct neuron_error *error)
 static enum neuron_status
 submit(struct work *work, struct neuron_error *error)
 {
-    struct neuron_executor *executor = work->bench->replicas->replicas[0].executor;
+    struct neuron_executor *executor = work->bench->replicas->replicas[0].stages[0].executor;
     struct neuron_completion *completion = NULL;
     enum neuron_status status = neuron_completion_create(&completion, error);
 
@@ -232,32 +243,8 @@ submit(struct work *work, struct neuron_error *error)
     return status;
 }
 
-static void
-print_inputs(const struct bench *bench)
-{
-    for (uint32_t i = 0; i < bench->tensors.input_count; i += 1) {
-        const struct neuron_tensor_spec *spec = neuron_model_input(bench->model.model, i);
-        char name[NEURON_NAME_LIMIT_BYTES] = "";
-        char shape[96] = "";
-
-        neuron_onnx_copy_printable(name, sizeof(name), spec->name);
-        (void)printf("input     %s %s, %s\n", name,
-                     neuron_tensor_shape_format(&spec->shape, shape, sizeof(shape)),
-                     bench->tensors.owned[i] == NULL ? "given" : "made up");
-    }
-}
-
-static void
-print_latency(const struct neuron_cc_latency *latency)
-{
-    (void)printf("latency   %.4f ms least, %.4f p50, %.4f p90, %.4f p99, %.4f most\n",
-                 (double)latency->least_ns / 1e6, (double)latency->p50_ns / 1e6,
-                 (double)latency->p90_ns / 1e6, (double)latency->p99_ns / 1e6,
-                 (double)latency->most_ns / 1e6);
-}
-
-static void
-print_results(const struct bench *bench, const struct work *work)
+static enum neuron_status
+print_results(const struct bench *bench, const struct work *work, struct neuron_error *error)
 {
     struct neuron_cc_latency latency =
         neuron_cc_latency_of(bench->times_ns, (size_t)work->run_count);
@@ -268,19 +255,19 @@ print_results(const struct bench *bench, const struct work *work)
 
     (void)printf("core      %" PRIu32 " of the machine, nc:0\n",
                  neuron_core_set_at(neuron_runtime_cores(bench->runtime), 0));
-    print_inputs(bench);
+    neuron_cc_print_inputs(bench->model.model, &bench->tensors);
     (void)printf("runs      %" PRIu64 " in %.3f s, after %" PRIu64 " to warm up\n", work->run_count,
                  seconds, work->warm_up_count);
-    print_latency(&latency);
+    neuron_cc_print_latency(&latency);
     (void)printf("runs/s    %.2f\n", runs_per_second);
     (void)printf("GFLOP     %.6f a run\n", (double)flops / 1e9);
     (void)printf("GFLOP/s   %.2f\n", gflops);
-    (void)printf("peak      %.2f GFLOP/s of float32, measured on this core with %s\n",
-                 work->peak.gflops, work->peak.instructions);
-    (void)printf("share     %.1f%% of the peak\n", 100.0 * gflops / work->peak.gflops);
-    if (bench->options->shows_profile) {
-        neuron_cc_profile_print(stdout, &bench->profile);
-    }
+    neuron_cc_roofline_print(stdout, &bench->roofline);
+    (void)printf("share     %.1f%% of the peak of float32\n",
+                 100.0 * gflops / bench->roofline.limits.peaks[NEURON_ARITHMETIC_FLOAT32].gflops);
+    return bench->options->shows_profile
+               ? neuron_cc_profile_print(stdout, &bench->profile, &bench->roofline.limits, error)
+               : NEURON_OK;
 }
 
 static void
@@ -300,7 +287,8 @@ static enum neuron_status
 run_bench(struct bench *bench, struct work *work, struct neuron_error *error)
 {
     const char *trace_path = bench->options->trace_path;
-    enum neuron_status status = prepare(bench, error);
+    char folder[PATH_MAX] = "";
+    enum neuron_status status = load(bench, error);
 
     if (status == NEURON_OK && trace_path != NULL) {
         status = neuron_cc_check_output(bench->options, trace_path, error);
@@ -309,16 +297,41 @@ run_bench(struct bench *bench, struct work *work, struct neuron_error *error)
         return status;
     }
     *work = (struct work){.bench = bench,
-                          .program = bench->replicas->replicas[0].program,
+                          .program = bench->replicas->replicas[0].stages[0].program,
                           .inputs = bench->tensors.addresses,
                           .outputs = bench->tensors.addresses + bench->tensors.input_count,
                           .timeout_ms = neuron_runtime_execution_timeout_ms(bench->runtime)};
+    bool has_folder = neuron_environment_cache_folder(folder, sizeof(folder));
+    neuron_cc_roofline_find(has_folder ? folder : NULL, bench->options->remeasures,
+                            &bench->roofline);
     status = submit(work, error);
+    neuron_cc_roofline_keep(&bench->roofline);
     if (status == NEURON_OK && trace_path != NULL) {
         status = neuron_cc_trace_file_write(&bench->profile, neuron_model_name(bench->model.model),
                                             trace_path, error);
     }
     return status;
+}
+
+/* A model of several cores, which no program alone is. */
+static enum neuron_status
+run_on_cores(const struct bench *bench, struct neuron_error *error)
+{
+    const struct neuron_cc_stream_order order = {
+        .model = bench->model.model,
+        .tensors = &bench->tensors,
+        .flops = neuron_cc_count_flops(neuron_cc_model_graph(&bench->model)),
+        .times_ns = bench->times_ns,
+        .run_limit = bench->run_limit,
+        .time_limit_ns = bench->time_limit_ns};
+
+    if (is_profiled(bench->options)) {
+        return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
+                           "%.80s takes %" PRIu32 " cores, and --profile and --trace look at one; "
+                           "compile it for one core",
+                           bench->options->model_path, neuron_model_core_count(bench->model.model));
+    }
+    return neuron_cc_bench_stream(&order, error);
 }
 
 int
@@ -329,12 +342,18 @@ neuron_cc_bench(const struct neuron_cc_options *options)
     struct neuron_error error = {0};
     int exit_status = EXIT_SUCCESS;
 
-    if (run_bench(&bench, &work, &error) == NEURON_OK) {
-        print_results(&bench, &work);
-        exit_status = neuron_cc_finish_output();
-    } else {
-        exit_status = neuron_cc_refuse(bench.report, &error);
+    enum neuron_status status = prepare(&bench, &error);
+
+    if (status == NEURON_OK && neuron_model_core_count(bench.model.model) > 1) {
+        status = run_on_cores(&bench, &error);
+    } else if (status == NEURON_OK) {
+        status = run_bench(&bench, &work, &error);
+        if (status == NEURON_OK) {
+            status = print_results(&bench, &work, &error);
+        }
     }
+    exit_status =
+        status == NEURON_OK ? neuron_cc_finish_output() : neuron_cc_refuse(bench.report, &error);
     close_bench(&bench);
     return exit_status;
 }

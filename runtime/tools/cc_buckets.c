@@ -32,7 +32,7 @@ import_bucket(const struct neuron_cc_options *options, uint32_t index,
                                               .shape_count = count,
                                               .shared_inputs = options->shared_inputs,
                                               .shared_input_count = options->shared_input_count,
-                                              .keeps_weights = options->leaves_weights};
+                                              .keeps_weights = options->compiler.weights_apart};
     neuron_onnx_report_destroy(imports->report);
     imports->report = NULL;
     enum neuron_status status = neuron_onnx_import(
@@ -57,6 +57,19 @@ neuron_cc_imports_open(const struct neuron_cc_options *options, struct neuron_cc
         status = import_bucket(options, i, imports, error);
     }
     return status;
+}
+
+const struct neuron_graph *
+neuron_cc_imports_largest(const struct neuron_cc_imports *imports)
+{
+    const struct neuron_graph *largest = imports->graphs[0];
+
+    for (uint32_t i = 1; i < imports->count; i += 1) {
+        if (neuron_bucket_elements(imports->graphs[i]) > neuron_bucket_elements(largest)) {
+            largest = imports->graphs[i];
+        }
+    }
+    return largest;
 }
 
 void

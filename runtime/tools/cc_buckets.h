@@ -28,6 +28,10 @@ NEURON_MUST_CHECK enum neuron_status
 neuron_cc_imports_open(const struct neuron_cc_options *options, struct neuron_cc_imports *imports,
                        struct neuron_error *error);
 
+/* The one of the largest shapes, as the compiled file has it first. */
+const struct neuron_graph *
+neuron_cc_imports_largest(const struct neuron_cc_imports *imports);
+
 /* Accepts zeroed ones. */
 void
 neuron_cc_imports_close(struct neuron_cc_imports *imports);

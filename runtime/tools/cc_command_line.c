@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cc_option_values.h"
+#include "compiler/compiler_args.h"
 
 enum option_name {
     OPTION_OUTPUT,
@@ -19,12 +20,20 @@ enum option_name {
     OPTION_SECONDS,
     OPTION_PROFILE,
     OPTION_TRACE,
+    OPTION_REMEASURE,
     OPTION_DUMP_PASSES,
     OPTION_LAZY_LOAD,
     OPTION_ASYNC_LOAD,
     OPTION_NO_INLINE_WEIGHTS,
     OPTION_WEIGHTS_OUT,
     OPTION_WEIGHTS,
+    OPTION_AUTO_CAST,
+    OPTION_AUTO_CAST_TYPE,
+    OPTION_LEVEL,
+    OPTION_TARGET,
+    OPTION_CALIBRATE,
+    OPTION_CORES,
+    OPTION_SPLIT,
     OPTION_HELP,
     OPTION_VERSION,
     OPTION_COUNT
@@ -35,6 +44,7 @@ enum {
     FOR_COMPILE = 1 << NEURON_CC_COMPILE,
     FOR_RUN = 1 << NEURON_CC_RUN,
     FOR_BENCH = 1 << NEURON_CC_BENCH,
+    FOR_COMPILED = FOR_COMPILE | FOR_RUN | FOR_BENCH, /* which also compile in memory */
     FOR_ALL = ~0
 };
 
@@ -57,6 +67,7 @@ static const struct {
     [OPTION_SECONDS] = {"--seconds", NULL, true, FOR_BENCH, "only bench runs for a time"},
     [OPTION_PROFILE] = {"--profile", NULL, false, FOR_BENCH, "only bench measures"},
     [OPTION_TRACE] = {"--trace", NULL, true, FOR_BENCH, "only bench measures"},
+    [OPTION_REMEASURE] = {"--remeasure", NULL, false, FOR_BENCH, "only bench measures"},
     [OPTION_DUMP_PASSES] = {"--dump-passes", NULL, true, FOR_COMPILE, "only compile has passes"},
     [OPTION_LAZY_LOAD] = {"--lazy-load", NULL, false, FOR_COMPILE, "only compile writes a file"},
     [OPTION_ASYNC_LOAD] = {"--async-load", NULL, false, FOR_COMPILE, "only compile writes a file"},
@@ -66,6 +77,16 @@ static const struct {
                             "only compile writes weights"},
     [OPTION_WEIGHTS] = {"--weights", NULL, true, FOR_RUN | FOR_BENCH,
                         "only run and bench give a model weights"},
+    [OPTION_AUTO_CAST] = {"--auto-cast", NULL, true, FOR_COMPILED, "a compiled file has its types"},
+    [OPTION_AUTO_CAST_TYPE] = {"--auto-cast-type", NULL, true, FOR_COMPILED,
+                               "a compiled file has its types"},
+    [OPTION_LEVEL] = {"--optlevel", "-O", true, FOR_COMPILED, "it compiles nothing"},
+    [OPTION_TARGET] = {"--target", NULL, true, FOR_COMPILED, "it compiles nothing"},
+    [OPTION_CALIBRATE] = {"--calibrate", NULL, true, FOR_COMPILE, "only compile calibrates"},
+    [OPTION_CORES] = {"--num-neuroncores", NULL, true, FOR_COMPILE,
+                      "only compile spreads a model over cores"},
+    [OPTION_SPLIT] = {"--split", NULL, true, FOR_COMPILE,
+                      "only compile spreads a model over cores"},
     [OPTION_HELP] = {"--help", "-h", false, FOR_ALL, NULL},
     [OPTION_VERSION] = {"--version", "-V", false, FOR_ALL, NULL},
 };
@@ -92,6 +113,9 @@ apply_flag(struct neuron_cc_options *options, enum option_name name)
     case OPTION_PROFILE:
         options->shows_profile = true;
         break;
+    case OPTION_REMEASURE:
+        options->remeasures = true;
+        break;
     case OPTION_HELP:
         options->request = NEURON_CC_SHOW_HELP;
         break;
@@ -99,13 +123,13 @@ apply_flag(struct neuron_cc_options *options, enum option_name name)
         options->request = NEURON_CC_SHOW_VERSION;
         break;
     case OPTION_LAZY_LOAD:
-        options->is_lazy = true;
+        options->compiler.lazy_load = true;
         break;
     case OPTION_ASYNC_LOAD:
-        options->is_async = true;
+        options->compiler.async_load = true;
         break;
     case OPTION_NO_INLINE_WEIGHTS:
-        options->leaves_weights = true;
+        options->compiler.weights_apart = true;
         break;
     default:
         break;
@@ -130,9 +154,6 @@ apply_option(struct neuron_cc_options *options, enum option_name name, const cha
         options->shared_inputs[options->shared_input_count] = value;
         options->shared_input_count += 1;
         return NEURON_OK;
-    case OPTION_NAME:
-        options->model_name = value;
-        return NEURON_OK;
     case OPTION_INPUT:
         return neuron_cc_parse_input(value, options, error);
     case OPTION_OUTPUT_DIR:
@@ -145,12 +166,24 @@ apply_option(struct neuron_cc_options *options, enum option_name name, const cha
     case OPTION_TRACE:
         options->trace_path = value;
         return NEURON_OK;
-    case OPTION_DUMP_PASSES:
-        options->dump_folder = value;
-        return NEURON_OK;
     case OPTION_WEIGHTS_OUT:
-        options->weights_out = value;
+        options->compiler.weights_path = value;
         return NEURON_OK;
+    case OPTION_NAME:
+    case OPTION_DUMP_PASSES:
+        return neuron_compiler_option_set(&options->compiler, forms[name].long_form, value, error);
+    case OPTION_AUTO_CAST:
+    case OPTION_AUTO_CAST_TYPE:
+    case OPTION_LEVEL:
+    case OPTION_TARGET:
+        options->has_compiler_options = true;
+        return neuron_compiler_option_set(&options->compiler, forms[name].long_form, value, error);
+    case OPTION_CALIBRATE:
+        return neuron_cc_parse_calibrate(value, options, error);
+    case OPTION_CORES:
+        return neuron_cc_parse_cores(value, options, error);
+    case OPTION_SPLIT:
+        return neuron_cc_parse_split(value, options, error);
     case OPTION_WEIGHTS:
         options->weights_path = value;
         return NEURON_OK;
@@ -167,6 +200,10 @@ find_option(const char *argument, const char **value)
     size_t length = strcspn(argument, "=");
 
     *value = argument[length] == '=' ? argument + length + 1 : NULL;
+    if (strncmp(argument, "-O", 2) == 0 && argument[2] != '\0' && *value == NULL) {
+        *value = argument + 2; /* as compilers have it */
+        return OPTION_LEVEL;
+    }
     for (int i = 0; i < OPTION_COUNT; i += 1) {
         bool is_long = strlen(forms[i].long_form) == length &&
                        strncmp(forms[i].long_form, argument, length) == 0;
@@ -275,10 +312,14 @@ check_complete(const struct argument_walk *walk, const struct neuron_cc_options 
         return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
                            "--batch: only compile takes several, for buckets");
     }
-    if (options->weights_out != NULL && !options->leaves_weights) {
+    if (options->compiler.weights_path != NULL && !options->compiler.weights_apart) {
         return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
                            "--weights-out: the weights stay in the compiled file, unless there is "
                            "--no-inline-weights");
+    }
+    if (walk->has_option[OPTION_SPLIT] && options->compiler.core_count < 2) {
+        return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
+                           "--split is for several cores: give --num-neuroncores, too");
     }
     return check_options(walk, options->request, error);
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "neuron/compiler.h"
 #include "neuron/onnx.h"
 #include "neuron/status.h"
 
@@ -39,9 +40,9 @@ struct neuron_cc_options {
     enum neuron_cc_request request;
     const char *model_path;
     const char *output_path;
-    const char *model_name;  /* NULL for that of the output file */
-    const char *dump_folder; /* NULL for none */
-    int64_t batch;           /* 0 for none */
+    struct neuron_compiler_options compiler;
+    bool has_compiler_options; /* that decide how it is computed */
+    int64_t batch;             /* 0 for none */
     struct neuron_onnx_input_shape *shapes;
     char **shape_names; /* what the shapes point to */
     uint32_t shape_count;
@@ -53,13 +54,10 @@ struct neuron_cc_options {
     uint64_t run_limit;     /* most runs of a benchmark; 0 for no limit given */
     uint64_t time_limit_ms; /* of a benchmark; 0 for no limit given */
     bool shows_profile;
+    bool remeasures;                  /* the limits of the core, though they are known */
     const char *trace_path;           /* NULL for none */
     struct neuron_cc_bucket *buckets; /* owned */
     uint32_t bucket_count;
-    bool is_lazy; /* how the compiled file is to be loaded */
-    bool is_async;
-    bool leaves_weights;      /* out of the compiled file */
-    const char *weights_out;  /* where they go; NULL for beside that file */
     const char *weights_path; /* the file of weights to be given; NULL for none */
 };
 

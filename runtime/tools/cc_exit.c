@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cc_print.h"
+#include "engine/machine.h"
 
 int
 neuron_cc_fail(const struct neuron_error *error, int exit_status)
@@ -24,6 +25,16 @@ neuron_cc_refuse(const struct neuron_onnx_report *report, const struct neuron_er
         neuron_cc_print_problems(stderr, report);
     }
     return exit_status;
+}
+
+void
+neuron_cc_note_machine(const char *path, const struct neuron_graph *graph)
+{
+    struct neuron_error lack = {.text = ""};
+
+    if (neuron_machine_check_graph(graph, &lack) != NEURON_OK) {
+        (void)fprintf(stderr, "neuron-cc: note: %s: %s\n", path, lack.text);
+    }
 }
 
 int

@@ -3,6 +3,7 @@
 #ifndef NEURON_TOOLS_CC_EXIT_H
 #define NEURON_TOOLS_CC_EXIT_H
 
+#include "graph/graph_body.h"
 #include "neuron/onnx.h"
 #include "neuron/status.h"
 
@@ -15,6 +16,10 @@ neuron_cc_fail(const struct neuron_error *error, int exit_status);
 /* Prints why a file is refused, with every problem of an ONNX file; the report may be NULL. */
 int
 neuron_cc_refuse(const struct neuron_onnx_report *report, const struct neuron_error *error);
+
+/* Says on standard error what this machine lacks of what a graph was compiled for, if anything. */
+void
+neuron_cc_note_machine(const char *path, const struct neuron_graph *graph);
 
 /* What was printed is out, or the program has failed. */
 int

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cc_exit.h"
 #include "cc_weights.h"
 #include "compiler/compile_graph.h"
 #include "module/model_body.h"
@@ -111,11 +112,11 @@ open_onnx(const struct neuron_cc_options *options, const struct neuron_cc_arrays
           struct neuron_error *error)
 {
     const char *slash = strrchr(options->model_path, '/');
-    const struct neuron_compiler_options compiler = {.weights_apart =
-                                                         options->weights_path != NULL};
+    struct neuron_compiler_options compiler = options->compiler;
     struct neuron_graph *compiled = NULL;
     enum neuron_status status = import(options, arrays, &model->imported, report, error);
 
+    compiler.weights_apart = options->weights_path != NULL;
     if (status == NEURON_OK) {
         status = neuron_compile_graph(model->imported, &compiler, &compiled, error);
     }
@@ -133,6 +134,12 @@ open_compiled(const struct neuron_cc_options *options, struct neuron_cc_model *m
         return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
                            "%s is compiled, and has its shapes; leave out --batch, --shape and "
                            "--shared-input",
+                           options->model_path);
+    }
+    if (options->has_compiler_options) {
+        return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
+                           "%s is compiled; leave out -O, --auto-cast, --auto-cast-type and "
+                           "--target, or give the ONNX file",
                            options->model_path);
     }
     return neuron_model_load(options->model_path, &model->model, error);
@@ -155,6 +162,7 @@ neuron_cc_model_open(const struct neuron_cc_options *options, const struct neuro
         neuron_cc_model_close(&opened);
         return status;
     }
+    neuron_cc_note_machine(options->model_path, opened.model->file.graph);
     *model = opened;
     return NEURON_OK;
 }

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "graph/core_split.h"
+
 enum { SECONDS_LIMIT = 86400, FRACTION_DIGITS = 3, RUN_LIMIT = 1000000, BUCKET_LIMIT = 64 };
 
 /* Reads a whole number of 1 or more, with which the text goes on behind `end`. */
@@ -83,6 +85,37 @@ neuron_cc_parse_batch(const char *value, struct neuron_cc_options *options,
         status = parse_rows(value, &next, is_list, options, error);
     }
     return status;
+}
+
+enum neuron_status
+neuron_cc_parse_cores(const char *value, struct neuron_cc_options *options,
+                      struct neuron_error *error)
+{
+    const char *end = NULL;
+    int64_t cores = 0;
+
+    if (!parse_extent(value, &end, &cores) || *end != '\0' || cores > NEURON_CORE_LIMIT) {
+        return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
+                           "--num-neuroncores %.60s: give a number of cores, 1 to %d", value,
+                           NEURON_CORE_LIMIT);
+    }
+    options->compiler.core_count = (uint32_t)cores;
+    return NEURON_OK;
+}
+
+enum neuron_status
+neuron_cc_parse_split(const char *value, struct neuron_cc_options *options,
+                      struct neuron_error *error)
+{
+    bool is_wide = strcmp(value, "wide") == 0;
+
+    if (!is_wide && strcmp(value, "pipeline") != 0) {
+        return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
+                           "--split %.60s: write pipeline, for throughput, or wide, for latency",
+                           value);
+    }
+    options->compiler.split = is_wide ? NEURON_SPLIT_WIDE : NEURON_SPLIT_PIPELINE;
+    return NEURON_OK;
 }
 
 /* Reads "1x3x224x224". */
@@ -213,6 +246,28 @@ neuron_cc_free_bucket(struct neuron_cc_bucket *bucket)
     *bucket = (struct neuron_cc_bucket){0};
 }
 
+/* Adds a file for an input, whose name ends before `path`, and has no other file yet. */
+static enum neuron_status
+add_array_file(struct neuron_cc_options *options, const char *option, const char *value,
+               size_t name_length, struct neuron_error *error)
+{
+    char *name = strndup(value, name_length);
+
+    if (name == NULL) {
+        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory");
+    }
+    options->array_files[options->array_file_count] = (struct neuron_cc_array_file){
+        .input = name, .path = value + name_length + (value[name_length] == '=' ? 1 : 0)};
+    options->array_file_count += 1;
+    for (uint32_t i = 0; i + 1 < options->array_file_count; i += 1) {
+        if (strcmp(options->array_files[i].input, name) == 0) {
+            return NEURON_FAIL(error, NEURON_INVALID_SYNTAX, "%s %.60s: %.60s has two files",
+                               option, value, name[0] == '\0' ? "the input" : name);
+        }
+    }
+    return NEURON_OK;
+}
+
 enum neuron_status
 neuron_cc_parse_input(const char *value, struct neuron_cc_options *options,
                       struct neuron_error *error)
@@ -224,20 +279,23 @@ neuron_cc_parse_input(const char *value, struct neuron_cc_options *options,
         return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
                            "--input %.60s: write a name and a file: image=batch.npy", value);
     }
-    char *name = strndup(value, (size_t)(equals - value));
-    if (name == NULL) {
-        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory");
+    return add_array_file(options, "--input", value, (size_t)(equals - value), error);
+}
+
+enum neuron_status
+neuron_cc_parse_calibrate(const char *value, struct neuron_cc_options *options,
+                          struct neuron_error *error)
+{
+    const char *equals = strchr(value, '=');
+
+    if (*value == '\0' || equals == value || (equals != NULL && equals[1] == '\0')) {
+        return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
+                           "--calibrate %.60s: write a file, or a name and a file: "
+                           "image=rows.npy",
+                           value);
     }
-    options->array_files[options->array_file_count] =
-        (struct neuron_cc_array_file){.input = name, .path = equals + 1};
-    options->array_file_count += 1;
-    for (uint32_t i = 0; i + 1 < options->array_file_count; i += 1) {
-        if (strcmp(options->array_files[i].input, name) == 0) {
-            return NEURON_FAIL(error, NEURON_INVALID_SYNTAX, "--input %.60s: %.60s has two files",
-                               value, name);
-        }
-    }
-    return NEURON_OK;
+    return add_array_file(options, "--calibrate", value,
+                          equals == NULL ? 0 : (size_t)(equals - value), error);
 }
 
 enum neuron_status

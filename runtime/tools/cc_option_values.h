@@ -30,6 +30,19 @@ NEURON_MUST_CHECK enum neuron_status
 neuron_cc_parse_input(const char *value, struct neuron_cc_options *options,
                       struct neuron_error *error);
 
+/* A file alone is for the only input; its name is empty then. */
+NEURON_MUST_CHECK enum neuron_status
+neuron_cc_parse_calibrate(const char *value, struct neuron_cc_options *options,
+                          struct neuron_error *error);
+
+NEURON_MUST_CHECK enum neuron_status
+neuron_cc_parse_cores(const char *value, struct neuron_cc_options *options,
+                      struct neuron_error *error);
+
+NEURON_MUST_CHECK enum neuron_status
+neuron_cc_parse_split(const char *value, struct neuron_cc_options *options,
+                      struct neuron_error *error);
+
 NEURON_MUST_CHECK enum neuron_status
 neuron_cc_parse_runs(const char *value, struct neuron_cc_options *options,
                      struct neuron_error *error);

@@ -44,6 +44,27 @@ neuron_cc_count_flops(const struct neuron_graph *graph)
     return cost.flops;
 }
 
+/* What is in each stage of a graph that is cut. */
+static void
+print_stages(FILE *stream, const struct neuron_graph *graph)
+{
+    const struct neuron_core_split *split = &graph->split;
+
+    for (uint32_t i = 0; split->kind == NEURON_SPLIT_KIND_PIPELINE && i < split->core_count;
+         i += 1) {
+        uint32_t begin = neuron_core_split_stage_begin(split, i);
+        struct neuron_node_cost cost = {0};
+
+        for (uint32_t node = begin; node < split->stage_ends[i]; node += 1) {
+            neuron_node_cost_add(graph, &graph->nodes[node], &cost);
+        }
+        (void)fprintf(stream,
+                      "stage     %" PRIu32 ": operators %" PRIu32 " to %" PRIu32
+                      ", weights %" PRIu64 " bytes, flops %" PRIu64 "\n",
+                      i + 1, begin + 1, split->stage_ends[i], cost.weight_bytes, cost.flops);
+    }
+}
+
 void
 neuron_cc_print_graph(FILE *stream, const struct neuron_graph *graph)
 {
@@ -57,6 +78,9 @@ neuron_cc_print_graph(FILE *stream, const struct neuron_graph *graph)
     neuron_cc_print_missing_weights(stream, graph);
     (void)fprintf(stream, "flops     %" PRIu64 " a run\n", neuron_cc_count_flops(graph));
     (void)fprintf(stream, "operators %" PRIu32 "\n", graph->node_count);
+    (void)fprintf(stream, "cores     %" PRIu32 "%s\n", neuron_core_split_core_count(&graph->split),
+                  graph->split.kind == NEURON_SPLIT_KIND_WIDE ? ", wide" : "");
+    print_stages(stream, graph);
 }
 
 void
@@ -112,4 +136,28 @@ neuron_cc_print_problems(FILE *stream, const struct neuron_onnx_report *report)
         }
         (void)fprintf(stream, "): %s\n", problem->reason);
     }
+}
+
+void
+neuron_cc_print_inputs(const struct neuron_model *model, const struct neuron_cc_tensors *tensors)
+{
+    for (uint32_t i = 0; i < tensors->input_count; i += 1) {
+        const struct neuron_tensor_spec *spec = neuron_model_input(model, i);
+        char name[NEURON_NAME_LIMIT_BYTES] = "";
+        char shape[96] = "";
+
+        neuron_onnx_copy_printable(name, sizeof(name), spec->name);
+        (void)printf("input     %s %s, %s\n", name,
+                     neuron_tensor_shape_format(&spec->shape, shape, sizeof(shape)),
+                     tensors->owned[i] == NULL ? "given" : "made up");
+    }
+}
+
+void
+neuron_cc_print_latency(const struct neuron_cc_latency *latency)
+{
+    (void)printf("latency   %.4f ms least, %.4f p50, %.4f p90, %.4f p99, %.4f most\n",
+                 (double)latency->least_ns / 1e6, (double)latency->p50_ns / 1e6,
+                 (double)latency->p90_ns / 1e6, (double)latency->p99_ns / 1e6,
+                 (double)latency->most_ns / 1e6);
 }

@@ -5,11 +5,13 @@
 
 #include <stdio.h>
 
+#include "cc_latency.h"
+#include "cc_tensors.h"
 #include "graph/graph_body.h"
 #include "neuron/onnx.h"
 
-/* Inputs and outputs with their shapes, weights, operations of a run, and how many operators there
-   are. */
+/* Inputs and outputs with their shapes, weights, operations of a run, how many operators there are,
+   and on how many cores they run. */
 void
 neuron_cc_print_graph(FILE *stream, const struct neuron_graph *graph);
 
@@ -36,5 +38,13 @@ neuron_cc_print_uses(FILE *stream, const struct neuron_onnx_report *report);
 /* Each problem as a line. */
 void
 neuron_cc_print_problems(FILE *stream, const struct neuron_onnx_report *report);
+
+/* What a benchmark was run on. */
+void
+neuron_cc_print_inputs(const struct neuron_model *model, const struct neuron_cc_tensors *tensors);
+
+/* How long runs took, in a line. */
+void
+neuron_cc_print_latency(const struct neuron_cc_latency *latency);
 
 #endif

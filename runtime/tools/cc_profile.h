@@ -11,6 +11,7 @@
 #include "graph/graph_body.h"
 #include "graph/node_cost.h"
 #include "neuron/status.h"
+#include "roofline.h"
 
 /* One step, with all that is known of it. */
 struct neuron_cc_step {
@@ -52,9 +53,16 @@ const char *
 neuron_cc_step_shape(const struct neuron_cc_profile *profile, uint32_t step, char *text,
                      size_t size_bytes);
 
-/* Prints a line for each operator, the one that takes longest first, and one for each step. */
-void
-neuron_cc_profile_print(FILE *stream, const struct neuron_cc_profile *profile);
+/*
+ * Prints a line for each operator, the one that takes longest first, and one for each step.
+ *
+ * limits  of the core that the runs were on: what share of them was reached, and which binds.
+ *
+ * Returns NEURON_OUT_OF_MEMORY.
+ */
+NEURON_MUST_CHECK enum neuron_status
+neuron_cc_profile_print(FILE *stream, const struct neuron_cc_profile *profile,
+                        const struct neuron_roofline *limits, struct neuron_error *error);
 
 /* Accepts a zeroed one. */
 void

@@ -44,14 +44,15 @@ prepare(const struct neuron_cc_options *options, struct run *run, struct neuron_
     return status;
 }
 
-/* Runs the model on a core that is this process's for so long. */
+/* Runs the model on cores that are this process's for so long. */
 static enum neuron_status
-run_on_core(const struct run *run, struct neuron_error *error)
+run_on_cores(const struct run *run, struct neuron_error *error)
 {
     const struct neuron_cc_tensors *tensors = &run->tensors;
     struct neuron_runtime *runtime = NULL;
     struct neuron_module *module = NULL;
-    enum neuron_status status = neuron_cc_claim_core(&runtime, error);
+    enum neuron_status status =
+        neuron_cc_claim_cores(neuron_model_core_count(run->model.model), &runtime, error);
 
     if (status == NEURON_OK) {
         status = neuron_module_create(runtime, run->model.model, NULL, &module, error);
@@ -86,7 +87,7 @@ neuron_cc_run(const struct neuron_cc_options *options)
     enum neuron_status status = prepare(options, &run, &error);
 
     if (status == NEURON_OK) {
-        status = run_on_core(&run, &error);
+        status = run_on_cores(&run, &error);
     }
     if (status == NEURON_OK) {
         status = neuron_cc_output_files_write(&run.files, run.tensors.outputs, &error);

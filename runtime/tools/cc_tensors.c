@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cc_made_up.h"
+#include "compiler/made_up.h"
 #include "frontend/onnx/onnx_report.h"
 #include "neuron/model_buckets.h"
 
@@ -80,7 +80,7 @@ fill_input(struct neuron_cc_tensors *tensors, uint32_t index, const struct neuro
         return refuse_memory(spec, error);
     }
     (void)neuron_tensor_shape_element_count(&spec->shape, &count);
-    neuron_cc_make_up(spec->shape.type, tensors->owned[index], count, index + 1);
+    neuron_make_up(spec->shape.type, tensors->owned[index], count, index + 1);
     tensors->inputs[index] = neuron_tensor_view_of(&spec->shape, tensors->owned[index]);
     return NEURON_OK;
 }

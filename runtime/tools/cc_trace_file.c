@@ -68,25 +68,6 @@ print_trace(FILE *stream, const struct neuron_cc_profile *profile, const char *m
     (void)fputs("\n]}\n", stream);
 }
 
-static enum neuron_status
-write_text(const char *path, const char *text, size_t size_bytes, struct neuron_error *error)
-{
-    struct neuron_whole_file file = {0};
-    enum neuron_status status = neuron_whole_file_open(&file, path, error);
-
-    if (status == NEURON_OK) {
-        status = neuron_whole_file_write(&file, text, size_bytes, 0, error);
-    }
-    if (status == NEURON_OK) {
-        status = neuron_whole_file_settle(&file, error);
-    }
-    if (status == NEURON_OK) {
-        status = neuron_whole_file_publish(&file, error);
-    }
-    neuron_whole_file_close(&file);
-    return status;
-}
-
 enum neuron_status
 neuron_cc_trace_file_write(const struct neuron_cc_profile *profile, const char *model,
                            const char *path, struct neuron_error *error)
@@ -103,7 +84,7 @@ neuron_cc_trace_file_write(const struct neuron_cc_profile *profile, const char *
     is_whole = fclose(stream) == 0 && is_whole;
     enum neuron_status status = NEURON_OK;
     if (is_whole) {
-        status = write_text(path, text, size_bytes, error);
+        status = neuron_whole_file_save(path, text, size_bytes, error);
     } else {
         status = NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a trace");
     }

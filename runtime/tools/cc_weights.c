@@ -27,16 +27,16 @@ neuron_cc_weights_path(const struct neuron_cc_options *options, char **path,
     char *text = NULL;
 
     *path = NULL;
-    if (!options->leaves_weights) {
+    if (!options->compiler.weights_apart) {
         return NEURON_OK;
     }
-    if (options->weights_out == NULL) {
+    if (options->compiler.weights_path == NULL) {
         if (asprintf(&text, "%.*s.npz", (int)stem_length(options->output_path),
                      options->output_path) < 0) {
             text = NULL;
         }
     } else {
-        text = strdup(options->weights_out);
+        text = strdup(options->compiler.weights_path);
     }
     if (text == NULL) {
         return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory");

@@ -1,163 +1,196 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Each loop below keeps SUM_COUNT vectors in registers, more than a core can have under way at
- * once, and multiplies and adds to each in every round. The numbers converge, so that none becomes
- * a special case of the arithmetic. They are the same loop three times because a compiler decides
- * on the instructions for a function as a whole, and by its type.
- */
 #include "core_peak.h"
 
 #include <stddef.h>
-#include <stdint.h>
-#include <time.h>
+#include <stdio.h>
 
-enum { SUM_COUNT = 12, SLICE_COUNT = 5, SLICE_NS = 4000000 };
+#include "core_rate.h"
+#include "core_tiles.h"
+#include "core_vectors.h"
+#include "cpu.h"
 
-/* Returns a number that depends on all of the work, so that none of it is left out. */
-typedef float
-loop_fn(uint64_t rounds, float start);
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
-struct loop {
-    loop_fn *run;
-    uint32_t lanes;
-    const char *instructions;
-};
+enum { SUM_COUNT = 12 };
 
-typedef float lanes_of_16_bytes __attribute__((vector_size(16)));
+/* Factors under which sums converge, or grow by less than they can hold. */
+static const float half = 0.5F;
+static const float one = 1.0F;
 
-static float
-run_plain(uint64_t rounds, float start)
+static inline lanes_of_16_bytes
+step_plain(lanes_of_16_bytes sum, lanes_of_16_bytes left, lanes_of_16_bytes right)
 {
-    lanes_of_16_bytes sums[SUM_COUNT];
-    const lanes_of_16_bytes factor = (lanes_of_16_bytes){0} + 0.5F;
-    const lanes_of_16_bytes term = (lanes_of_16_bytes){0} + start;
-    lanes_of_16_bytes total = term;
-
-    for (int i = 0; i < SUM_COUNT; i += 1) {
-        sums[i] = term + (float)i;
-    }
-    for (uint64_t round = 0; round < rounds; round += 1) {
-        for (int i = 0; i < SUM_COUNT; i += 1) {
-            sums[i] = sums[i] * factor + term;
-        }
-    }
-    for (int i = 0; i < SUM_COUNT; i += 1) {
-        total += sums[i];
-    }
-    return total[0];
+    return sum * left + right;
 }
+
+#define LOOP_NAME run_plain
+#define LOOP_TARGET
+#define LOOP_VECTOR lanes_of_16_bytes
+#define LOOP_STEP   step_plain
+#include "core_peak_loop.h"
 
 #if defined(__x86_64__)
 
-typedef float lanes_of_32_bytes __attribute__((vector_size(32)));
-typedef float lanes_of_64_bytes __attribute__((vector_size(64)));
+/* Bits of pairs of bf16: 2^-40, and 1. */
+static const float small_pair = 0x1.0057p-40F;
+static const float one_pair = 0x1.007fp+0F;
 
-__attribute__((target("avx2,fma"))) static float
-run_avx2(uint64_t rounds, float start)
+__attribute__((target("avx2,fma"))) static inline lanes_of_32_bytes
+step_avx2(lanes_of_32_bytes sum, lanes_of_32_bytes left, lanes_of_32_bytes right)
 {
-    lanes_of_32_bytes sums[SUM_COUNT];
-    const lanes_of_32_bytes factor = (lanes_of_32_bytes){0} + 0.5F;
-    const lanes_of_32_bytes term = (lanes_of_32_bytes){0} + start;
-    lanes_of_32_bytes total = term;
-
-    for (int i = 0; i < SUM_COUNT; i += 1) {
-        sums[i] = term + (float)i;
-    }
-    for (uint64_t round = 0; round < rounds; round += 1) {
-        for (int i = 0; i < SUM_COUNT; i += 1) {
-            sums[i] = sums[i] * factor + term;
-        }
-    }
-    for (int i = 0; i < SUM_COUNT; i += 1) {
-        total += sums[i];
-    }
-    return total[0];
+    return sum * left + right;
 }
 
-__attribute__((target("avx512f"))) static float
-run_avx512(uint64_t rounds, float start)
-{
-    lanes_of_64_bytes sums[SUM_COUNT];
-    const lanes_of_64_bytes factor = (lanes_of_64_bytes){0} + 0.5F;
-    const lanes_of_64_bytes term = (lanes_of_64_bytes){0} + start;
-    lanes_of_64_bytes total = term;
+#define LOOP_NAME   run_avx2
+#define LOOP_TARGET __attribute__((target("avx2,fma")))
+#define LOOP_VECTOR lanes_of_32_bytes
+#define LOOP_STEP   step_avx2
+#include "core_peak_loop.h"
 
-    for (int i = 0; i < SUM_COUNT; i += 1) {
-        sums[i] = term + (float)i;
-    }
-    for (uint64_t round = 0; round < rounds; round += 1) {
-        for (int i = 0; i < SUM_COUNT; i += 1) {
-            sums[i] = sums[i] * factor + term;
-        }
-    }
-    for (int i = 0; i < SUM_COUNT; i += 1) {
-        total += sums[i];
-    }
-    return total[0];
+__attribute__((target("avx512f"))) static inline lanes_of_64_bytes
+step_avx512(lanes_of_64_bytes sum, lanes_of_64_bytes left, lanes_of_64_bytes right)
+{
+    return sum * left + right;
 }
 
-static struct loop
-choose_loop(void)
+#define LOOP_NAME   run_avx512
+#define LOOP_TARGET __attribute__((target("avx512f")))
+#define LOOP_VECTOR lanes_of_64_bytes
+#define LOOP_STEP   step_avx512
+#include "core_peak_loop.h"
+
+__attribute__((target("avx512bf16"))) static inline lanes_of_64_bytes
+step_avx512_bf16(lanes_of_64_bytes sum, lanes_of_64_bytes left, lanes_of_64_bytes right)
 {
-    if (__builtin_cpu_supports("avx512f")) {
-        return (struct loop){run_avx512, 16, "AVX-512"};
-    }
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
-        return (struct loop){run_avx2, 8, "AVX2"};
-    }
-    return (struct loop){run_plain, 4, "SSE2"};
+    return (lanes_of_64_bytes)_mm512_dpbf16_ps((__m512)sum, (__m512bh)left, (__m512bh)right);
 }
 
-#else
+#define LOOP_NAME   run_avx512_bf16
+#define LOOP_TARGET __attribute__((target("avx512bf16")))
+#define LOOP_VECTOR lanes_of_64_bytes
+#define LOOP_STEP   step_avx512_bf16
+#include "core_peak_loop.h"
 
-static struct loop
-choose_loop(void)
+/* Bytes of whatever the bits are: sums of integers may wrap. */
+__attribute__((target("avx512vnni"))) static inline lanes_of_64_bytes
+step_avx512_vnni(lanes_of_64_bytes sum, lanes_of_64_bytes left, lanes_of_64_bytes right)
 {
-    return (struct loop){run_plain, 4, "vectors of 16 bytes"};
+    return (lanes_of_64_bytes)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)left, (__m512i)right);
 }
+
+#define LOOP_NAME   run_avx512_vnni
+#define LOOP_TARGET __attribute__((target("avx512vnni")))
+#define LOOP_VECTOR lanes_of_64_bytes
+#define LOOP_STEP   step_avx512_vnni
+#include "core_peak_loop.h"
+
+__attribute__((target("avx2,avxvnni"))) static inline lanes_of_32_bytes
+step_avx_vnni(lanes_of_32_bytes sum, lanes_of_32_bytes left, lanes_of_32_bytes right)
+{
+    return (lanes_of_32_bytes)_mm256_dpbusd_avx_epi32((__m256i)sum, (__m256i)left, (__m256i)right);
+}
+
+#define LOOP_NAME   run_avx_vnni
+#define LOOP_TARGET __attribute__((target("avx2,avxvnni")))
+#define LOOP_VECTOR lanes_of_32_bytes
+#define LOOP_STEP   step_avx_vnni
+#include "core_peak_loop.h"
 
 #endif
 
-static uint64_t
-read_clock_ns(void)
-{
-    struct timespec now = {0};
+/* Returns a number that depends on all of the work. */
+typedef float
+loop_fn(uint64_t rounds, float left, float right);
 
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
+struct loop {
+    enum neuron_arithmetic arithmetic; /* of what it multiplies */
+    uint32_t feature;                  /* that it needs; 0 for none */
+    loop_fn *run;
+    const float *left;
+    const float *right;
+    uint32_t round_flops;
+    const char *instructions;
+};
+
+static const struct loop loops[] = {
+#if defined(__x86_64__)
+    {NEURON_ARITHMETIC_INT8, NEURON_CPU_AMX_INT8, neuron_core_tiles_run_int8, &one, &one,
+     NEURON_CORE_TILES_INT8_FLOPS, "AMX"},
+    {NEURON_ARITHMETIC_INT8, NEURON_CPU_AVX512_VNNI, run_avx512_vnni, &small_pair, &one_pair,
+     SUM_COUNT * 128, "AVX-512 VNNI"},
+    {NEURON_ARITHMETIC_INT8, NEURON_CPU_AVX_VNNI, run_avx_vnni, &small_pair, &one_pair,
+     SUM_COUNT * 64, "AVX-VNNI"},
+    {NEURON_ARITHMETIC_BF16, NEURON_CPU_AMX_BF16, neuron_core_tiles_run_bf16, &one, &one,
+     NEURON_CORE_TILES_BF16_FLOPS, "AMX"},
+    {NEURON_ARITHMETIC_BF16, NEURON_CPU_AVX512_BF16, run_avx512_bf16, &small_pair, &one_pair,
+     SUM_COUNT * 64, "AVX-512 BF16"},
+    {NEURON_ARITHMETIC_FLOAT32, NEURON_CPU_AVX512, run_avx512, &half, &one, SUM_COUNT * 32,
+     "AVX-512"},
+    {NEURON_ARITHMETIC_FLOAT32, NEURON_CPU_AVX2, run_avx2, &half, &one, SUM_COUNT * 16, "AVX2"},
+#endif
+    {NEURON_ARITHMETIC_FLOAT32, 0, run_plain, &half, &one, SUM_COUNT * 8, "vectors of 16 bytes"},
+};
+
+enum { LOOP_COUNT = sizeof(loops) / sizeof(loops[0]) };
+
+const char *
+neuron_arithmetic_name(enum neuron_arithmetic arithmetic)
+{
+    static const char *const names[NEURON_ARITHMETIC_COUNT] = {
+        [NEURON_ARITHMETIC_FLOAT32] = "float32",
+        [NEURON_ARITHMETIC_BF16] = "bf16",
+        [NEURON_ARITHMETIC_INT8] = "int8",
+    };
+
+    return names[arithmetic];
 }
 
-/* Runs a number of rounds, and returns the time; at least 1. */
-static uint64_t
-time_rounds(const struct loop *loop, uint64_t rounds)
+static void
+run_loop(void *argument, uint64_t rounds)
 {
-    volatile float start = 1.0F;
-    uint64_t begin_ns = read_clock_ns();
-    /* Written where the compiler cannot know that nobody reads it. */
-    start = loop->run(rounds, start);
-    uint64_t taken_ns = read_clock_ns() - begin_ns;
+    const struct loop *loop = argument;
+    /* Read and written where the compiler cannot know that nobody else does. */
+    volatile float number = *loop->left;
+    float left = number;
 
-    return taken_ns == 0 ? 1 : taken_ns;
+    number = loop->run(rounds, left, *loop->right);
+}
+
+/* The widest loop for this arithmetic, or NULL. */
+static const struct loop *
+find_loop(enum neuron_arithmetic arithmetic, uint32_t features)
+{
+    for (int i = 0; i < LOOP_COUNT; i += 1) {
+        if (loops[i].arithmetic == arithmetic && (loops[i].feature & ~features) == 0) {
+            return &loops[i];
+        }
+    }
+    return NULL;
+}
+
+static struct neuron_core_peak
+measure_loop(const struct loop *loop)
+{
+    struct loop copy = *loop;
+    double rate = neuron_core_rate_measure(run_loop, &copy);
+    struct neuron_core_peak peak = {.gflops = rate * (double)copy.round_flops};
+
+    (void)snprintf(peak.instructions, sizeof(peak.instructions), "%s", copy.instructions);
+    return peak;
 }
 
 struct neuron_core_peak
-neuron_core_peak_measure(void)
+neuron_core_peak_measure(enum neuron_arithmetic arithmetic, uint32_t features)
 {
-    const struct loop loop = choose_loop();
-    uint64_t rounds = 1000;
-    uint64_t taken_ns = time_rounds(&loop, rounds);
-    double best = 0.0;
+    const struct loop *narrow = find_loop(arithmetic, features);
+    struct neuron_core_peak best = measure_loop(find_loop(NEURON_ARITHMETIC_FLOAT32, features));
 
-    while (taken_ns < SLICE_NS) {
-        rounds *= 2;
-        taken_ns = time_rounds(&loop, rounds);
-    }
-    /* The best of several: others may use the core's partner, or its clock may still rise. */
-    for (int i = 0; i < SLICE_COUNT; i += 1) {
-        double flops = (double)rounds * SUM_COUNT * loop.lanes * 2.0;
-        double gflops = flops / (double)time_rounds(&loop, rounds);
+    if (narrow != NULL && narrow->arithmetic != NEURON_ARITHMETIC_FLOAT32) {
+        struct neuron_core_peak peak = measure_loop(narrow);
 
-        best = gflops > best ? gflops : best;
+        best = peak.gflops > best.gflops ? peak : best;
     }
-    return (struct neuron_core_peak){.gflops = best, .instructions = loop.instructions};
+    return best;
 }

@@ -5,100 +5,13 @@
 #include "cc_bench.h"
 #include "cc_buckets.h"
 #include "cc_command_line.h"
+#include "cc_compile.h"
 #include "cc_exit.h"
 #include "cc_model.h"
 #include "cc_print.h"
 #include "cc_run.h"
-#include "cc_same_file.h"
-#include "cc_weights.h"
 #include "frontend/onnx/onnx_report.h"
 #include "neff/neff_file.h"
-#include "neuron/compiler.h"
-#include "neuron/onnx.h"
-
-/* Imports the file; prints every problem when that does not work. */
-static enum neuron_status
-import_model(const struct neuron_cc_options *options, struct neuron_graph **graph,
-             struct neuron_onnx_report **report, struct neuron_error *error)
-{
-    const struct neuron_onnx_options shapes = {.batch = options->batch,
-                                               .shapes = options->shapes,
-                                               .shape_count = options->shape_count,
-                                               .shared_inputs = options->shared_inputs,
-                                               .shared_input_count = options->shared_input_count};
-
-    return neuron_onnx_import(options->model_path, &shapes, graph, report, error);
-}
-
-/* Prints what stands in the compiled file, beside what was imported. */
-static enum neuron_status
-print_compiled(const struct neuron_cc_options *options, const struct neuron_graph *imported,
-               struct neuron_error *error)
-{
-    struct neuron_neff_file file = {0};
-    enum neuron_status status = neuron_neff_read(options->output_path, &file, error);
-
-    if (status != NEURON_OK) {
-        return status;
-    }
-    neuron_cc_print_graph(stdout, file.graph);
-    neuron_cc_print_buckets(stdout, file.graph);
-    (void)printf("          of %u before folding and fusing\n",
-                 neuron_graph_operator_count(imported));
-    neuron_neff_close(&file);
-    return NEURON_OK;
-}
-
-/* Compiles what was imported, to one file or to two. */
-static enum neuron_status
-write_compiled(const struct neuron_cc_options *options, const struct neuron_cc_imports *imports,
-               struct neuron_error *error)
-{
-    char *weights_path = NULL;
-    enum neuron_status status = neuron_cc_weights_path(options, &weights_path, error);
-
-    if (status == NEURON_OK) {
-        status = neuron_cc_check_output(options, options->output_path, error);
-    }
-    if (status == NEURON_OK && weights_path != NULL) {
-        status = neuron_cc_check_output(options, weights_path, error);
-    }
-    if (status == NEURON_OK) {
-        const struct neuron_compiler_options compiler = {.model_name = options->model_name,
-                                                         .dump_folder = options->dump_folder,
-                                                         .lazy_load = options->is_lazy,
-                                                         .async_load = options->is_async,
-                                                         .weights_apart = weights_path != NULL,
-                                                         .weights_path = weights_path};
-
-        status = neuron_compile_buckets((const struct neuron_graph *const *)imports->graphs,
-                                        imports->count, &compiler, options->output_path, error);
-    }
-    free(weights_path);
-    return status;
-}
-
-static int
-compile(const struct neuron_cc_options *options)
-{
-    struct neuron_cc_imports imports = {0};
-    struct neuron_error error = {0};
-    int exit_status = EXIT_SUCCESS;
-
-    enum neuron_status status = neuron_cc_imports_open(options, &imports, &error);
-    if (status != NEURON_OK) {
-        exit_status = neuron_cc_refuse(imports.report, &error);
-    } else {
-        status = write_compiled(options, &imports, &error);
-        if (status == NEURON_OK) {
-            status = print_compiled(options, imports.graphs[0], &error);
-        }
-        exit_status =
-            status == NEURON_OK ? neuron_cc_finish_output() : neuron_cc_fail(&error, EXIT_FAILURE);
-    }
-    neuron_cc_imports_close(&imports);
-    return exit_status;
-}
 
 static int
 analyze(const struct neuron_cc_options *options)
@@ -108,7 +21,7 @@ analyze(const struct neuron_cc_options *options)
     struct neuron_error error = {0};
     int exit_status = EXIT_SUCCESS;
 
-    enum neuron_status status = import_model(options, &graph, &report, &error);
+    enum neuron_status status = neuron_cc_import(options, &graph, &report, &error);
     if (report != NULL && neuron_onnx_report_use_count(report) > 0) {
         neuron_cc_print_uses(stdout, report);
     }
@@ -130,7 +43,7 @@ show_onnx(const struct neuron_cc_options *options)
     struct neuron_error error = {0};
     int exit_status = EXIT_SUCCESS;
 
-    if (import_model(options, &graph, &report, &error) != NEURON_OK) {
+    if (neuron_cc_import(options, &graph, &report, &error) != NEURON_OK) {
         exit_status = neuron_cc_refuse(report, &error);
     } else {
         neuron_cc_print_graph(stdout, graph);
@@ -174,7 +87,7 @@ run(const struct neuron_cc_options *options)
 {
     switch (options->request) {
     case NEURON_CC_COMPILE:
-        return compile(options);
+        return neuron_cc_compile(options);
     case NEURON_CC_INFO:
         return show_info(options);
     case NEURON_CC_ANALYZE:

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""ResNet-50 and MobileNetV2."""
+"""A perceptron and a LeNet on digits, ResNet-50 and MobileNetV2 on photographs."""
 import numpy as np
 
 from graph_builder import GraphBuilder
 
 _CLASSES = 1000
+_DIGITS = 10
 _MOBILENET_STAGES = [  # expansion, channels, blocks, stride of the first one
     (1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2),
     (6, 320, 1, 1)]
@@ -112,3 +113,36 @@ def mobilenet_v2(is_full):
     x = graph.add("Clip", [x, graph.number(0), graph.number(6)])
     _classifier(graph, x, last)
     return graph.model(), inputs
+
+
+def _gemm(graph, x, width_in, width_out):
+    return graph.add("Gemm", [x, graph.weights((width_out, width_in), (2.0 / width_in) ** 0.5),
+                              graph.weights((width_out,), 0.1)], transB=1)
+
+
+def mlp(is_full):
+    """A digit's 28 x 28 pixels through two hidden layers."""
+    graph = GraphBuilder("mlp", 17)
+    pixels, width = (784, 1024) if is_full else (49, 64)
+    x = graph.input("pixels", "float32", ["batch", pixels])
+    hidden = graph.add("Relu", [_gemm(graph, x, pixels, width)])
+    hidden = graph.add("Relu", [_gemm(graph, hidden, width, width)])
+    graph.output(_gemm(graph, hidden, width, _DIGITS), "scores", "float32", ["batch", _DIGITS])
+    picture = np.random.RandomState(7).standard_normal((1, pixels))
+    return graph.model(), {"pixels": picture.astype(np.float32)}
+
+
+def lenet(is_full):
+    """Two convolutions of 5x5 with their pools, and two layers behind them."""
+    graph = GraphBuilder("lenet", 19)
+    base, width = (32, 512) if is_full else (4, 32)
+    x = graph.input("image", "float32", ["batch", 1, 28, 28])
+    y = x
+    for channels in ((1, base), (base, 2 * base)):
+        y = graph.add("Relu", [_convolution(graph, y, channels, 5, bias=True)])
+        y = graph.add("MaxPool", [y], kernel_shape=[2, 2], strides=[2, 2])
+    features = 2 * base * 7 * 7
+    y = graph.add("Relu", [_gemm(graph, graph.add("Flatten", [y], axis=1), features, width)])
+    graph.output(_gemm(graph, y, width, _DIGITS), "scores", "float32", ["batch", _DIGITS])
+    picture = np.random.RandomState(7).standard_normal((1, 1, 28, 28))
+    return graph.model(), {"image": picture.astype(np.float32)}

@@ -40,17 +40,46 @@ def write(corpus, target, name, data):
         file.write(data)
 
 
-def compile_model(program, path):
+def compile_model(program, path, *options):
     """The bytes of the compiled file; None where the model gives constants alone."""
     with tempfile.TemporaryDirectory() as folder:
         compiled = os.path.join(folder, "m.neff")
-        result = subprocess.run([program, "compile", path, "-o", compiled], check=False,
+        result = subprocess.run([program, "compile", path, "-o", compiled, *options], check=False,
                                 stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         if result.returncode != 0:
             print(f"{path}: {result.stderr.decode().strip()}", file=sys.stderr)
             return None
         with open(compiled, "rb") as file:
             return file.read()
+
+
+def chain():
+    """A network of some operators, one of whose values goes around the others."""
+    x = onnx.helper.make_tensor_value_info("x", onnx.TensorProto.FLOAT, [2, 4])
+    y = onnx.helper.make_tensor_value_info("y", onnx.TensorProto.FLOAT, [2, 3])
+    weights = onnx.helper.make_tensor("w", onnx.TensorProto.FLOAT, [4, 3], [0.5] * 12)
+    nodes = [onnx.helper.make_node("Tanh", ["x"], ["a"]),
+             onnx.helper.make_node("Softmax", ["a"], ["b"]),
+             onnx.helper.make_node("Mul", ["a", "b"], ["c"]),
+             onnx.helper.make_node("MatMul", ["c", "w"], ["d"]),
+             onnx.helper.make_node("Softmax", ["d"], ["y"])]
+    graph = onnx.helper.make_graph(nodes, "chain", [x], [y], [weights])
+    opsets = [onnx.helper.make_opsetid("", 13)]
+    return onnx.helper.make_model(graph, opset_imports=opsets, ir_version=8)
+
+
+def write_spread(program, corpus):
+    """The same network for several cores."""
+    ways = {"stages_2": ["--num-neuroncores", "2"], "stages_4": ["--num-neuroncores", "4"],
+            "wide_3": ["--num-neuroncores", "3", "--split", "wide"]}
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "chain.onnx")
+        onnx.save(chain(), path)
+        for name, options in ways.items():
+            compiled = compile_model(program, path, *options)
+            offset, size = struct.unpack_from("<QQ", compiled, GRAPH_OFFSET_AT)
+            write(corpus, "neff_graph", name, compiled[offset:offset + size])
+            write(corpus, "neff", name, compiled)
 
 
 def main():
@@ -65,6 +94,7 @@ def main():
             write(corpus, "neff_graph", name, compiled[offset:offset + size])
             if kind in WHOLE_FILES:
                 write(corpus, "neff", name, compiled)
+    write_spread(program, corpus)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The graph section of a NEFF file: whatever is decoded is encoded, and reads back as the same
- * graph; so does what the passes make of it, and both can be run.
+ * graph; so does what the passes make of it, and both can be run, as can the stages of a pipeline.
  */
 #include "neff/neff_graph.h"
 
@@ -11,6 +11,7 @@
 
 #include "compiler/pass.h"
 #include "graph_run.h"
+#include "module/stage_graphs.h"
 
 enum { WEIGHTS_BYTES = 4096, WEIGHTS_LIMIT_BYTES = 1 << 24 };
 
@@ -106,6 +107,27 @@ check_fused(const struct neuron_graph *graph)
     neuron_graph_destroy(copy);
 }
 
+/* Whatever the cuts are, the stages hold all nodes, and each can be run by itself. */
+static void
+check_stages(const struct neuron_graph *graph)
+{
+    struct neuron_stage_graphs *stages = NULL;
+    uint32_t nodes = 0;
+
+    if (graph->split.kind != NEURON_SPLIT_KIND_PIPELINE) {
+        return;
+    }
+    if (neuron_stage_graphs_create(graph, &stages, NULL) != NEURON_OK) {
+        return; /* tensors that no memory holds */
+    }
+    for (uint32_t i = 0; i < stages->stage_count; i += 1) {
+        nodes += stages->stages[i].part.graph->node_count;
+        graph_run(stages->stages[i].part.graph, i);
+    }
+    require(nodes == graph->node_count, "the stages do not hold all nodes");
+    neuron_stage_graphs_destroy(stages);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size_bytes)
 {
@@ -128,6 +150,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size_bytes)
     }
     check_round_trip(graph);
     graph_run(graph, (uint32_t)size_bytes);
+    check_stages(graph);
     neuron_ignore(neuron_graph_check_batchable(graph, &error));
     check_fused(graph);
     neuron_graph_destroy(graph);

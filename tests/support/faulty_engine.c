@@ -34,11 +34,15 @@ is_failing(_Atomic int32_t *until_failure)
    NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp,readability-identifier-naming)
  */
 enum neuron_status
-__real_neuron_plan_create(const struct neuron_graph *graph, const struct neuron_charge *charge,
-                          struct neuron_plan **plan, struct neuron_error *error);
+__real_neuron_plan_create_cached(const struct neuron_graph *graph,
+                                 const struct neuron_charge *charge,
+                                 const struct neuron_packed_place *place, struct neuron_plan **plan,
+                                 struct neuron_error *error);
 enum neuron_status
-__wrap_neuron_plan_create(const struct neuron_graph *graph, const struct neuron_charge *charge,
-                          struct neuron_plan **plan, struct neuron_error *error);
+__wrap_neuron_plan_create_cached(const struct neuron_graph *graph,
+                                 const struct neuron_charge *charge,
+                                 const struct neuron_packed_place *place, struct neuron_plan **plan,
+                                 struct neuron_error *error);
 void
 __real_neuron_plan_destroy(struct neuron_plan *plan);
 void
@@ -55,14 +59,16 @@ void
 __wrap_neuron_program_destroy(struct neuron_program *program);
 
 enum neuron_status
-__wrap_neuron_plan_create(const struct neuron_graph *graph, const struct neuron_charge *charge,
-                          struct neuron_plan **plan, struct neuron_error *error)
+__wrap_neuron_plan_create_cached(const struct neuron_graph *graph,
+                                 const struct neuron_charge *charge,
+                                 const struct neuron_packed_place *place, struct neuron_plan **plan,
+                                 struct neuron_error *error)
 {
     if (is_failing(&faulty_engine.plans_until_failure)) {
         return NEURON_FAIL(error, NEURON_UNSUPPORTED_MODEL, FAULTY_REASON);
     }
     atomic_fetch_add(&faulty_engine.plans_created, 1);
-    return __real_neuron_plan_create(graph, charge, plan, error);
+    return __real_neuron_plan_create_cached(graph, charge, place, plan, error);
 }
 
 void

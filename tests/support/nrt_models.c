@@ -9,6 +9,8 @@
 
 #include "neuron/compiler.h"
 #include "neuron/trace.h"
+#include "neuron/trace_elementwise.h"
+#include "neuron/trace_move.h"
 
 enum { SLOW_STEPS = 2000 };
 
@@ -31,19 +33,28 @@ read_neff(const char *path)
 }
 
 static struct neff
-compile(const struct nrt_bench *bench, neuron_trace_fn *function,
-        const struct neuron_trace_signature *signature, const char *name)
+compile_with(const struct nrt_bench *bench, neuron_trace_fn *function,
+             const struct neuron_trace_signature *signature,
+             const struct neuron_compiler_options *options)
 {
-    const struct neuron_compiler_options options = {.model_name = name};
     struct neuron_graph *graph = NULL;
     struct neuron_error error = {.text = ""};
     char path[TEST_PATH_BYTES];
 
     test_folder_path(&bench->folder, "model.neff", path);
     assert_ok(neuron_trace(function, signature, NULL, &graph, &error), &error);
-    assert_ok(neuron_compile(graph, &options, path, &error), &error);
+    assert_ok(neuron_compile(graph, options, path, &error), &error);
     neuron_graph_destroy(graph);
     return read_neff(path);
+}
+
+static struct neff
+compile(const struct nrt_bench *bench, neuron_trace_fn *function,
+        const struct neuron_trace_signature *signature, const char *name)
+{
+    const struct neuron_compiler_options options = {.model_name = name};
+
+    return compile_with(bench, function, signature, &options);
 }
 
 static const struct neuron_tensor_view vectors[] = {
@@ -180,6 +191,48 @@ slow_neff(const struct nrt_bench *bench)
                                                      .output_names = output_names};
 
     return compile(bench, slow, &signature, "slow");
+}
+
+static enum neuron_status
+choose(struct neuron_trace *trace, const struct neuron_value *inputs, struct neuron_value *outputs,
+       void *user)
+{
+    struct neuron_value doubled =
+        neuron_relu(trace, neuron_multiply(trace, inputs[0], neuron_scalar(trace, 2.0F)));
+
+    (void)user;
+    outputs[0] = neuron_add(trace, neuron_gather(trace, doubled, inputs[1], 0), inputs[0]);
+    return neuron_trace_status(trace);
+}
+
+static struct neff
+compile_for_cores(const struct nrt_bench *bench, uint32_t core_count, enum neuron_split split)
+{
+    static const char *const input_names[] = {"x", "which"};
+    static const char *const output_names[] = {"y"};
+    const struct neuron_tensor_view views[] = {vectors[0],
+                                               {.type = NEURON_INT32, .rank = 1, .shape = {1}}};
+    const struct neuron_trace_signature signature = {.example_inputs = views,
+                                                     .input_count = 2,
+                                                     .output_count = 1,
+                                                     .input_names = input_names,
+                                                     .output_names = output_names};
+    const struct neuron_compiler_options options = {
+        .model_name = "staged", .core_count = core_count, .split = split};
+
+    return compile_with(bench, choose, &signature, &options);
+}
+
+struct neff
+staged_neff(const struct nrt_bench *bench, uint32_t core_count)
+{
+    return compile_for_cores(bench, core_count, NEURON_SPLIT_PIPELINE);
+}
+
+struct neff
+wide_neff(const struct nrt_bench *bench, uint32_t core_count)
+{
+    return compile_for_cores(bench, core_count, NEURON_SPLIT_WIDE);
 }
 
 nrt_model_t *

@@ -32,6 +32,17 @@ crowd_neff(const struct nrt_bench *bench);
 struct neff
 slow_neff(const struct nrt_bench *bench);
 
+/*
+ * x, which -> y = x + twice the larger of 0 and the element of x that is chosen, for some cores. A
+ * choice that is not there fails on the last core.
+ */
+struct neff
+staged_neff(const struct nrt_bench *bench, uint32_t core_count);
+
+/* The same, for cores that work on one run together. */
+struct neff
+wide_neff(const struct nrt_bench *bench, uint32_t core_count);
+
 /* Loads the bytes, which it frees. Fails the test where that does not work. */
 nrt_model_t *
 load_neff(struct neff neff, int32_t vnc, int32_t vnc_count);

@@ -13,14 +13,16 @@ struct job {
     struct record *record;
 };
 
-static void
+static enum libnrt_async_progress
 record_sequence(void *body, uint64_t sequence, struct libnrt_async_after *after)
 {
     struct record *record = ((struct job *)body)->record;
 
+    record->bodies[record->count % LIBNRT_ASYNC_QUEUE_LIMIT] = body;
     record->sequences[record->count] = sequence;
     record->count += 1;
     *after = record->after;
+    return record->leaves_open ? LIBNRT_ASYNC_UNDER_WAY : LIBNRT_ASYNC_ENDED;
 }
 
 static void

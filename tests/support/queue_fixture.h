@@ -4,6 +4,7 @@
 #define NEURON_TESTS_QUEUE_FIXTURE_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 
 #include "neuron/executor.h"
 #include "nrt/async_queue.h"
@@ -17,6 +18,8 @@ struct record {
     uint32_t count;
     _Atomic uint32_t disposed_count;
     struct libnrt_async_after after; /* of each request */
+    bool leaves_open;                /* the test ends each request, by its body */
+    const void *bodies[LIBNRT_ASYNC_QUEUE_LIMIT];
 };
 
 struct queue_fixture {

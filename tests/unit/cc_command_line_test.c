@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cc_command_line.h"
 
+#include <stdio.h>
+
 #include "check.h"
 
 enum { WORD_LIMIT = 16 };
@@ -43,11 +45,12 @@ weights_are_left_out_and_given(void **state)
 
     (void)state;
     assert_ok(parse(compile, &options, &error), &error);
-    assert_true(options.leaves_weights && options.is_lazy && options.is_async);
-    assert_string_equal(options.weights_out, "w");
+    assert_true(options.compiler.weights_apart && options.compiler.lazy_load &&
+                options.compiler.async_load);
+    assert_string_equal(options.compiler.weights_path, "w");
     neuron_cc_options_destroy(&options);
     assert_ok(parse(bench, &options, &error), &error);
-    assert_false(options.leaves_weights);
+    assert_false(options.compiler.weights_apart);
     assert_string_equal(options.weights_path, "w");
     neuron_cc_options_destroy(&options);
 }
@@ -104,8 +107,8 @@ compile_takes_files_and_shapes_in_any_order(void **state)
     assert_int_equal(options.request, NEURON_CC_COMPILE);
     assert_string_equal(options.model_path, "m.onnx");
     assert_string_equal(options.output_path, "m.neff");
-    assert_string_equal(options.model_name, "m");
-    assert_string_equal(options.dump_folder, "d");
+    assert_string_equal(options.compiler.model_name, "m");
+    assert_string_equal(options.compiler.dump_folder, "d");
     assert_int_equal(options.batch, 8);
     assert_int_equal(options.shape_count, 2);
     assert_string_equal(options.shapes[0].input, "a=b");
@@ -131,6 +134,49 @@ inputs_are_shared_by_name(void **state)
     assert_string_equal(options.shared_inputs[1], "a=b");
     neuron_cc_options_destroy(&options);
     expect_refusal((char *const[]){"info", "m", "--shared-input", NULL}, "its value is missing");
+}
+
+static void
+compile_takes_a_number_of_cores(void **state)
+{
+    static char *const words[] = {"compile", "m.onnx", "-o", "m.neff", "--num-neuroncores=64",
+                                  NULL};
+    static const char *const refused[] = {"0", "65", "-1", "two", "2x", ""};
+    struct neuron_cc_options options;
+    struct neuron_error error = {0};
+
+    (void)state;
+    assert_ok(parse(words, &options, &error), &error);
+    assert_int_equal(options.compiler.core_count, 64);
+    neuron_cc_options_destroy(&options);
+    for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i += 1) {
+        char value[8] = "";
+
+        (void)snprintf(value, sizeof(value), "%s", refused[i]);
+        expect_refusal((char *const[]){"compile", "m", "-o", "n", "--num-neuroncores", value, NULL},
+                       "give a number of cores, 1 to 64");
+    }
+    expect_refusal((char *const[]){"run", "m", "--output-dir", "d", "--num-neuroncores", "2", NULL},
+                   "only compile spreads a model over cores");
+}
+
+static void
+compile_takes_what_the_cores_do(void **state)
+{
+    struct neuron_cc_options options;
+    struct neuron_error error = {0};
+
+    (void)state;
+    assert_ok(parse((char *const[]){"compile", "m", "-o", "n", "--split", "wide",
+                                    "--num-neuroncores", "2", NULL},
+                    &options, &error),
+              &error);
+    assert_int_equal(options.compiler.split, NEURON_SPLIT_WIDE);
+    neuron_cc_options_destroy(&options);
+    expect_refusal((char *const[]){"compile", "m", "-o", "n", "--split", "high", NULL},
+                   "--split high: write pipeline");
+    expect_refusal((char *const[]){"compile", "m", "-o", "n", "--split", "wide", NULL},
+                   "give --num-neuroncores, too");
 }
 
 static void
@@ -172,8 +218,8 @@ run_takes_a_file_for_each_input(void **state)
 static void
 bench_takes_limits_and_what_to_show(void **state)
 {
-    static char *const words[] = {"bench", "m.neff",    "--runs=100", "--seconds",
-                                  "0.25",  "--profile", "--trace=t",  NULL};
+    static char *const words[] = {"bench",     "m.neff",    "--runs=100",  "--seconds", "0.25",
+                                  "--profile", "--trace=t", "--remeasure", NULL};
     struct neuron_cc_options options;
     struct neuron_error error = {0};
 
@@ -183,12 +229,14 @@ bench_takes_limits_and_what_to_show(void **state)
     assert_int_equal(options.run_limit, 100);
     assert_int_equal(options.time_limit_ms, 250);
     assert_true(options.shows_profile);
+    assert_true(options.remeasures);
     assert_string_equal(options.trace_path, "t");
     neuron_cc_options_destroy(&options);
     assert_ok(parse((char *const[]){"bench", "m", "--seconds=86400", NULL}, &options, &error),
               &error);
     assert_int_equal(options.time_limit_ms, 86400000);
     assert_int_equal(options.run_limit, 0);
+    assert_false(options.remeasures);
     neuron_cc_options_destroy(&options);
 }
 
@@ -203,6 +251,7 @@ options_of_other_commands_are_refused(void **state)
                    "only bench");
     expect_refusal((char *const[]){"analyze", "m", "--profile", NULL}, "only bench");
     expect_refusal((char *const[]){"analyze", "m", "--trace", "t", NULL}, "only bench");
+    expect_refusal((char *const[]){"info", "m", "--remeasure", NULL}, "only bench");
     expect_refusal((char *const[]){"bench", "m", "-o", "t", NULL}, "only compile");
     expect_refusal((char *const[]){"run", "m", "--input", "x=y", NULL}, "--output-dir DIR");
 }
@@ -288,6 +337,8 @@ main(void)
         cmocka_unit_test(weights_go_with_their_commands),
         cmocka_unit_test(compile_takes_files_and_shapes_in_any_order),
         cmocka_unit_test(inputs_are_shared_by_name),
+        cmocka_unit_test(compile_takes_a_number_of_cores),
+        cmocka_unit_test(compile_takes_what_the_cores_do),
         cmocka_unit_test(info_and_analyze_take_a_file),
         cmocka_unit_test(run_takes_a_file_for_each_input),
         cmocka_unit_test(bench_takes_limits_and_what_to_show),

@@ -118,6 +118,36 @@ operators_are_fused_on_the_way(void **state)
 }
 
 static void
+a_graph_is_cut_for_as_many_cores_as_asked(void **state)
+{
+    for (uint32_t cores = 0; cores <= 4; cores += 1) {
+        const struct neuron_compiler_options options = {.core_count = cores};
+        struct neuron_model *model = compile(*state, &options, "a.neff");
+
+        assert_int_equal(neuron_model_core_count(model), cores == 0 ? 1 : cores);
+        neuron_model_destroy(model);
+    }
+}
+
+static void
+more_cores_than_operators_or_than_there_may_be_are_refused(void **state)
+{
+    struct neuron_compiler_options options = {.core_count = 64};
+    char path[TEST_PATH_BYTES];
+    struct neuron_graph *graph = sample_graph();
+    struct neuron_error error;
+
+    test_folder_path(*state, "a.neff", path);
+    assert_status(NEURON_INVALID_ARGUMENT, neuron_compile(graph, &options, path, &error), &error);
+    assert_contains(error.text, "cannot be cut into 64 stages");
+    options.core_count = 65;
+    assert_status(NEURON_INVALID_ARGUMENT, neuron_compile(graph, &options, path, &error), &error);
+    assert_contains(error.text, "cannot be compiled for 65 cores: give 1 to 64");
+    assert_int_equal(test_folder_file_count(*state), 0);
+    neuron_graph_destroy(graph);
+}
+
+static void
 a_place_that_cannot_be_written_is_named_and_nothing_is_left(void **state)
 {
     char path[TEST_PATH_BYTES];
@@ -193,6 +223,10 @@ main(void)
         cmocka_unit_test_setup_teardown(compiling_does_not_change_the_graph, make_folder,
                                         remove_folder),
         cmocka_unit_test_setup_teardown(operators_are_fused_on_the_way, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(a_graph_is_cut_for_as_many_cores_as_asked, make_folder,
+                                        remove_folder),
+        cmocka_unit_test_setup_teardown(more_cores_than_operators_or_than_there_may_be_are_refused,
+                                        make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(a_place_that_cannot_be_written_is_named_and_nothing_is_left,
                                         make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(a_name_that_is_too_long_is_refused, make_folder,

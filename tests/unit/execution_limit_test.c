@@ -10,6 +10,7 @@
 #include "neuron/runtime.h"
 
 #include "invented_machine.h"
+#include "staged_model.h"
 #include "tensor_text.h"
 #include "test_folder.h"
 #include "traced_model.h"
@@ -239,6 +240,52 @@ a_batch_with_a_chunk_that_takes_too_long_says_which(void **state)
     (void)run_quick_in_time(bench);
 }
 
+/* Runs the slow model on both cores with a limit that it exceeds, again and again. */
+static void
+check_limit_on_cores(struct limit_bench *bench, struct staged_model *staged, const char *text)
+{
+    const struct neuron_runtime_options options = {.lease.directory = bench->folder.path,
+                                                   .execution_timeout_ms = 1};
+    struct neuron_module *module = NULL;
+    struct neuron_error error = {0};
+
+    assert_ok(neuron_runtime_create(&options, &bench->runtime, &error), &error);
+    assert_ok(neuron_module_create(bench->runtime, staged->model, NULL, &module, &error), &error);
+    for (int i = 0; i < 3; i += 1) {
+        assert_status(NEURON_TIMED_OUT,
+                      neuron_module_run(module, &bench->rows, 1, &bench->results, 1, &error),
+                      &error);
+        assert_contains(error.text, text);
+        assert_contains(error.text, "NEURON_RT_EXEC_TIMEOUT");
+    }
+    neuron_module_destroy(module);
+    staged_model_destroy(staged);
+}
+
+static void
+a_pipeline_stops_in_the_stage_where_its_time_is_over(void **state)
+{
+    struct staged_model staged = {0};
+
+    staged_model_trace(&staged, multiply_again_and_again, "[512,512]", 1, 2);
+    check_limit_on_cores(*state, &staged, "stage 1 of 2 on nc:0: ");
+}
+
+static void
+cores_that_run_together_stop_together(void **state)
+{
+    struct limit_bench *bench = *state;
+    const struct neuron_trace_signature signature = {
+        .example_inputs = &bench->rows, .input_count = 1, .output_count = 1};
+    struct neuron_graph *traced = NULL;
+    struct staged_model staged = {0};
+    struct neuron_error error = {0};
+
+    assert_ok(neuron_trace(multiply_again_and_again, &signature, NULL, &traced, &error), &error);
+    staged_model_create_wide(&staged, traced, 2);
+    check_limit_on_cores(bench, &staged, " of 2 on nc:");
+}
+
 int
 main(void)
 {
@@ -251,6 +298,10 @@ main(void)
                                         end_test),
         cmocka_unit_test_setup_teardown(a_batch_with_a_chunk_that_takes_too_long_says_which,
                                         begin_test, end_test),
+        cmocka_unit_test_setup_teardown(a_pipeline_stops_in_the_stage_where_its_time_is_over,
+                                        begin_test, end_test),
+        cmocka_unit_test_setup_teardown(cores_that_run_together_stop_together, begin_test,
+                                        end_test),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

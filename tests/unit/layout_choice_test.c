@@ -41,7 +41,7 @@ record_chain(struct neuron_trace *trace, const struct neuron_value *x, struct ne
 
 /* How many nodes of the chain are to be in blocks, of which none but convolutions may be. */
 static uint32_t
-count_blocked(uint32_t depthwise_count, uint32_t dense_count, dnnl_cpu_isa_t isa)
+count_blocked(uint32_t depthwise_count, uint32_t dense_count, enum neuron_instructions machine)
 {
     struct chain chain = {depthwise_count, dense_count};
     const struct neuron_tensor_view view = {
@@ -55,7 +55,7 @@ count_blocked(uint32_t depthwise_count, uint32_t dense_count, dnnl_cpu_isa_t isa
 
     assert_ok(neuron_trace(record_chain, &signature, &chain, &graph, &error), &error);
     assert_true(graph->node_count <= 16);
-    neuron_layout_choose(graph, isa, layouts);
+    neuron_layout_choose(graph, machine, layouts);
     for (uint32_t i = 0; i < graph->node_count; i += 1) {
         bool is_blocked = layouts[i] == NEURON_LAYOUT_BLOCKED_16;
 
@@ -70,25 +70,25 @@ static void
 a_quarter_of_depthwise_convolutions_brings_all_into_blocks(void **state)
 {
     (void)state;
-    assert_int_equal(count_blocked(2, 6, dnnl_cpu_isa_avx512_core), 8);
-    assert_int_equal(count_blocked(1, 0, dnnl_cpu_isa_avx512_core_bf16), 1);
+    assert_int_equal(count_blocked(2, 6, NEURON_INSTRUCTIONS_AVX512), 8);
+    assert_int_equal(count_blocked(1, 0, NEURON_INSTRUCTIONS_AVX512_BF16), 1);
 }
 
 static void
 fewer_depthwise_convolutions_leave_the_choice_to_kernels(void **state)
 {
     (void)state;
-    assert_int_equal(count_blocked(1, 7, dnnl_cpu_isa_avx512_core), 0);
-    assert_int_equal(count_blocked(0, 3, dnnl_cpu_isa_avx512_core), 0);
-    assert_int_equal(count_blocked(0, 0, dnnl_cpu_isa_avx512_core), 0);
+    assert_int_equal(count_blocked(1, 7, NEURON_INSTRUCTIONS_AVX512), 0);
+    assert_int_equal(count_blocked(0, 3, NEURON_INSTRUCTIONS_AVX512), 0);
+    assert_int_equal(count_blocked(0, 0, NEURON_INSTRUCTIONS_AVX512), 0);
 }
 
 static void
 narrower_vectors_leave_the_choice_to_kernels(void **state)
 {
     (void)state;
-    assert_int_equal(count_blocked(4, 4, dnnl_cpu_isa_avx2), 0);
-    assert_int_equal(count_blocked(4, 4, dnnl_cpu_isa_sse41), 0);
+    assert_int_equal(count_blocked(4, 4, NEURON_INSTRUCTIONS_AVX2), 0);
+    assert_int_equal(count_blocked(4, 4, NEURON_INSTRUCTIONS_GENERIC), 0);
 }
 
 static dnnl_memory_desc_t

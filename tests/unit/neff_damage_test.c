@@ -268,6 +268,18 @@ a_graph_that_does_not_match_its_weights_is_refused(void **state)
 }
 
 static void
+a_header_and_a_graph_for_different_cores_are_refused(void **state)
+{
+    const struct file_bench *bench = *state;
+    struct neuron_neff_header header = read_header(bench);
+
+    header.core_count = 2;
+    write_header(bench, &header);
+    expect_refused(bench, NEURON_DAMAGED_MODEL,
+                   "its header says that it takes 2 cores, and its graph is for 1");
+}
+
+static void
 a_file_that_is_not_there_is_named(void **state)
 {
     const struct file_bench *bench = *state;
@@ -331,6 +343,8 @@ main(void)
         cmocka_unit_test_setup_teardown(sections_outside_the_file_are_refused, make_file,
                                         remove_file),
         cmocka_unit_test_setup_teardown(a_graph_that_does_not_match_its_weights_is_refused,
+                                        make_file, remove_file),
+        cmocka_unit_test_setup_teardown(a_header_and_a_graph_for_different_cores_are_refused,
                                         make_file, remove_file),
         cmocka_unit_test_setup_teardown(a_file_that_is_not_there_is_named, make_file, remove_file),
         cmocka_unit_test_setup_teardown(what_is_no_regular_file_is_refused, make_file, remove_file),

@@ -102,6 +102,78 @@ a_graph_as_it_was_encoded_is_decoded(void **state)
     assert_ok(encode_and_decode(*state, &error), &error);
 }
 
+/* Cuts the graph where the test says. */
+static void
+cut(const struct section_bench *bench, uint32_t stage_count, uint32_t first_end, uint32_t last_end)
+{
+    struct neuron_core_split *split = &bench->graph->split;
+
+    *split = (struct neuron_core_split){.kind = NEURON_SPLIT_KIND_PIPELINE,
+                                        .core_count = stage_count,
+                                        .stage_ends = {first_end, last_end}};
+}
+
+static void
+stages_are_decoded_as_they_were_encoded(void **state)
+{
+    const struct section_bench *bench = *state;
+    uint32_t last = bench->graph->node_count;
+    struct neuron_error error;
+
+    cut(bench, 2, 1, last);
+    assert_ok(encode_and_decode(bench, &error), &error);
+    cut(bench, 2, last - 1, last);
+    assert_ok(encode_and_decode(bench, &error), &error);
+    bench->graph->split =
+        (struct neuron_core_split){.kind = NEURON_SPLIT_KIND_WIDE, .core_count = 64};
+    assert_ok(encode_and_decode(bench, &error), &error);
+}
+
+static void
+stages_that_do_not_hold_all_nodes_are_refused(void **state)
+{
+    const struct section_bench *bench = *state;
+    uint32_t last = bench->graph->node_count;
+
+    cut(bench, 2, 1, last - 1);
+    expect_damage(bench, "its 2 stages end at node");
+    cut(bench, 2, 1, last + 1);
+    expect_damage(bench, "stage 2 is nodes 1 up to");
+    cut(bench, 2, 0, last);
+    expect_damage(bench, "stage 1 is nodes 0 up to 0");
+    cut(bench, 2, last, last);
+    expect_damage(bench, "stage 2 is nodes");
+    cut(bench, 2, UINT32_MAX, last);
+    expect_damage(bench, "stage 1 is nodes 0 up to 4294967295");
+}
+
+static void
+stages_of_no_or_too_many_cores_are_refused(void **state)
+{
+    const struct section_bench *bench = *state;
+
+    cut(bench, 0, 0, 0);
+    expect_damage(bench, "it is spread over 0 cores");
+    cut(bench, 1, bench->graph->node_count, 0);
+    expect_damage(bench, "it is spread over 1 cores");
+    bench->graph->split.kind = NEURON_SPLIT_KIND_NONE;
+    expect_damage(bench, "it is for one core, and spread over 1");
+    bench->graph->split.kind = NEURON_SPLIT_KIND_WIDE;
+    expect_damage(bench, "it is spread over 1 cores");
+    bench->graph->split.core_count = 65;
+    expect_unsupported(bench, "is compiled for 65 cores");
+}
+
+static void
+another_way_to_use_cores_is_refused(void **state)
+{
+    const struct section_bench *bench = *state;
+
+    cut(bench, 2, 1, bench->graph->node_count);
+    bench->graph->split.kind = (enum neuron_split_kind)77;
+    expect_unsupported(bench, "in way 77");
+}
+
 static void
 a_result_of_another_shape_is_refused_with_both(void **state)
 {
@@ -347,6 +419,14 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_graph_as_it_was_encoded_is_decoded, make_bench,
+                                        free_bench),
+        cmocka_unit_test_setup_teardown(stages_are_decoded_as_they_were_encoded, make_bench,
+                                        free_bench),
+        cmocka_unit_test_setup_teardown(stages_that_do_not_hold_all_nodes_are_refused, make_bench,
+                                        free_bench),
+        cmocka_unit_test_setup_teardown(stages_of_no_or_too_many_cores_are_refused, make_bench,
+                                        free_bench),
+        cmocka_unit_test_setup_teardown(another_way_to_use_cores_is_refused, make_bench,
                                         free_bench),
         cmocka_unit_test_setup_teardown(a_result_of_another_shape_is_refused_with_both, make_bench,
                                         free_bench),

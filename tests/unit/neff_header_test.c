@@ -136,13 +136,15 @@ an_unknown_feature_is_refused(void **state)
 }
 
 static void
-a_model_for_several_cores_is_refused(void **state)
+a_model_for_no_or_too_many_cores_is_refused(void **state)
 {
     struct neuron_neff_header header = sample_header();
 
     (void)state;
-    header.core_count = 4;
-    expect_refusal(&header, NEURON_UNSUPPORTED_MODEL, "compiled for 4 cores");
+    header.core_count = 0;
+    expect_refusal(&header, NEURON_UNSUPPORTED_MODEL, "compiled for 0 cores");
+    header.core_count = 65;
+    expect_refusal(&header, NEURON_UNSUPPORTED_MODEL, "compiled for 65 cores");
 }
 
 static void
@@ -260,7 +262,7 @@ main(void)
         cmocka_unit_test(an_older_major_version_is_refused_with_both_versions),
         cmocka_unit_test(a_version_that_never_was_is_damage),
         cmocka_unit_test(an_unknown_feature_is_refused),
-        cmocka_unit_test(a_model_for_several_cores_is_refused),
+        cmocka_unit_test(a_model_for_no_or_too_many_cores_is_refused),
         cmocka_unit_test(a_name_without_an_end_is_refused),
         cmocka_unit_test(another_size_of_the_header_is_refused),
         cmocka_unit_test(every_changed_bit_is_noticed),

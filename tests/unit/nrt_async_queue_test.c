@@ -55,6 +55,88 @@ requests_are_done_in_the_order_of_their_sequence(void **state)
     }
 }
 
+/* Submits some requests that stay open, and waits until the executor has begun them. */
+static void
+begin_open_requests(struct queue_fixture *fixture, uint32_t count)
+{
+    struct gate gate;
+
+    fixture->record.leaves_open = true;
+    for (uint32_t i = 0; i < count; i += 1) {
+        (void)submit(fixture);
+    }
+    gate_close(&gate, fixture->executor);
+    gate_await_arrival(&gate);
+    gate_open(&gate);
+    assert_int_equal(fixture->record.count, count);
+}
+
+static void
+end_open_request(struct queue_fixture *fixture, uint32_t index)
+{
+    const struct libnrt_async_after nothing = {.act = NULL};
+
+    libnrt_async_queue_end(fixture->queue, fixture->record.bodies[index], &nothing);
+}
+
+static void
+requests_that_end_out_of_order_are_reported_in_order(void **state)
+{
+    struct queue_fixture *fixture = *state;
+
+    begin_open_requests(fixture, 4);
+    int descriptor = open_descriptor(fixture, sequence_of(3));
+    end_open_request(fixture, 2);
+    end_open_request(fixture, 1);
+    assert_int_equal(libnrt_async_queue_completed(fixture->queue), sequence_of(0));
+    assert_false(is_readable(descriptor));
+    end_open_request(fixture, 0);
+    assert_int_equal(libnrt_async_queue_completed(fixture->queue), sequence_of(3));
+    assert_true(is_readable(descriptor));
+    end_open_request(fixture, 3);
+    assert_int_equal(libnrt_async_queue_completed(fixture->queue), sequence_of(4));
+    assert_int_equal(close(descriptor), 0);
+}
+
+static void
+count_act(void *count)
+{
+    *(uint32_t *)count += 1;
+}
+
+static void
+what_is_left_of_a_request_is_done_when_it_is_reported(void **state)
+{
+    struct queue_fixture *fixture = *state;
+    uint32_t acts = 0;
+    const struct libnrt_async_after after = {.act = count_act, .argument = &acts};
+
+    begin_open_requests(fixture, 3);
+    libnrt_async_queue_end(fixture->queue, fixture->record.bodies[1], &after);
+    libnrt_async_queue_end(fixture->queue, fixture->record.bodies[2], &after);
+    assert_int_equal(acts, 0);
+    end_open_request(fixture, 0);
+    assert_int_equal(acts, 2);
+}
+
+static void
+a_request_that_ended_early_keeps_its_place_until_it_is_reported(void **state)
+{
+    struct queue_fixture *fixture = *state;
+    void *body = NULL;
+
+    begin_open_requests(fixture, LIBNRT_ASYNC_QUEUE_LIMIT);
+    for (uint32_t i = 1; i < LIBNRT_ASYNC_QUEUE_LIMIT; i += 1) {
+        end_open_request(fixture, i);
+    }
+    assert_int_equal(libnrt_async_queue_take(fixture->queue, &body, NULL), NEURON_QUEUE_FULL);
+    end_open_request(fixture, 0);
+    assert_int_equal(libnrt_async_queue_completed(fixture->queue),
+                     sequence_of(LIBNRT_ASYNC_QUEUE_LIMIT));
+    fixture->record.leaves_open = false;
+    await_completion(fixture, submit(fixture));
+}
+
 static void
 a_full_queue_refuses_and_takes_again_after_progress(void **state)
 {
@@ -374,6 +456,13 @@ main(void)
                                         queue_fixture_create, queue_fixture_destroy),
         cmocka_unit_test_setup_teardown(nothing_is_completed_before_the_first_request,
                                         queue_fixture_create, queue_fixture_destroy),
+        cmocka_unit_test_setup_teardown(requests_that_end_out_of_order_are_reported_in_order,
+                                        queue_fixture_create, queue_fixture_destroy),
+        cmocka_unit_test_setup_teardown(what_is_left_of_a_request_is_done_when_it_is_reported,
+                                        queue_fixture_create, queue_fixture_destroy),
+        cmocka_unit_test_setup_teardown(
+            a_request_that_ended_early_keeps_its_place_until_it_is_reported, queue_fixture_create,
+            queue_fixture_destroy),
         cmocka_unit_test_setup_teardown(requests_are_done_in_the_order_of_their_sequence,
                                         queue_fixture_create, queue_fixture_destroy),
         cmocka_unit_test_setup_teardown(a_full_queue_refuses_and_takes_again_after_progress,

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One plan per model and device: who builds it, who waits for it, and when it goes. */
+/* One plan per graph and device: who builds it, who waits for it, and when it goes. */
 #include "module/plan_store.h"
 
 #include <pthread.h>
 
 #include "check.h"
 #include "faulty_engine.h"
+#include "module/model_body.h"
 #include "neuron/runtime.h"
 #include "test_runtime.h"
 #include "traced_model.h"
@@ -24,7 +25,7 @@ begin_test(void **state)
 
     faulty_engine_reset();
     test_runtime_create(&bench.owner, "core:2 pu:1", 2);
-    assert_ok(neuron_plan_store_create(&bench.store, &error), &error);
+    assert_ok(neuron_plan_store_create(NULL, &bench.store, &error), &error);
     bench.model = load_dense_model();
     *state = &bench;
     return 0;
@@ -50,7 +51,8 @@ acquire(const struct store_bench *bench, const struct neuron_model *model, uint3
     struct neuron_shared_plan *plan = NULL;
     struct neuron_error error = {0};
 
-    assert_ok(neuron_plan_store_acquire(bench->store, model, device, &plan, &error), &error);
+    assert_ok(neuron_plan_store_acquire(bench->store, model->file.graph, device, &plan, &error),
+              &error);
     assert_non_null(plan);
     return plan;
 }
@@ -77,7 +79,7 @@ build(const struct store_bench *bench, struct neuron_shared_plan *plan)
 }
 
 static void
-a_model_has_one_place_a_device(void **state)
+a_graph_has_one_place_a_device(void **state)
 {
     struct store_bench *bench = *state;
     struct neuron_model *other = load_dense_model();
@@ -189,7 +191,8 @@ use_once(struct user *user)
         neuron_runtime_executor(user->bench->owner.runtime, user->core);
     struct neuron_shared_plan *plan = NULL;
 
-    if (neuron_plan_store_acquire(store, user->bench->model, 0, &plan, NULL) != NEURON_OK) {
+    if (neuron_plan_store_acquire(store, user->bench->model->file.graph, 0, &plan, NULL) !=
+        NEURON_OK) {
         user->failures += 1;
         return;
     }
@@ -241,7 +244,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_model_has_one_place_a_device, begin_test, end_test),
+        cmocka_unit_test_setup_teardown(a_graph_has_one_place_a_device, begin_test, end_test),
         cmocka_unit_test_setup_teardown(a_plan_is_built_once_and_destroyed_by_its_last_user,
                                         begin_test, end_test),
         cmocka_unit_test_setup_teardown(devices_have_plans_of_their_own, begin_test, end_test),

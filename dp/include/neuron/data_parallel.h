@@ -43,8 +43,8 @@ struct neuron_data_parallel_options {
  * error           receives the reason on failure. May be NULL.
  *
  * Returns NEURON_INVALID_SYNTAX for a device id of neither form, NEURON_NO_SUCH_CORE for a core
- * that the process does not own, NEURON_INVALID_ARGUMENT for one named twice; else as
- * neuron_module_create().
+ * that the process does not own, NEURON_INVALID_ARGUMENT for one named twice,
+ * NEURON_UNSUPPORTED_MODEL for a model of several cores; else as neuron_module_create().
  * Any thread but an executor's. Blocks while the model is loaded to the cores.
  */
 NEURON_API NEURON_MUST_CHECK enum neuron_status

@@ -71,7 +71,7 @@ enum { NEURON_MODEL_IDENTITY_BYTES = 16 };
 NEURON_API const unsigned char *
 neuron_model_identity(const struct neuron_model *model);
 
-/* Says how many consecutive cores a replica takes: 1 for all files of the present format. */
+/* Says how many consecutive cores a replica takes: as many as the model was compiled for. */
 NEURON_API uint32_t
 neuron_model_core_count(const struct neuron_model *model);
 
@@ -122,6 +122,17 @@ neuron_model_input_is_shared(const struct neuron_model *model, uint32_t index);
  */
 NEURON_API enum neuron_status
 neuron_model_check_batchable(const struct neuron_model *model, struct neuron_error *error);
+
+/*
+ * Says whether this machine has all that the model was compiled for: instructions, types, and the
+ * processor that algorithms were measured on. It runs in any case, more slowly.
+ *
+ * error  receives on "no" what is lacking, and what that means. May be NULL.
+ *
+ * Returns NEURON_OK for "yes", or NEURON_UNSUPPORTED_MODEL.
+ */
+NEURON_API NEURON_MUST_CHECK enum neuron_status
+neuron_model_check_machine(const struct neuron_model *model, struct neuron_error *error);
 
 /* Destroys a model. Accepts NULL. */
 NEURON_API void

@@ -65,6 +65,9 @@ neuron_module_place(struct neuron_module *module, const struct neuron_module_pla
  * inputs   as many as the model has, in its order, read in place.
  * outputs  as many as the model has, written in place; they overlap nothing.
  *
+ * On a model of several cores, each of its stages works on another run at the same time: so many
+ * threads that call are needed to keep all cores busy.
+ *
  * Returns NEURON_INVALID_ARGUMENT when a count, type or shape does not fit (the text gives both),
  * NEURON_QUEUE_FULL, NEURON_STOPPED or NEURON_SYSTEM; NEURON_TIMED_OUT when the run took longer
  * than the runtime allows: it ended after the kernel that was running then, and the core goes on
@@ -94,7 +97,7 @@ neuron_module_replica_core(struct neuron_module *module, uint32_t replica);
 NEURON_API uint32_t
 neuron_module_next_replica(struct neuron_module *module);
 
-/* The executor of a replica, below the count; work submitted there may call
+/* The executor of the first core of a replica, below the count; work submitted there may call
    neuron_module_run_replica(). Any thread. */
 NEURON_API struct neuron_executor *
 neuron_module_replica_executor(struct neuron_module *module, uint32_t replica);
@@ -106,11 +109,41 @@ neuron_module_replica_executor(struct neuron_module *module, uint32_t replica);
  * inputs, outputs  the addresses of dense tensors of the compiled shapes, in the model's order.
  *
  * Returns NEURON_SYSTEM when a kernel fails, or NEURON_TIMED_OUT or NEURON_NUMERICAL_ERROR as
- * neuron_module_run() does.
+ * neuron_module_run() does; NEURON_UNSUPPORTED_MODEL for a replica of several cores, which no one
+ * thread can run: it is submitted.
  */
 NEURON_API NEURON_MUST_CHECK enum neuron_status
 neuron_module_run_replica(struct neuron_module *module, uint32_t replica, void *const *inputs,
                           void *const *outputs, struct neuron_error *error);
+
+/*
+ * Hears that a submitted run is done, with what neuron_module_run() would have returned. On the
+ * thread of an executor, or of another one that submits: it waits for no executor.
+ *
+ * error  lives until the function returns.
+ */
+typedef void
+neuron_run_done_fn(void *argument, enum neuron_status status, const struct neuron_error *error);
+
+struct neuron_replica_run {
+    void *const *inputs;  /* as for neuron_module_run_replica(); the arrays are borrowed for the */
+    void *const *outputs; /* call, and what they name until the run is done */
+    neuron_run_done_fn *done;
+    void *argument; /* handed to `done` */
+};
+
+/*
+ * Submits a run of one replica, of any number of cores, and does not wait for it. Runs of one
+ * thread begin in its order. Those of a replica of one core end in it, too; in one of several
+ * cores, whose stages work on several runs at a time, a run that fails ends early.
+ *
+ * Returns NEURON_QUEUE_FULL, NEURON_STOPPED, NEURON_SYSTEM or NEURON_OUT_OF_MEMORY: then the run
+ * is not done, and nobody will be told that it is.
+ * Any thread. Allocates nothing but for more runs under way than there were ever before.
+ */
+NEURON_API NEURON_MUST_CHECK enum neuron_status
+neuron_module_submit_replica(struct neuron_module *module, uint32_t replica,
+                             const struct neuron_replica_run *run, struct neuron_error *error);
 
 /* Destroys a module. Accepts NULL. No run is under way. Blocks while the model is loading. */
 NEURON_API void

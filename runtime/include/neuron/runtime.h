@@ -25,6 +25,8 @@ enum neuron_numerical_check {
     NEURON_NUMERICAL_CHECK_NAN = 1 /* a run that gave one returns NEURON_NUMERICAL_ERROR */
 };
 
+enum { NEURON_FOLDER_LIMIT_BYTES = 4096 };
+
 /* What a process wants of the machine. A zeroed one asks for all that it may use. */
 struct neuron_runtime_options {
     const char *visible_cores;              /* machine cores as "0-3,6"; NULL to choose by count */
@@ -34,6 +36,9 @@ struct neuron_runtime_options {
     uint64_t device_memory_bytes;           /* budget of each device; 0 for what it has */
     uint64_t execution_timeout_ms;          /* most that a run may take; 0 for no limit */
     enum neuron_numerical_check numerical_check;
+    /* Where packed weights of models from files are kept, so that the next process maps them; made
+       if it is not there. Empty for nowhere. */
+    char cache_folder[NEURON_FOLDER_LIMIT_BYTES];
 };
 
 /*
@@ -41,8 +46,8 @@ struct neuron_runtime_options {
  * NEURON_RT_VISIBLE_CORES, which comes before NEURON_RT_NUM_CORES; NEURONCORE_GROUP_SIZES, which is
  * deprecated; NEURON_RT_LEASE_DIRECTORY; NEURONRUN_LEASE, by which neuronrun tells its workers of
  * their reservation; NEURON_RT_DEVICE_MEMORY, in bytes or as "4G"; NEURON_RT_EXEC_TIMEOUT, in
- * seconds; and NEURON_RT_NUMERICAL_ERRORS_VERBOSITY ("critical" searches for NaN), or
- * NEURON_FAIL_ON_NAN.
+ * seconds; NEURON_RT_NUMERICAL_ERRORS_VERBOSITY ("critical" searches for NaN), or
+ * NEURON_FAIL_ON_NAN; and NEURON_COMPILE_CACHE_URL, or else XDG_CACHE_HOME, or HOME.
  *
  * options  is overwritten; its texts are those of the environment, and live as long as that does.
  * error    receives the variable, its value and what would be right. May be NULL.

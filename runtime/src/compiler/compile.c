@@ -4,11 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "compiler/choices.h"
 #include "compiler/compile_buckets.h"
 #include "compiler/compile_graph.h"
+#include "compiler/cut.h"
 #include "compiler/graph_dump.h"
 #include "compiler/pass.h"
 #include "compiler/weights_file.h"
+#include "graph/graph_body.h"
 #include "graph/weight.h"
 #include "neff/neff_file.h"
 
@@ -41,26 +44,85 @@ name_after_file(const char *path, char *name, size_t room_bytes)
     (void)snprintf(name, room_bytes, "%.*s", (int)(length < room_bytes ? length : room_bytes), own);
 }
 
+/* Spreads a graph, behind which all passes are, over as many cores as the options say. */
+static enum neuron_status
+spread(struct neuron_graph *graph, const struct neuron_compiler_options *options,
+       struct neuron_error *error)
+{
+    if (options->core_count <= 1) {
+        return NEURON_OK;
+    }
+    if (options->core_count > NEURON_CORE_LIMIT) {
+        return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
+                           "a model cannot be compiled for %u cores: give 1 to %d",
+                           options->core_count, NEURON_CORE_LIMIT);
+    }
+    if (options->split == NEURON_SPLIT_WIDE) {
+        graph->split = (struct neuron_core_split){.kind = NEURON_SPLIT_KIND_WIDE,
+                                                  .core_count = options->core_count};
+        return NEURON_OK;
+    }
+    return neuron_cut_into_stages(graph, options->core_count, error);
+}
+
+/* Refuses options that do not go together. */
+static enum neuron_status
+check_combination(const struct neuron_compiler_options *options, struct neuron_error *error)
+{
+    if (options->core_count > 1 && options->weights_apart) {
+        return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
+                           "a model for several cores has its weights in its file: compile it for "
+                           "one core, or leave the weights in");
+    }
+    if (options->core_count > 1 && (options->lazy_load || options->async_load)) {
+        return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
+                           "a model for several cores is loaded at once: compile it for one core, "
+                           "or neither lazy nor async");
+    }
+    if (options->weights_apart && options->calibration != NULL) {
+        return NEURON_FAIL(
+            error, NEURON_INVALID_ARGUMENT,
+            "a model without its weights cannot be calibrated: leave the weights in, "
+            "or let each run measure");
+    }
+    if (options->weights_apart && options->optimization_level == NEURON_OPTIMIZATION_LIMIT) {
+        return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
+                           "level 3 measures with the weights: leave them in the file, or compile "
+                           "at level 2");
+    }
+    return NEURON_OK;
+}
+
 enum neuron_status
 neuron_compile_graph(const struct neuron_graph *graph,
                      const struct neuron_compiler_options *options, struct neuron_graph **compiled,
                      struct neuron_error *error)
 {
+    const struct neuron_compiler_options defaults = {.model_name = NULL};
     struct neuron_graph *copy = NULL;
 
-    enum neuron_status status = neuron_graph_copy(graph, &copy, error);
-    if (status == NEURON_OK && options != NULL && options->weights_apart &&
-        neuron_weight_mark_all(copy) == 0) {
+    options = options == NULL ? &defaults : options;
+    enum neuron_status status = check_combination(options, error);
+    if (status == NEURON_OK) {
+        status = neuron_graph_copy(graph, &copy, error);
+    }
+    if (status == NEURON_OK && options->weights_apart && neuron_weight_mark_all(copy) == 0) {
         status = NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
                              "no weight of the graph has a name, by which it could be given later; "
                              "leave the weights in the file");
     }
-    if (status == NEURON_OK && options != NULL) {
+    if (status == NEURON_OK) {
         copy->load_order = (struct neuron_load_order){.is_lazy = options->lazy_load,
                                                       .is_async = options->async_load};
     }
     if (status == NEURON_OK) {
-        status = run_passes(copy, options == NULL ? NULL : options->dump_folder, error);
+        status = run_passes(copy, options->dump_folder, error);
+    }
+    if (status == NEURON_OK) {
+        status = neuron_choices_make(copy, options, error);
+    }
+    if (status == NEURON_OK) {
+        status = spread(copy, options, error);
     }
     if (status != NEURON_OK) {
         neuron_graph_destroy(copy);

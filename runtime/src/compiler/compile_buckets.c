@@ -84,6 +84,12 @@ neuron_compile_bucket_graphs(const struct neuron_graph *const *graphs, uint32_t 
         return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
                            "a model of several buckets has its weights in its file");
     }
+    if (count > 1 && options != NULL && options->core_count > 1) {
+        return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
+                           "a model of several buckets is for one core, and this one for %u: "
+                           "compile it for one core, or with one shape",
+                           options->core_count);
+    }
     enum neuron_status status = compile_all(graphs, count, options, all, error);
     if (status == NEURON_OK && count > 1) {
         status = join(all, count, error);

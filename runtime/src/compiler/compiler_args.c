@@ -3,17 +3,125 @@
 
 #include <string.h>
 
-/* Where the value of an option goes; NULL for what is no option. */
-static const char **
-find_place(struct neuron_compiler_options *options, const char *argument, size_t length)
+enum option {
+    OPTION_NAME,
+    OPTION_DUMP_PASSES,
+    OPTION_AUTO_CAST,
+    OPTION_AUTO_CAST_TYPE,
+    OPTION_LEVEL,
+    OPTION_TARGET,
+    OPTION_COUNT
+};
+
+static const char *const option_names[OPTION_COUNT] = {
+    [OPTION_NAME] = "--name",           [OPTION_DUMP_PASSES] = "--dump-passes",
+    [OPTION_AUTO_CAST] = "--auto-cast", [OPTION_AUTO_CAST_TYPE] = "--auto-cast-type",
+    [OPTION_LEVEL] = "--optlevel",      [OPTION_TARGET] = "--target"};
+
+/* Finds a word among those that an option takes; how many there are, when it is none. */
+static uint32_t
+find_word(const char *const *words, uint32_t count, const char *word)
 {
-    if (length == strlen("--name") && strncmp(argument, "--name", length) == 0) {
-        return &options->model_name;
+    uint32_t found = 0;
+
+    while (found < count && strcmp(words[found], word) != 0) {
+        found += 1;
     }
-    if (length == strlen("--dump-passes") && strncmp(argument, "--dump-passes", length) == 0) {
-        return &options->dump_folder;
+    return found;
+}
+
+static enum neuron_status
+set_auto_cast(struct neuron_compiler_options *options, const char *value,
+              struct neuron_error *error)
+{
+    static const char *const words[] = {"none", "matmult", "all"};
+    uint32_t found = find_word(words, 3, value);
+
+    if (found == 3) {
+        return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
+                           "--auto-cast %.40s: there are none, matmult and all", value);
     }
-    return NULL;
+    options->auto_cast = (enum neuron_auto_cast)found;
+    return NEURON_OK;
+}
+
+static enum neuron_status
+set_auto_cast_type(struct neuron_compiler_options *options, const char *value,
+                   struct neuron_error *error)
+{
+    static const char *const words[] = {"bf16", "fp16", "int8"};
+    uint32_t found = find_word(words, 3, value);
+
+    if (found == 3) {
+        return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
+                           "--auto-cast-type %.40s: there are bf16, fp16 and int8", value);
+    }
+    options->auto_cast_type = (enum neuron_auto_cast_type)found;
+    return NEURON_OK;
+}
+
+static enum neuron_status
+set_level(struct neuron_compiler_options *options, const char *value, struct neuron_error *error)
+{
+    if (value[0] < '1' || value[0] > '0' + NEURON_OPTIMIZATION_LIMIT || value[1] != '\0') {
+        return NEURON_FAIL(error, NEURON_INVALID_SYNTAX, "--optlevel %.40s: there are 1, 2 and 3",
+                           value);
+    }
+    options->optimization_level = (uint32_t)(value[0] - '0');
+    return NEURON_OK;
+}
+
+static enum neuron_status
+set_option(struct neuron_compiler_options *options, enum option option, const char *value,
+           struct neuron_error *error)
+{
+    switch (option) {
+    case OPTION_NAME:
+        options->model_name = value;
+        break;
+    case OPTION_DUMP_PASSES:
+        options->dump_folder = value;
+        break;
+    case OPTION_AUTO_CAST:
+        return set_auto_cast(options, value, error);
+    case OPTION_AUTO_CAST_TYPE:
+        return set_auto_cast_type(options, value, error);
+    case OPTION_LEVEL:
+        return set_level(options, value, error);
+    case OPTION_TARGET:
+        options->target = value;
+        break;
+    case OPTION_COUNT:
+        break;
+    }
+    return NEURON_OK;
+}
+
+enum neuron_status
+neuron_compiler_option_set(struct neuron_compiler_options *options, const char *name,
+                           const char *value, struct neuron_error *error)
+{
+    return set_option(options, (enum option)find_word(option_names, OPTION_COUNT, name), value,
+                      error);
+}
+
+/* Finds the option that an argument names: "--name", "--name=text", "-O2". */
+static enum option
+find_option(const char *argument, const char **value)
+{
+    size_t length = strcspn(argument, "=");
+
+    *value = argument[length] == '=' ? argument + length + 1 : NULL;
+    if (strncmp(argument, "-O", 2) == 0) {
+        *value = argument[2] == '\0' ? NULL : argument + 2;
+        return OPTION_LEVEL;
+    }
+    for (int i = 0; i < OPTION_COUNT; i += 1) {
+        if (strlen(option_names[i]) == length && strncmp(argument, option_names[i], length) == 0) {
+            return (enum option)i;
+        }
+    }
+    return OPTION_COUNT;
 }
 
 enum neuron_status
@@ -24,23 +132,26 @@ neuron_compiler_args_parse(const char *const *arguments, uint32_t argument_count
 
     for (uint32_t i = 0; i < argument_count; i += 1) {
         const char *argument = arguments[i];
-        size_t length = strcspn(argument, "=");
-        const char **place = find_place(&parsed, argument, length);
+        const char *value = NULL;
+        enum option option = find_option(argument, &value);
 
-        if (place == NULL) {
+        if (option == OPTION_COUNT) {
             return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
-                               "compiler argument %.80s: there are --name TEXT and "
-                               "--dump-passes DIR",
+                               "compiler argument %.80s: there are --name, --dump-passes, "
+                               "--auto-cast, --auto-cast-type, --optlevel and --target",
                                argument);
         }
-        if (argument[length] == '=') {
-            *place = argument + length + 1;
-        } else if (i + 1 < argument_count) {
-            i += 1;
-            *place = arguments[i];
-        } else {
+        if (value == NULL && i + 1 == argument_count) {
             return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
                                "compiler argument %.80s: its value is missing", argument);
+        }
+        if (value == NULL) {
+            i += 1;
+            value = arguments[i];
+        }
+        enum neuron_status status = set_option(&parsed, option, value, error);
+        if (status != NEURON_OK) {
+            return status;
         }
     }
     *options = parsed;

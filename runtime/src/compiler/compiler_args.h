@@ -8,7 +8,20 @@
 #include "neuron/compiler.h"
 
 /*
- * Reads "--name TEXT" and "--dump-passes DIR", each as two strings or as one with a '='.
+ * Sets an option by its long name.
+ *
+ * name   one that there is: "--name", "--dump-passes", "--auto-cast", "--auto-cast-type",
+ *        "--optlevel", "--target".
+ * value  what stands there for it; the options point to it.
+ *
+ * Returns NEURON_INVALID_SYNTAX for a value that the option does not take.
+ */
+NEURON_MUST_CHECK enum neuron_status
+neuron_compiler_option_set(struct neuron_compiler_options *options, const char *name,
+                           const char *value, struct neuron_error *error);
+
+/*
+ * Reads those options, each as two strings or as one with a '='; the level also as "-O2".
  *
  * options  receives them; points into the arguments. Unchanged on failure.
  *

@@ -49,24 +49,13 @@ static enum neuron_status
 write_file(const struct neuron_graph *graph, const char *path, print_fn *print,
            struct neuron_error *error)
 {
-    struct neuron_whole_file file = {.descriptor = -1};
     size_t size_bytes = 0;
     char *text = NULL;
     enum neuron_status status = print_text(graph, print, &text, &size_bytes, error);
 
     if (status == NEURON_OK) {
-        status = neuron_whole_file_open(&file, path, error);
+        status = neuron_whole_file_save(path, text, size_bytes, error);
     }
-    if (status == NEURON_OK) {
-        status = neuron_whole_file_write(&file, text, size_bytes, 0, error);
-    }
-    if (status == NEURON_OK) {
-        status = neuron_whole_file_settle(&file, error);
-    }
-    if (status == NEURON_OK) {
-        status = neuron_whole_file_publish(&file, error);
-    }
-    neuron_whole_file_close(&file);
     free(text);
     return status;
 }

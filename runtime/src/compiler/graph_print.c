@@ -109,6 +109,14 @@ print_attributes(const struct neuron_attributes *attributes, FILE *file)
     if (attributes->activation != NEURON_OPERATOR_NONE) {
         (void)fprintf(file, " activation=%s", neuron_operator_name(attributes->activation));
     }
+    if (attributes->algorithm != NEURON_ALGORITHM_DEFAULT) {
+        (void)fprintf(file, " algorithm=%s", neuron_algorithm_name(attributes->algorithm));
+    }
+    if (attributes->precision != NEURON_PRECISION_FLOAT32) {
+        (void)fprintf(file, " precision=%s", neuron_precision_name(attributes->precision));
+    }
+    print_whole("rounds_result", attributes->rounds_result, file);
+    print_real("input_peak", attributes->input_peak, file);
     print_lists(attributes, file);
 }
 

@@ -2,6 +2,8 @@
 /* Layouts, and what lowering asks of a node. */
 #include "engine/lowering.h"
 
+#include "engine/scaling.h"
+
 dnnl_memory_desc_t
 neuron_layout_dense(const int64_t *dims, uint32_t rank)
 {
@@ -41,6 +43,24 @@ neuron_layout_plain(const struct neuron_tensor_shape *shape)
 {
     return shape->type == NEURON_FLOAT32 ? neuron_layout_dense(shape->dims, shape->rank)
                                          : layout_bytes(shape);
+}
+
+dnnl_memory_desc_t
+neuron_layout_as(const dnnl_memory_desc_t *layout, dnnl_data_type_t type)
+{
+    dnnl_memory_desc_t changed = *layout;
+
+    /* Strides count elements, so that they stay. */
+    changed.data_type = type;
+    return changed;
+}
+
+dnnl_memory_desc_t
+neuron_layout_plain_as(const struct neuron_tensor_shape *shape, dnnl_data_type_t type)
+{
+    dnnl_memory_desc_t plain = neuron_layout_plain(shape);
+
+    return shape->type == NEURON_FLOAT32 ? neuron_layout_as(&plain, type) : plain;
 }
 
 dnnl_memory_desc_t
@@ -94,13 +114,48 @@ neuron_lowering_set_output(struct neuron_lowering *lowering, uint32_t buffer)
     }
 }
 
-enum neuron_status
-neuron_lowering_plain_input(struct neuron_lowering *lowering, uint32_t input, uint32_t *buffer)
+dnnl_data_type_t
+neuron_lowering_result_type(const struct neuron_lowering *lowering)
 {
-    dnnl_memory_desc_t plain = neuron_layout_plain(neuron_lowering_input_shape(lowering, input));
+    return lowering->plan->is_narrow[lowering->node->output] ? lowering->operand_type : dnnl_f32;
+}
+
+enum neuron_status
+neuron_lowering_plain_input_as(struct neuron_lowering *lowering, uint32_t input,
+                               dnnl_data_type_t type, uint32_t *buffer)
+{
+    dnnl_memory_desc_t plain =
+        neuron_layout_plain_as(neuron_lowering_input_shape(lowering, input), type);
 
     return neuron_lowering_reorder(lowering, neuron_lowering_input(lowering, input), &plain,
                                    buffer);
+}
+
+enum neuron_status
+neuron_lowering_plain_input(struct neuron_lowering *lowering, uint32_t input, uint32_t *buffer)
+{
+    return neuron_lowering_plain_input_as(lowering, input, dnnl_f32, buffer);
+}
+
+enum neuron_status
+neuron_lowering_operand(struct neuron_lowering *lowering, uint32_t input, uint32_t *buffer)
+{
+    uint32_t stored = neuron_lowering_input(lowering, input);
+    dnnl_memory_desc_t layout = neuron_plan_layout(lowering->plan, stored);
+    dnnl_memory_desc_t wanted = neuron_layout_as(&layout, lowering->operand_type);
+
+    return neuron_lowering_reorder(lowering, stored, &wanted, buffer);
+}
+
+enum neuron_status
+neuron_lowering_moved_input(struct neuron_lowering *lowering, uint32_t input, uint32_t *buffer)
+{
+    const struct neuron_plan *plan = lowering->plan;
+    dnnl_memory_desc_t stored = neuron_plan_layout(plan, neuron_lowering_input(lowering, input));
+
+    return neuron_lowering_plain_input_as(
+        lowering, input, plan->is_narrow[lowering->node->output] ? dnnl_bf16 : stored.data_type,
+        buffer);
 }
 
 enum neuron_status
@@ -175,15 +230,20 @@ neuron_lowering_eltwise(enum neuron_operator kind, const struct neuron_attribute
     return eltwise;
 }
 
-/* What follows an operation: the residual, which lies where the result goes, then the activation.
+/* What follows an operation: what the factors of 8-bit operands demand; the residual, which lies
+ * where the result goes, then the activation.
  */
 static dnnl_status_t
-append_post_ops(const struct neuron_attributes *node, dnnl_primitive_attr_t attributes)
+append_post_ops(const struct neuron_lowering *lowering, dnnl_primitive_attr_t attributes)
 {
+    const struct neuron_attributes *node = &lowering->node->attributes;
     struct neuron_eltwise activation = neuron_lowering_eltwise(node->activation, node);
     dnnl_post_ops_t after = NULL;
 
     dnnl_status_t result = dnnl_post_ops_create(&after);
+    if (result == dnnl_success && lowering->scaling != NULL) {
+        result = neuron_scaling_append(lowering->scaling, after);
+    }
     if (result == dnnl_success && node->has_residual) {
         result = dnnl_post_ops_append_sum(after, 1.0F);
     }
@@ -200,14 +260,17 @@ append_post_ops(const struct neuron_attributes *node, dnnl_primitive_attr_t attr
 
 /* Scratch memory is ours, so that a run allocates nothing. */
 static dnnl_status_t
-create_attributes(const struct neuron_attributes *node, dnnl_primitive_attr_t *attributes)
+create_attributes(const struct neuron_lowering *lowering, dnnl_primitive_attr_t *attributes)
 {
     dnnl_status_t result = dnnl_primitive_attr_create(attributes);
 
     if (result == dnnl_success) {
         result = dnnl_primitive_attr_set_scratchpad_mode(*attributes, dnnl_scratchpad_mode_user);
     }
-    return result == dnnl_success ? append_post_ops(node, *attributes) : result;
+    if (result == dnnl_success && lowering->scaling != NULL) {
+        result = neuron_scaling_set_factors(lowering->scaling, *attributes);
+    }
+    return result == dnnl_success ? append_post_ops(lowering, *attributes) : result;
 }
 
 enum neuron_status
@@ -216,7 +279,7 @@ neuron_lowering_describe(struct neuron_lowering *lowering, const_dnnl_op_desc_t 
 {
     dnnl_primitive_attr_t attributes = NULL;
 
-    dnnl_status_t result = create_attributes(&lowering->node->attributes, &attributes);
+    dnnl_status_t result = create_attributes(lowering, &attributes);
     if (result == dnnl_success) {
         result = dnnl_primitive_desc_create(description, operation, attributes,
                                             lowering->plan->engine, NULL);

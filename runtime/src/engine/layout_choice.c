@@ -3,8 +3,8 @@
 
 enum { IMAGE_RANK = 4, DEPTHWISE_SHARE = 4 };
 
-static bool
-is_convolution_of_images(const struct neuron_graph *graph, const struct neuron_node *node)
+bool
+neuron_layout_is_image_conv(const struct neuron_graph *graph, const struct neuron_node *node)
 {
     const struct neuron_tensor_shape *shape = &graph->values[node->inputs[0]].shape;
 
@@ -33,7 +33,7 @@ prefers_blocks(const struct neuron_graph *graph)
     for (uint32_t i = 0; i < graph->node_count; i += 1) {
         const struct neuron_node *node = &graph->nodes[i];
 
-        if (is_convolution_of_images(graph, node)) {
+        if (neuron_layout_is_image_conv(graph, node)) {
             all += 1;
             depthwise += is_depthwise(graph, node) ? 1 : 0;
         }
@@ -41,19 +41,51 @@ prefers_blocks(const struct neuron_graph *graph)
     return depthwise > 0 && (uint64_t)depthwise * DEPTHWISE_SHARE >= all;
 }
 
+/* AMX multiplies rows of channels, not blocks of them. */
+static bool
+wants_rows(const struct neuron_node *node, enum neuron_instructions machine)
+{
+    return machine >= NEURON_INSTRUCTIONS_AMX &&
+           node->attributes.precision != NEURON_PRECISION_FLOAT32;
+}
+
+static enum neuron_layout
+choose_for_conv(const struct neuron_node *node, bool has_blocks, enum neuron_instructions machine)
+{
+    if (wants_rows(node, machine)) {
+        return NEURON_LAYOUT_ANY;
+    }
+    switch (node->attributes.algorithm) {
+    case NEURON_ALGORITHM_WINOGRAD:
+        return NEURON_LAYOUT_WINOGRAD;
+    case NEURON_ALGORITHM_BLOCKED:
+        return NEURON_LAYOUT_BLOCKED_16;
+    case NEURON_ALGORITHM_DIRECT:
+        return NEURON_LAYOUT_ANY;
+    case NEURON_ALGORITHM_DEFAULT:
+    case NEURON_ALGORITHM_END:
+        break;
+    }
+    return has_blocks ? NEURON_LAYOUT_BLOCKED_16 : NEURON_LAYOUT_ANY;
+}
+
 void
-neuron_layout_choose(const struct neuron_graph *graph, dnnl_cpu_isa_t isa,
+neuron_layout_choose(const struct neuron_graph *graph, enum neuron_instructions machine,
                      enum neuron_layout *layouts)
 {
     /* With narrower vectors, kernels choose blocks (of eight channels) by themselves. */
-    bool has_blocks =
-        ((unsigned)isa & (unsigned)dnnl_cpu_isa_avx512_core) == dnnl_cpu_isa_avx512_core &&
-        prefers_blocks(graph);
+    bool can_block = machine >= NEURON_INSTRUCTIONS_AVX512;
+    bool has_blocks = can_block && prefers_blocks(graph);
 
     for (uint32_t i = 0; i < graph->node_count; i += 1) {
-        layouts[i] = has_blocks && is_convolution_of_images(graph, &graph->nodes[i])
-                         ? NEURON_LAYOUT_BLOCKED_16
-                         : NEURON_LAYOUT_ANY;
+        const struct neuron_node *node = &graph->nodes[i];
+
+        layouts[i] = has_blocks ? NEURON_LAYOUT_BLOCKED_16 : NEURON_LAYOUT_ANY;
+        if (!neuron_layout_is_image_conv(graph, node)) {
+            layouts[i] = NEURON_LAYOUT_ANY;
+        } else if (can_block) {
+            layouts[i] = choose_for_conv(node, has_blocks, machine);
+        }
     }
 }
 

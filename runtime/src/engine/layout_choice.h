@@ -3,6 +3,7 @@
 #ifndef NEURON_ENGINE_LAYOUT_CHOICE_H
 #define NEURON_ENGINE_LAYOUT_CHOICE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <oneapi/dnnl/dnnl.h>
@@ -10,18 +11,24 @@
 #include "graph/graph_body.h"
 
 enum neuron_layout {
-    NEURON_LAYOUT_ANY,       /* a convolution's kernel chooses; all else follows its inputs */
-    NEURON_LAYOUT_BLOCKED_16 /* nChw16c: sixteen channels of a pixel beside each other */
+    NEURON_LAYOUT_ANY,        /* a convolution's kernel chooses; all else follows its inputs */
+    NEURON_LAYOUT_BLOCKED_16, /* nChw16c: sixteen channels of a pixel beside each other */
+    NEURON_LAYOUT_WINOGRAD    /* the same, and by Winograd's algorithm */
 };
 
+/* Says whether a node is a convolution over height and width, on float32. */
+bool
+neuron_layout_is_image_conv(const struct neuron_graph *graph, const struct neuron_node *node);
+
 /*
- * Chooses a layout for each node.
+ * Chooses a layout for each node: what the compiler chose for it; else what its kind of graph is
+ * best computed in.
  *
- * isa      the instructions that oneDNN uses on this machine.
+ * machine  the instructions of this machine.
  * layouts  receives as many as the graph has nodes.
  */
 void
-neuron_layout_choose(const struct neuron_graph *graph, dnnl_cpu_isa_t isa,
+neuron_layout_choose(const struct neuron_graph *graph, enum neuron_instructions machine,
                      enum neuron_layout *layouts);
 
 /*

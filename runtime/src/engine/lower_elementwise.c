@@ -26,15 +26,19 @@ binary_kind(enum neuron_operator kind)
 static enum neuron_status
 lower_equal_shapes(struct neuron_lowering *lowering)
 {
-    uint32_t left = neuron_lowering_input(lowering, 0);
-    dnnl_memory_desc_t layout = neuron_plan_layout(lowering->plan, left);
     dnnl_primitive_desc_t description = NULL;
     dnnl_binary_desc_t operation = {0};
+    dnnl_memory_desc_t layout = {0};
+    uint32_t left = 0;
     uint32_t right = 0;
     uint32_t output = 0;
 
-    enum neuron_status status =
-        neuron_lowering_reorder(lowering, neuron_lowering_input(lowering, 1), &layout, &right);
+    enum neuron_status status = neuron_lowering_operand(lowering, 0, &left);
+    if (status == NEURON_OK) {
+        layout = neuron_plan_layout(lowering->plan, left);
+        status =
+            neuron_lowering_reorder(lowering, neuron_lowering_input(lowering, 1), &layout, &right);
+    }
     if (status == NEURON_OK) {
         status = neuron_lowering_may_write_over(lowering, left, &layout)
                      ? neuron_lowering_add_over(lowering, left, &layout, &output)
@@ -92,22 +96,28 @@ add_in_layout(struct neuron_lowering *lowering, const_dnnl_op_desc_t operation, 
 enum neuron_status
 neuron_lower_unary(struct neuron_lowering *lowering)
 {
-    uint32_t input = neuron_lowering_input(lowering, 0);
-    dnnl_memory_desc_t layout = neuron_plan_layout(lowering->plan, input);
     struct neuron_eltwise eltwise =
         neuron_lowering_eltwise(lowering->node->kind, &lowering->node->attributes);
     dnnl_eltwise_desc_t operation = {0};
-    enum neuron_status status = neuron_lowering_check(
-        lowering, dnnl_eltwise_forward_desc_init(&operation, dnnl_forward_inference, eltwise.kind,
-                                                 &layout, eltwise.alpha, eltwise.beta));
+    uint32_t input = 0;
 
+    enum neuron_status status = neuron_lowering_operand(lowering, 0, &input);
+    if (status == NEURON_OK) {
+        dnnl_memory_desc_t layout = neuron_plan_layout(lowering->plan, input);
+
+        status = neuron_lowering_check(
+            lowering,
+            dnnl_eltwise_forward_desc_init(&operation, dnnl_forward_inference, eltwise.kind,
+                                           &layout, eltwise.alpha, eltwise.beta));
+    }
     return status == NEURON_OK ? add_in_layout(lowering, &operation, input) : status;
 }
 
 enum neuron_status
 neuron_lower_softmax(struct neuron_lowering *lowering)
 {
-    dnnl_memory_desc_t layout = neuron_layout_plain(neuron_lowering_input_shape(lowering, 0));
+    dnnl_memory_desc_t layout =
+        neuron_layout_plain_as(neuron_lowering_input_shape(lowering, 0), lowering->operand_type);
     /* The logarithm's description is the same type by another name. */
     dnnl_status_t (*begin)(dnnl_softmax_desc_t *, dnnl_prop_kind_t, const dnnl_memory_desc_t *,
                            int) = lowering->node->kind == NEURON_OPERATOR_LOG_SOFTMAX
@@ -116,7 +126,8 @@ neuron_lower_softmax(struct neuron_lowering *lowering)
     dnnl_softmax_desc_t operation = {0};
     uint32_t input = 0;
 
-    enum neuron_status status = neuron_lowering_plain_input(lowering, 0, &input);
+    enum neuron_status status =
+        neuron_lowering_plain_input_as(lowering, 0, lowering->operand_type, &input);
     if (status == NEURON_OK) {
         status = neuron_lowering_check(lowering, begin(&operation, dnnl_forward_inference, &layout,
                                                        lowering->node->attributes.axis));

@@ -12,7 +12,8 @@ view_as_matrix(struct neuron_lowering *lowering, uint32_t dense, uint32_t axis, 
     for (uint32_t i = 0; i < shape->rank; i += 1) {
         dims[i < axis ? 0 : 1] *= shape->dims[i];
     }
-    dnnl_memory_desc_t layout = neuron_layout_dense(dims, 2);
+    dnnl_memory_desc_t wide = neuron_layout_dense(dims, 2);
+    dnnl_memory_desc_t layout = neuron_layout_as(&wide, lowering->operand_type);
     return neuron_plan_add_alias(lowering->plan, dense, &layout, matrix, lowering->error);
 }
 
@@ -68,7 +69,8 @@ enum neuron_status
 neuron_lower_layer_norm(struct neuron_lowering *lowering)
 {
     uint32_t axis = (uint32_t)lowering->node->attributes.axis;
-    dnnl_memory_desc_t plain = neuron_layout_plain(neuron_lowering_output_shape(lowering));
+    dnnl_memory_desc_t plain =
+        neuron_layout_plain_as(neuron_lowering_output_shape(lowering), lowering->operand_type);
     uint32_t dense_input = 0;
     uint32_t dense_output = 0;
     uint32_t input = 0;
@@ -77,7 +79,8 @@ neuron_lower_layer_norm(struct neuron_lowering *lowering)
     if (lowering->node->attributes.mode != NEURON_LAYER_NORM_RESULT) {
         return neuron_lower_portable(lowering);
     }
-    enum neuron_status status = neuron_lowering_plain_input(lowering, 0, &dense_input);
+    enum neuron_status status =
+        neuron_lowering_plain_input_as(lowering, 0, lowering->operand_type, &dense_input);
     if (status == NEURON_OK) {
         status = view_as_matrix(lowering, dense_input, axis, &input);
     }

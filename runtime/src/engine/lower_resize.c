@@ -49,12 +49,13 @@ is_resampling(const struct neuron_lowering *lowering)
 }
 
 static enum neuron_status
-describe_resize(struct neuron_lowering *lowering, dnnl_primitive_desc_t *description)
+describe_resize(struct neuron_lowering *lowering, uint32_t input,
+                dnnl_primitive_desc_t *description)
 {
     struct neuron_resize_mode mode = neuron_resize_mode_decode(lowering->node->attributes.mode);
-    dnnl_memory_desc_t source =
-        neuron_plan_layout(lowering->plan, neuron_lowering_input(lowering, 0));
-    dnnl_memory_desc_t plain = neuron_layout_plain(neuron_lowering_output_shape(lowering));
+    dnnl_memory_desc_t source = neuron_plan_layout(lowering->plan, input);
+    dnnl_memory_desc_t plain =
+        neuron_layout_plain_as(neuron_lowering_output_shape(lowering), lowering->operand_type);
     dnnl_memory_desc_t any = neuron_layout_any(&plain);
     dnnl_resampling_desc_t operation = {0};
 
@@ -71,12 +72,17 @@ describe_resize(struct neuron_lowering *lowering, dnnl_primitive_desc_t *descrip
 enum neuron_status
 neuron_lower_resize(struct neuron_lowering *lowering)
 {
-    uint32_t input = neuron_lowering_input(lowering, 0);
     dnnl_primitive_desc_t description = NULL;
+    uint32_t input = 0;
     uint32_t output = 0;
 
-    enum neuron_status status = is_resampling(lowering) ? describe_resize(lowering, &description)
-                                                        : NEURON_UNSUPPORTED_MODEL;
+    if (!is_resampling(lowering)) {
+        return neuron_lower_portable(lowering);
+    }
+    enum neuron_status status = neuron_lowering_operand(lowering, 0, &input);
+    if (status == NEURON_OK) {
+        status = describe_resize(lowering, input, &description);
+    }
     if (status != NEURON_OK) {
         return status == NEURON_UNSUPPORTED_MODEL ? neuron_lower_portable(lowering) : status;
     }

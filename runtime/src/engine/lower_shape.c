@@ -10,12 +10,15 @@ enum { PRIMITIVE_INPUT_LIMIT = 1024 };
 enum neuron_status
 neuron_lower_reshape(struct neuron_lowering *lowering)
 {
-    dnnl_memory_desc_t layout = neuron_layout_plain(neuron_lowering_output_shape(lowering));
     uint32_t dense = 0;
     uint32_t output = 0;
 
-    enum neuron_status status = neuron_lowering_plain_input(lowering, 0, &dense);
+    enum neuron_status status = neuron_lowering_moved_input(lowering, 0, &dense);
     if (status == NEURON_OK) {
+        dnnl_memory_desc_t layout =
+            neuron_layout_plain_as(neuron_lowering_output_shape(lowering),
+                                   neuron_plan_layout(lowering->plan, dense).data_type);
+
         status = neuron_plan_add_alias(lowering->plan, dense, &layout, &output, lowering->error);
     }
     neuron_lowering_set_output(lowering, output);
@@ -26,19 +29,19 @@ enum neuron_status
 neuron_lower_transpose(struct neuron_lowering *lowering)
 {
     const struct neuron_tensor_shape *shape = neuron_lowering_output_shape(lowering);
-    dnnl_memory_desc_t plain = neuron_layout_plain(shape);
     dnnl_memory_desc_t walked = {0};
     dnnl_dims_t strides = {0};
     uint32_t input = 0;
     uint32_t view = 0;
     uint32_t output = 0;
 
-    enum neuron_status status = neuron_lowering_plain_input(lowering, 0, &input);
+    enum neuron_status status = neuron_lowering_moved_input(lowering, 0, &input);
     if (status != NEURON_OK) {
         return status;
     }
     /* The input seen in the order of the result; the copy to a dense layout does the work. */
     dnnl_memory_desc_t source = neuron_plan_layout(lowering->plan, input);
+    dnnl_memory_desc_t plain = neuron_layout_plain_as(shape, source.data_type);
     for (uint32_t i = 0; i < shape->rank; i += 1) {
         strides[i] = source.format_desc.blocking.strides[lowering->node->attributes.order[i]];
     }
@@ -46,8 +49,8 @@ neuron_lower_transpose(struct neuron_lowering *lowering)
         strides[0] = 1;
     }
     status = neuron_lowering_check(
-        lowering,
-        dnnl_memory_desc_init_by_strides(&walked, plain.ndims, plain.dims, dnnl_f32, strides));
+        lowering, dnnl_memory_desc_init_by_strides(&walked, plain.ndims, plain.dims,
+                                                   plain.data_type, strides));
     if (status == NEURON_OK) {
         status = neuron_plan_add_alias(lowering->plan, input, &walked, &view, lowering->error);
     }

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "engine/scaling.h"
+
 #include "graph/window.h"
 
 enum { CHANNELS_OF_BLOCK = 16 };
@@ -85,11 +87,12 @@ weights_layout(const struct neuron_lowering *lowering)
 
 /* The layout of an image that the whole graph is to have; few channels stay as they are best. */
 static dnnl_memory_desc_t
-chosen_layout(const struct neuron_tensor_shape *shape, enum neuron_layout choice)
+chosen_layout(const struct neuron_tensor_shape *shape, enum neuron_layout choice,
+              dnnl_data_type_t type)
 {
-    dnnl_memory_desc_t layout = neuron_layout_plain(shape);
+    dnnl_memory_desc_t layout = neuron_layout_plain_as(shape, type);
 
-    if (choice == NEURON_LAYOUT_BLOCKED_16 && shape->dims[1] >= CHANNELS_OF_BLOCK) {
+    if (choice != NEURON_LAYOUT_ANY && shape->dims[1] >= CHANNELS_OF_BLOCK) {
         (void)dnnl_memory_desc_init_by_tag(&layout, layout.ndims, layout.dims, layout.data_type,
                                            dnnl_nChw16c);
         return layout;
@@ -97,29 +100,41 @@ chosen_layout(const struct neuron_tensor_shape *shape, enum neuron_layout choice
     return neuron_layout_any(&layout);
 }
 
+static dnnl_alg_kind_t
+algorithm_of(const struct neuron_lowering *lowering, enum neuron_layout choice)
+{
+    if (is_transposed(lowering)) {
+        return dnnl_deconvolution_direct;
+    }
+    return choice == NEURON_LAYOUT_WINOGRAD ? dnnl_convolution_winograd : dnnl_convolution_direct;
+}
+
 static enum neuron_status
 describe_conv_in(struct neuron_lowering *lowering, enum neuron_layout choice,
                  dnnl_primitive_desc_t *description)
 {
     struct window window = window_of_conv(lowering);
-    dnnl_memory_desc_t input = chosen_layout(neuron_lowering_input_shape(lowering, 0), choice);
+    dnnl_memory_desc_t input =
+        chosen_layout(neuron_lowering_input_shape(lowering, 0), choice, lowering->operand_type);
     dnnl_memory_desc_t weights = weights_layout(lowering);
-    dnnl_memory_desc_t output = chosen_layout(neuron_lowering_output_shape(lowering), choice);
+    dnnl_memory_desc_t output = chosen_layout(neuron_lowering_output_shape(lowering), choice,
+                                              neuron_lowering_result_type(lowering));
     dnnl_memory_desc_t bias = {0};
-    bool has_bias = neuron_lowering_has_bias(lowering);
+    bool has_bias = neuron_lowering_has_bias(lowering) && lowering->scaling == NULL;
     dnnl_convolution_desc_t operation = {0};
 
     if (has_bias) {
         bias = neuron_layout_plain(neuron_lowering_input_shape(lowering, 2));
     }
+    weights =
+        neuron_layout_as(&weights, lowering->scaling == NULL ? lowering->operand_type : dnnl_s8);
     weights = neuron_layout_any(&weights);
     enum neuron_status status = neuron_lowering_check(
         lowering, (is_transposed(lowering) ? dnnl_dilated_deconvolution_forward_desc_init
                                            : dnnl_dilated_convolution_forward_desc_init)(
-                      &operation, dnnl_forward_inference,
-                      is_transposed(lowering) ? dnnl_deconvolution_direct : dnnl_convolution_direct,
-                      &input, &weights, has_bias ? &bias : NULL, &output, window.strides,
-                      window.dilations, window.pads_before, window.pads_after));
+                      &operation, dnnl_forward_inference, algorithm_of(lowering, choice), &input,
+                      &weights, has_bias ? &bias : NULL, &output, window.strides, window.dilations,
+                      window.pads_before, window.pads_after));
     return status == NEURON_OK ? neuron_lowering_describe(lowering, &operation, description)
                                : status;
 }
@@ -133,71 +148,107 @@ is_reference(const_dnnl_primitive_desc_t description)
     return strncmp(implementation, "ref", strlen("ref")) == 0;
 }
 
-/* Describes the operation in the graph's layouts; its kernel chooses where these have none. */
+/* Describes the operation in one way, by a kernel that was written for it. */
+static enum neuron_status
+describe_conv_well(struct neuron_lowering *lowering, enum neuron_layout choice,
+                   dnnl_primitive_desc_t *description)
+{
+    enum neuron_status status = describe_conv_in(lowering, choice, description);
+
+    if (status == NEURON_OK && is_reference(*description)) {
+        (void)dnnl_primitive_desc_destroy(*description);
+        return NEURON_UNSUPPORTED_MODEL;
+    }
+    return status;
+}
+
+/*
+ * Describes the operation as it was chosen; where there is no kernel for that, on blocks alone;
+ * then in the layout of the kernel; then in float32, by whatever kernel there is.
+ */
 static enum neuron_status
 describe_conv(struct neuron_lowering *lowering, dnnl_primitive_desc_t *description)
 {
     enum neuron_layout choice = lowering->plan->layouts[lowering->index];
-    enum neuron_status status = describe_conv_in(lowering, choice, description);
+    enum neuron_status status = describe_conv_well(lowering, choice, description);
 
-    if (choice == NEURON_LAYOUT_ANY) {
-        return status;
+    if (status == NEURON_UNSUPPORTED_MODEL && choice == NEURON_LAYOUT_WINOGRAD) {
+        status = describe_conv_well(lowering, NEURON_LAYOUT_BLOCKED_16, description);
     }
-    if (status == NEURON_OK && is_reference(*description)) {
-        (void)dnnl_primitive_desc_destroy(*description);
-        status = NEURON_UNSUPPORTED_MODEL;
+    if (status == NEURON_UNSUPPORTED_MODEL && choice != NEURON_LAYOUT_ANY) {
+        status = describe_conv_well(lowering, NEURON_LAYOUT_ANY, description);
     }
-    return status == NEURON_UNSUPPORTED_MODEL
-               ? describe_conv_in(lowering, NEURON_LAYOUT_ANY, description)
-               : status;
+    if (status == NEURON_UNSUPPORTED_MODEL && lowering->scaling == NULL) {
+        lowering->operand_type = dnnl_f32;
+        status = describe_conv_in(lowering, NEURON_LAYOUT_ANY, description);
+    }
+    return status;
+}
+
+/* Brings the weights into the layout of the kernel. */
+static enum neuron_status
+bind_weights(struct neuron_lowering *lowering, const dnnl_memory_desc_t *packed, uint32_t *buffer)
+{
+    dnnl_memory_desc_t grouped = weights_layout(lowering);
+    uint32_t dense = 0;
+    uint32_t weights = 0;
+    enum neuron_status status = NEURON_OK;
+
+    if (lowering->scaling == NULL) {
+        status = neuron_lowering_plain_input(lowering, 1, &dense);
+    } else {
+        dense = lowering->scaling->weights;
+        grouped = neuron_layout_as(&grouped, dnnl_s8);
+    }
+    if (status == NEURON_OK) {
+        status = neuron_plan_add_alias(lowering->plan, dense, &grouped, &weights, lowering->error);
+    }
+    return status == NEURON_OK ? neuron_lowering_reorder(lowering, weights, packed, buffer)
+                               : status;
 }
 
 /* Brings input, weights and bias into the layouts of the kernel. */
 static enum neuron_status
 bind_conv(struct neuron_lowering *lowering, const_dnnl_primitive_desc_t description,
-          struct neuron_step_argument *arguments)
+          struct neuron_step_argument *arguments, uint32_t *argument_count)
 {
-    dnnl_memory_desc_t grouped = weights_layout(lowering);
-    uint32_t dense = 0;
-    uint32_t weights = 0;
+    dnnl_memory_desc_t source = *dnnl_primitive_desc_query_md(description, dnnl_query_src_md, 0);
+    bool is_scaled = lowering->scaling != NULL;
+    bool has_bias = neuron_lowering_has_bias(lowering);
+    dnnl_memory_desc_t wanted = is_scaled ? neuron_layout_as(&source, dnnl_f32) : source;
+    uint32_t input = 0;
 
-    enum neuron_status status = neuron_lowering_reorder(
-        lowering, neuron_lowering_input(lowering, 0),
-        dnnl_primitive_desc_query_md(description, dnnl_query_src_md, 0), &arguments[0].buffer);
+    enum neuron_status status =
+        neuron_lowering_reorder(lowering, neuron_lowering_input(lowering, 0), &wanted, &input);
     if (status == NEURON_OK) {
-        status = neuron_lowering_plain_input(lowering, 1, &dense);
+        status = bind_weights(lowering,
+                              dnnl_primitive_desc_query_md(description, dnnl_query_weights_md, 0),
+                              &arguments[1].buffer);
     }
-    if (status == NEURON_OK) {
-        status = neuron_plan_add_alias(lowering->plan, dense, &grouped, &weights, lowering->error);
+    if (status == NEURON_OK && is_scaled) {
+        return neuron_scaling_bind(lowering, input, arguments, argument_count);
     }
-    if (status == NEURON_OK) {
-        status = neuron_lowering_reorder(
-            lowering, weights, dnnl_primitive_desc_query_md(description, dnnl_query_weights_md, 0),
-            &arguments[1].buffer);
-    }
-    if (status == NEURON_OK && neuron_lowering_has_bias(lowering)) {
-        status = neuron_lowering_plain_input(lowering, 2, &arguments[2].buffer);
-    }
-    return status;
+    arguments[0] = (struct neuron_step_argument){DNNL_ARG_SRC, input};
+    arguments[2].name = DNNL_ARG_BIAS;
+    *argument_count = has_bias ? 3 : 2;
+    return status == NEURON_OK && has_bias
+               ? neuron_lowering_plain_input(lowering, 2, &arguments[2].buffer)
+               : status;
 }
 
-enum neuron_status
-neuron_lower_conv(struct neuron_lowering *lowering)
+/* Lowers by a kernel of oneDNN. */
+static enum neuron_status
+lower_conv(struct neuron_lowering *lowering)
 {
-    struct neuron_step_argument arguments[4] = {
-        {DNNL_ARG_SRC, 0}, {DNNL_ARG_WEIGHTS, 0}, {DNNL_ARG_BIAS, 0}, {DNNL_ARG_DST, 0}};
-    uint32_t read_count = neuron_lowering_has_bias(lowering) ? 3 : 2;
+    struct neuron_step_argument arguments[5] = {{0, 0}, {DNNL_ARG_WEIGHTS, 0}};
+    uint32_t read_count = 2;
     dnnl_primitive_desc_t description = NULL;
 
     enum neuron_status status = describe_conv(lowering, &description);
     if (status != NEURON_OK) {
-        bool is_plain =
-            !lowering->node->attributes.has_residual; /* which our kernel does not add */
-
-        return is_plain && status == NEURON_UNSUPPORTED_MODEL ? neuron_lower_portable(lowering)
-                                                              : status;
+        return status;
     }
-    status = bind_conv(lowering, description, arguments);
+    status = bind_conv(lowering, description, arguments, &read_count);
     if (status == NEURON_OK) {
         arguments[read_count].name = DNNL_ARG_DST;
         status = neuron_lowering_add_result(
@@ -210,6 +261,24 @@ neuron_lower_conv(struct neuron_lowering *lowering)
     }
     neuron_lowering_set_output(lowering, arguments[read_count].buffer);
     return neuron_lowering_add_kernel(lowering, description, arguments, read_count + 1);
+}
+
+enum neuron_status
+neuron_lower_conv(struct neuron_lowering *lowering)
+{
+    enum { CHANNEL_DIM = 1 };
+    bool is_plain = !lowering->node->attributes.has_residual; /* which our kernel does not add */
+    enum neuron_status status = NEURON_OK;
+
+    if (!is_transposed(lowering) && neuron_scaling_applies(lowering)) {
+        status =
+            neuron_scaling_lower(lowering, 0, (int)neuron_lowering_output_shape(lowering)->rank,
+                                 CHANNEL_DIM, lower_conv);
+    } else {
+        status = lower_conv(lowering);
+    }
+    return is_plain && status == NEURON_UNSUPPORTED_MODEL ? neuron_lower_portable(lowering)
+                                                          : status;
 }
 
 static dnnl_alg_kind_t
@@ -249,12 +318,12 @@ find_pool_window(const struct neuron_lowering *lowering, struct window *window)
 }
 
 static enum neuron_status
-describe_pool(struct neuron_lowering *lowering, const struct window *window,
+describe_pool(struct neuron_lowering *lowering, const struct window *window, uint32_t input,
               dnnl_primitive_desc_t *description)
 {
-    dnnl_memory_desc_t source =
-        neuron_plan_layout(lowering->plan, neuron_lowering_input(lowering, 0));
-    dnnl_memory_desc_t plain = neuron_layout_plain(neuron_lowering_output_shape(lowering));
+    dnnl_memory_desc_t source = neuron_plan_layout(lowering->plan, input);
+    dnnl_memory_desc_t plain =
+        neuron_layout_plain_as(neuron_lowering_output_shape(lowering), lowering->operand_type);
     dnnl_memory_desc_t any = neuron_layout_any(&plain);
     dnnl_pooling_desc_t operation = {0};
 
@@ -285,14 +354,18 @@ is_within_reach(const struct neuron_lowering *lowering)
 enum neuron_status
 neuron_lower_pool(struct neuron_lowering *lowering)
 {
-    uint32_t input = neuron_lowering_input(lowering, 0);
     dnnl_primitive_desc_t description = NULL;
     struct window window = {0};
+    uint32_t input = 0;
     uint32_t output = 0;
 
-    enum neuron_status status = is_within_reach(lowering) && find_pool_window(lowering, &window)
-                                    ? describe_pool(lowering, &window, &description)
-                                    : NEURON_UNSUPPORTED_MODEL;
+    if (!is_within_reach(lowering) || !find_pool_window(lowering, &window)) {
+        return neuron_lower_portable(lowering);
+    }
+    enum neuron_status status = neuron_lowering_operand(lowering, 0, &input);
+    if (status == NEURON_OK) {
+        status = describe_pool(lowering, &window, input, &description);
+    }
     if (status != NEURON_OK) {
         return status == NEURON_UNSUPPORTED_MODEL ? neuron_lower_portable(lowering) : status;
     }

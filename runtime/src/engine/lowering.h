@@ -9,11 +9,15 @@
 
 #include "engine/plan_body.h"
 
+struct neuron_scaling;
+
 /* A node being lowered. The first failure is kept in the error. */
 struct neuron_lowering {
     struct neuron_plan *plan;
     const struct neuron_node *node;
-    uint32_t index; /* of the node */
+    uint32_t index;                       /* of the node */
+    dnnl_data_type_t operand_type;        /* of float32 inputs, as the node rounds them */
+    const struct neuron_scaling *scaling; /* of products of 8 bits; NULL for others */
     struct neuron_error *error;
 };
 
@@ -46,6 +50,14 @@ neuron_layout_plain(const struct neuron_tensor_shape *shape);
 dnnl_memory_desc_t
 neuron_layout_dense(const int64_t *dims, uint32_t rank);
 
+/* The plain layout with the elements of a float32 tensor in another type. */
+dnnl_memory_desc_t
+neuron_layout_plain_as(const struct neuron_tensor_shape *shape, dnnl_data_type_t type);
+
+/* The same layout for elements of another type. */
+dnnl_memory_desc_t
+neuron_layout_as(const dnnl_memory_desc_t *layout, dnnl_data_type_t type);
+
 /* The same extents in a layout that the kernel chooses. */
 dnnl_memory_desc_t
 neuron_layout_any(const dnnl_memory_desc_t *layout);
@@ -55,6 +67,10 @@ const struct neuron_tensor_shape *
 neuron_lowering_input_shape(const struct neuron_lowering *lowering, uint32_t input);
 const struct neuron_tensor_shape *
 neuron_lowering_output_shape(const struct neuron_lowering *lowering);
+
+/* The type that the node's float32 result is kept in. */
+dnnl_data_type_t
+neuron_lowering_result_type(const struct neuron_lowering *lowering);
 
 /* Says whether an input of the node is part of the model. */
 bool
@@ -77,6 +93,22 @@ neuron_plan_add_buffer(struct neuron_plan *plan, const dnnl_memory_desc_t *layou
 enum neuron_status
 neuron_plan_add_alias(struct neuron_plan *plan, uint32_t of, const dnnl_memory_desc_t *layout,
                       uint32_t *buffer, struct neuron_error *error);
+
+/* Adds a buffer that is a piece of another one, from so many bytes on. */
+enum neuron_status
+neuron_plan_add_piece(struct neuron_plan *plan, uint32_t of, size_t offset,
+                      const dnnl_memory_desc_t *layout, uint32_t *buffer,
+                      struct neuron_error *error);
+
+/*
+ * Adds a constant that the plan makes by itself, and a buffer of it. Where no step comes to read
+ * it, since it was packed into another layout, it is freed when the plan is complete.
+ *
+ * bytes  the plan's from now on, also on failure; free() takes them back.
+ */
+enum neuron_status
+neuron_plan_add_constant(struct neuron_plan *plan, const dnnl_memory_desc_t *layout, void *bytes,
+                         uint32_t *buffer, struct neuron_error *error);
 
 /*
  * Adds a buffer for the node's result: over an input that nobody reads after this node, if there
@@ -130,8 +162,22 @@ neuron_lowering_forget_reordered(struct neuron_lowering *lowering, uint32_t buff
 enum neuron_status
 neuron_lowering_plain_input(struct neuron_lowering *lowering, uint32_t input, uint32_t *buffer);
 
+/* The same, with float32 elements in another type. */
+enum neuron_status
+neuron_lowering_plain_input_as(struct neuron_lowering *lowering, uint32_t input,
+                               dnnl_data_type_t type, uint32_t *buffer);
+
+/* An input in the layout that it is in, with its elements in the type of the node's operands. */
+enum neuron_status
+neuron_lowering_operand(struct neuron_lowering *lowering, uint32_t input, uint32_t *buffer);
+
+/* An input in the dense layout of its shape, of the type that a node that moves it hands on. */
+enum neuron_status
+neuron_lowering_moved_input(struct neuron_lowering *lowering, uint32_t input, uint32_t *buffer);
+
 /*
- * Adds a step of a kernel. Its scratch memory is found in the arena; the description is destroyed.
+ * Adds a step of a kernel, or one for each core where several run the plan and the kernel can be
+ * cut. Its scratch memory is found in the arena; the description is destroyed.
  */
 enum neuron_status
 neuron_lowering_add_kernel(struct neuron_lowering *lowering, dnnl_primitive_desc_t description,
@@ -142,6 +188,14 @@ neuron_lowering_add_kernel(struct neuron_lowering *lowering, dnnl_primitive_desc
  * new dense buffer for its result. Fits every operator that has one.
  */
 neuron_lower_fn neuron_lower_portable;
+
+/*
+ * Adds a step of a kernel of our own that goes over the elements of a buffer in whatever order they
+ * lie: from the first argument to the second, with the third as its scratch memory.
+ */
+enum neuron_status
+neuron_lowering_add_elements(struct neuron_lowering *lowering, neuron_kernel_fn *run,
+                             const struct neuron_step_argument *arguments, uint32_t argument_count);
 
 /* Adds a step that copies dense bytes from a buffer to another. */
 enum neuron_status

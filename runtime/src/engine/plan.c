@@ -5,7 +5,10 @@
 
 #include "compiler/memory_plan.h"
 #include "engine/lowering.h"
+#include "engine/machine.h"
+#include "engine/narrow_values.h"
 #include "engine/single_thread.h"
+#include "engine/value_signs.h"
 
 /* How oneDNN does an operator on float32; NULL where it does not. */
 static neuron_lower_fn *
@@ -119,14 +122,27 @@ find_last_readers(struct neuron_plan *plan)
     }
 }
 
+/* The type that a node's operands are rounded to, where there are kernels for it. */
+static dnnl_data_type_t
+operand_type_of(const struct neuron_node *node)
+{
+    return node->attributes.precision == NEURON_PRECISION_BFLOAT16 &&
+                   neuron_machine_has_precision(NEURON_PRECISION_BFLOAT16)
+               ? dnnl_bf16
+               : dnnl_f32;
+}
+
 static enum neuron_status
 lower_nodes(struct neuron_plan *plan, struct neuron_error *error)
 {
     enum neuron_status status = NEURON_OK;
 
     for (uint32_t i = 0; status == NEURON_OK && i < plan->graph->node_count; i += 1) {
-        struct neuron_lowering lowering = {
-            .plan = plan, .node = &plan->graph->nodes[i], .index = i, .error = error};
+        struct neuron_lowering lowering = {.plan = plan,
+                                           .node = &plan->graph->nodes[i],
+                                           .index = i,
+                                           .operand_type = operand_type_of(&plan->graph->nodes[i]),
+                                           .error = error};
 
         status = choose_lowering(&lowering)(&lowering);
     }
@@ -151,7 +167,7 @@ static enum neuron_status
 place_outputs(struct neuron_plan *plan, struct neuron_error *error)
 {
     const struct neuron_graph *graph = plan->graph;
-    struct neuron_lowering lowering = {.plan = plan, .error = error};
+    struct neuron_lowering lowering = {.plan = plan, .operand_type = dnnl_f32, .error = error};
 
     for (uint32_t i = 0; i < graph->output_count; i += 1) {
         uint32_t value = graph->outputs[i].value;
@@ -202,6 +218,34 @@ lay_out_arena(struct neuron_plan *plan, struct neuron_error *error)
     return status;
 }
 
+/* Decides what concerns the graph as a whole. */
+static void
+choose_for_graph(struct neuron_plan *plan)
+{
+    const struct neuron_graph *graph = plan->graph;
+    neuron_layout_choose(graph, neuron_machine_instructions(), plan->layouts);
+    if (neuron_machine_has_precision(NEURON_PRECISION_BFLOAT16)) {
+        neuron_narrow_values_find(graph, plan->is_narrow);
+    }
+    neuron_value_signs_find(graph, plan->is_positive);
+}
+
+/* Frees constants that the plan made on the way to others. */
+static void
+free_unread(struct neuron_plan *plan)
+{
+    for (uint32_t i = 0; i < plan->storage_count; i += 1) {
+        struct neuron_storage *storage = &plan->storages[i];
+
+        if (storage->owned != NULL && storage->first_step == UINT32_MAX) {
+            free(storage->owned);
+            storage->owned = NULL;
+            storage->constant = NULL;
+            storage->owned_bytes = 0;
+        }
+    }
+}
+
 static enum neuron_status
 build(struct neuron_plan *plan, struct neuron_error *error)
 {
@@ -209,7 +253,7 @@ build(struct neuron_plan *plan, struct neuron_error *error)
 
     if (status == NEURON_OK) {
         find_last_readers(plan);
-        neuron_layout_choose(plan->graph, dnnl_get_effective_cpu_isa(), plan->layouts);
+        choose_for_graph(plan);
         status = add_given_values(plan, error);
     }
     if (status == NEURON_OK) {
@@ -221,6 +265,10 @@ build(struct neuron_plan *plan, struct neuron_error *error)
     if (status == NEURON_OK) {
         status = lay_out_arena(plan, error);
     }
+    if (status == NEURON_OK) {
+        neuron_packed_cache_store(plan->packed, plan);
+    }
+    free_unread(plan);
     return status == NEURON_OK ? neuron_plan_settle_charge(plan, error) : status;
 }
 
@@ -228,12 +276,21 @@ enum neuron_status
 neuron_plan_create(const struct neuron_graph *graph, const struct neuron_charge *charge,
                    struct neuron_plan **plan, struct neuron_error *error)
 {
+    return neuron_plan_create_cached(graph, charge, NULL, plan, error);
+}
+
+enum neuron_status
+neuron_plan_create_cached(const struct neuron_graph *graph, const struct neuron_charge *charge,
+                          const struct neuron_packed_place *place, struct neuron_plan **plan,
+                          struct neuron_error *error)
+{
     struct neuron_plan *created = calloc(1, sizeof(*created));
 
     if (created == NULL) {
         return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a program");
     }
     created->graph = graph;
+    created->core_count = graph->split.kind == NEURON_SPLIT_KIND_WIDE ? graph->split.core_count : 1;
     if (charge != NULL) {
         created->charge = *charge;
     }
@@ -241,12 +298,15 @@ neuron_plan_create(const struct neuron_graph *graph, const struct neuron_charge 
         calloc((size_t)graph->value_count + 1, sizeof(*created->value_buffers));
     created->last_readers = calloc((size_t)graph->value_count + 1, sizeof(*created->last_readers));
     created->layouts = calloc((size_t)graph->node_count + 1, sizeof(*created->layouts));
+    created->is_narrow = calloc((size_t)graph->value_count + 1, sizeof(*created->is_narrow));
+    created->is_positive = calloc((size_t)graph->value_count + 1, sizeof(*created->is_positive));
     if (created->value_buffers == NULL || created->last_readers == NULL ||
-        created->layouts == NULL ||
+        created->layouts == NULL || created->is_narrow == NULL || created->is_positive == NULL ||
         dnnl_engine_create(&created->engine, dnnl_cpu, 0) != dnnl_success) {
         neuron_plan_destroy(created);
         return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a program");
     }
+    created->packed = neuron_packed_cache_open(place);
     int threads = neuron_engine_use_single_thread();
     enum neuron_status status = build(created, error);
     neuron_engine_restore_threads(threads);
@@ -271,6 +331,7 @@ neuron_plan_destroy(struct neuron_plan *plan)
     for (uint32_t i = 0; i < plan->storage_count; i += 1) {
         free(plan->storages[i].owned);
     }
+    neuron_packed_cache_close(plan->packed);
     neuron_charge_give(&plan->charge, plan->charged_bytes);
     (void)dnnl_engine_destroy(plan->engine);
     free(plan->steps);
@@ -280,5 +341,7 @@ neuron_plan_destroy(struct neuron_plan *plan)
     free(plan->value_buffers);
     free(plan->last_readers);
     free(plan->layouts);
+    free(plan->is_narrow);
+    free(plan->is_positive);
     free(plan);
 }

@@ -3,6 +3,7 @@
 #ifndef NEURON_ENGINE_PLAN_H
 #define NEURON_ENGINE_PLAN_H
 
+#include "engine/packed_cache.h"
 #include "graph/graph_body.h"
 #include "memory/device_budget.h"
 #include "neuron/status.h"
@@ -26,6 +27,16 @@ struct neuron_plan;
 enum neuron_status
 neuron_plan_create(const struct neuron_graph *graph, const struct neuron_charge *charge,
                    struct neuron_plan **plan, struct neuron_error *error);
+
+/*
+ * The same, with packed weights kept on disk (engine/packed_cache.h).
+ *
+ * place  borrowed for the call.
+ */
+enum neuron_status
+neuron_plan_create_cached(const struct neuron_graph *graph, const struct neuron_charge *charge,
+                          const struct neuron_packed_place *place, struct neuron_plan **plan,
+                          struct neuron_error *error);
 
 /* Destroys a plan that no program uses any more, and gives back its charge. Accepts NULL. */
 void

@@ -28,7 +28,7 @@ struct neuron_storage {
     uint32_t port;
     size_t size_bytes;
     size_t offset;       /* in the arena */
-    uint32_t first_step; /* that touches it; UINT32_MAX until one does */
+    uint32_t first_step; /* that touches it, by its moment; UINT32_MAX until one does */
     uint32_t last_step;
     bool is_value;        /* it was made for a node's result */
     bool is_copy;         /* of another storage in another layout, and asked for again */
@@ -36,10 +36,13 @@ struct neuron_storage {
     const void *constant;
     void *owned; /* packed weights */
     size_t owned_bytes;
+    uint64_t signature; /* of the layout of packed weights */
+    bool is_factors;    /* of weights of 8 bits: what no step reads, but the next plan needs */
 };
 
 struct neuron_buffer {
     uint32_t storage;
+    size_t offset; /* in the storage, for a piece of it */
     dnnl_memory_desc_t layout;
 };
 
@@ -53,11 +56,15 @@ struct neuron_step_argument {
  * the result, and a buffer of scratch memory where it wants some.
  */
 struct neuron_step {
-    dnnl_primitive_t primitive;     /* NULL for a kernel of our own */
-    neuron_kernel_fn *run;          /* NULL for a primitive */
+    dnnl_primitive_t primitive; /* NULL for a kernel of our own */
+    neuron_kernel_fn *run;      /* NULL for a primitive */
+    bool is_by_elements; /* a kernel of our own on the elements of one buffer, in any order */
     const struct neuron_node *node; /* that it belongs to; NULL for what brings outputs in place */
     struct neuron_step_argument *arguments;
     uint32_t argument_count;
+    uint32_t core;   /* that does it, of those that run the plan together; 0 of one alone */
+    uint32_t moment; /* parts of one kernel, on several cores, are in one moment */
+    bool is_beside;  /* it is a further part in the moment of the step before it */
 };
 
 /* A buffer that was made from another by reordering it; asked for again, it is used again. */
@@ -78,13 +85,18 @@ struct neuron_plan {
     struct neuron_step *steps;
     uint32_t step_count;
     uint32_t step_room;
+    uint32_t core_count;   /* that run it together */
+    uint32_t moment_count; /* as many as steps where each stands alone */
     struct neuron_reordered *reordered;
     uint32_t reordered_count;
     uint32_t reordered_room;
     uint32_t *value_buffers; /* of each value of the graph: the buffer it is made in */
     uint32_t *last_readers; /* of each value: the last node that reads it; UINT32_MAX for outputs */
     enum neuron_layout *layouts; /* of each node */
+    bool *is_narrow;             /* of each value: kept as bfloat16 */
+    bool *is_positive;           /* of each value: known to be never negative */
     size_t arena_bytes;
+    struct neuron_packed_cache *packed; /* NULL for none */
     struct neuron_charge charge;
     uint64_t charged_bytes;
 };

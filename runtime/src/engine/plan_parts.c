@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/wide_split.h"
 #include "growing_array.h"
 
 static enum neuron_status
@@ -62,10 +63,43 @@ neuron_plan_add_buffer(struct neuron_plan *plan, const dnnl_memory_desc_t *layou
 }
 
 enum neuron_status
+neuron_plan_add_constant(struct neuron_plan *plan, const dnnl_memory_desc_t *layout, void *bytes,
+                         uint32_t *buffer, struct neuron_error *error)
+{
+    enum neuron_status status = neuron_plan_add_buffer(plan, layout, buffer, error);
+
+    if (status != NEURON_OK) {
+        free(bytes);
+        return status;
+    }
+    struct neuron_storage *storage = &plan->storages[plan->buffers[*buffer].storage];
+    storage->place = NEURON_PLACE_CONSTANT;
+    storage->constant = bytes;
+    storage->owned = bytes;
+    storage->owned_bytes = storage->size_bytes;
+    return NEURON_OK;
+}
+
+enum neuron_status
 neuron_plan_add_alias(struct neuron_plan *plan, uint32_t of, const dnnl_memory_desc_t *layout,
                       uint32_t *buffer, struct neuron_error *error)
 {
-    return add_buffer_of(plan, plan->buffers[of].storage, layout, buffer, error);
+    return neuron_plan_add_piece(plan, of, 0, layout, buffer, error);
+}
+
+enum neuron_status
+neuron_plan_add_piece(struct neuron_plan *plan, uint32_t of, size_t offset,
+                      const dnnl_memory_desc_t *layout, uint32_t *buffer,
+                      struct neuron_error *error)
+{
+    size_t before = plan->buffers[of].offset;
+    enum neuron_status status =
+        add_buffer_of(plan, plan->buffers[of].storage, layout, buffer, error);
+
+    if (status == NEURON_OK) {
+        plan->buffers[*buffer].offset = before + offset;
+    }
+    return status;
 }
 
 dnnl_memory_desc_t
@@ -83,9 +117,9 @@ note_lives(struct neuron_plan *plan, const struct neuron_step *step)
             &plan->storages[plan->buffers[step->arguments[i].buffer].storage];
 
         if (storage->first_step == UINT32_MAX) {
-            storage->first_step = plan->step_count;
+            storage->first_step = step->moment;
         }
-        storage->last_step = plan->step_count;
+        storage->last_step = step->moment;
     }
 }
 
@@ -106,6 +140,8 @@ add_step(struct neuron_plan *plan, struct neuron_step step,
         return refuse_memory(error);
     }
     memcpy(step.arguments, arguments, step.argument_count * sizeof(*arguments));
+    plan->moment_count += step.is_beside ? 0 : 1;
+    step.moment = plan->moment_count - 1;
     note_lives(plan, &step);
     plan->steps[plan->step_count] = step;
     plan->step_count += 1;
@@ -117,6 +153,18 @@ neuron_lowering_add_copy(struct neuron_lowering *lowering, uint32_t from, uint32
 {
     const struct neuron_step_argument arguments[2] = {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}};
     struct neuron_step step = {.run = neuron_kernel_copy, .argument_count = 2};
+
+    return add_step(lowering->plan, step, arguments, lowering->error);
+}
+
+enum neuron_status
+neuron_lowering_add_elements(struct neuron_lowering *lowering, neuron_kernel_fn *run,
+                             const struct neuron_step_argument *arguments, uint32_t argument_count)
+{
+    struct neuron_step step = {.run = run,
+                               .node = lowering->node,
+                               .is_by_elements = true,
+                               .argument_count = argument_count};
 
     return add_step(lowering->plan, step, arguments, lowering->error);
 }
@@ -229,21 +277,20 @@ add_scratch(struct neuron_lowering *lowering, const_dnnl_primitive_desc_t descri
     return status;
 }
 
-enum neuron_status
-neuron_lowering_add_kernel(struct neuron_lowering *lowering, dnnl_primitive_desc_t description,
-                           const struct neuron_step_argument *arguments, uint32_t argument_count)
+/* Adds a step of a kernel, on the core and in the moment that the step says. The description is
+   not destroyed. */
+static enum neuron_status
+add_primitive(struct neuron_lowering *lowering, dnnl_primitive_desc_t description,
+              const struct neuron_step_argument *arguments, struct neuron_step step)
 {
-    struct neuron_step step = {.node = lowering->node, .argument_count = argument_count};
-    struct neuron_step_argument *all = calloc((size_t)argument_count + 1, sizeof(*all));
+    struct neuron_step_argument *all = calloc((size_t)step.argument_count + 1, sizeof(*all));
     enum neuron_status status = NEURON_OK;
 
     if (all == NULL) {
-        status = refuse_memory(lowering->error);
+        return refuse_memory(lowering->error);
     }
-    if (status == NEURON_OK) {
-        memcpy(all, arguments, argument_count * sizeof(*all));
-        status = add_scratch(lowering, description, all, &step.argument_count);
-    }
+    memcpy(all, arguments, step.argument_count * sizeof(*all));
+    status = add_scratch(lowering, description, all, &step.argument_count);
     if (status == NEURON_OK) {
         status =
             neuron_lowering_check(lowering, dnnl_primitive_create(&step.primitive, description));
@@ -254,7 +301,69 @@ neuron_lowering_add_kernel(struct neuron_lowering *lowering, dnnl_primitive_desc
     if (status != NEURON_OK && step.primitive != NULL) {
         (void)dnnl_primitive_destroy(step.primitive);
     }
-    (void)dnnl_primitive_desc_destroy(description);
     free(all);
+    return status;
+}
+
+/* Adds a core's part of a kernel, on pieces of the buffers of its arguments. */
+static enum neuron_status
+add_part(struct neuron_lowering *lowering, const struct neuron_wide_part *part,
+         const struct neuron_step_argument *arguments, uint32_t argument_count, uint32_t core)
+{
+    struct neuron_step_argument pieces[NEURON_WIDE_ARGUMENT_LIMIT];
+    enum neuron_status status = NEURON_OK;
+
+    for (uint32_t i = 0; status == NEURON_OK && i < argument_count; i += 1) {
+        /* The third of three is the fourth of four: there is no bias. */
+        uint32_t place = i == 2 && argument_count < NEURON_WIDE_ARGUMENT_LIMIT ? i + 1 : i;
+
+        pieces[i].name = arguments[i].name;
+        status = neuron_plan_add_piece(lowering->plan, arguments[i].buffer, part->offsets[place],
+                                       &part->layouts[place], &pieces[i].buffer, lowering->error);
+    }
+    const struct neuron_step step = {.node = lowering->node,
+                                     .argument_count = argument_count,
+                                     .core = core,
+                                     .is_beside = core > 0};
+    return status == NEURON_OK ? add_primitive(lowering, part->description, pieces, step) : status;
+}
+
+/* Adds a part of a kernel for each core; says whether the kernel can be cut. */
+static enum neuron_status
+add_parts(struct neuron_lowering *lowering, const_dnnl_primitive_desc_t description,
+          const struct neuron_step_argument *arguments, uint32_t argument_count, bool *is_cut)
+{
+    uint32_t part_count = lowering->plan->core_count;
+    struct neuron_wide_part *parts = calloc(part_count, sizeof(*parts));
+    enum neuron_status status = NEURON_OK;
+
+    if (parts == NULL) {
+        return refuse_memory(lowering->error);
+    }
+    *is_cut =
+        neuron_wide_split(lowering, description, arguments, argument_count, parts, part_count);
+    for (uint32_t i = 0; status == NEURON_OK && *is_cut && i < part_count; i += 1) {
+        status = add_part(lowering, &parts[i], arguments, argument_count, i);
+    }
+    neuron_wide_parts_destroy(parts, part_count);
+    free(parts);
+    return status;
+}
+
+enum neuron_status
+neuron_lowering_add_kernel(struct neuron_lowering *lowering, dnnl_primitive_desc_t description,
+                           const struct neuron_step_argument *arguments, uint32_t argument_count)
+{
+    const struct neuron_step step = {.node = lowering->node, .argument_count = argument_count};
+    enum neuron_status status = NEURON_OK;
+    bool is_cut = false;
+
+    if (lowering->plan->core_count > 1 && lowering->node != NULL) {
+        status = add_parts(lowering, description, arguments, argument_count, &is_cut);
+    }
+    if (status == NEURON_OK && !is_cut) {
+        status = add_primitive(lowering, description, arguments, step);
+    }
+    (void)dnnl_primitive_desc_destroy(description);
     return status;
 }

@@ -11,24 +11,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "engine/plan_body.h"
+#include "engine/program_body.h"
 
 enum { ARENA_ALIGNMENT = 4096 };
-
-struct neuron_program {
-    const struct neuron_plan *plan;
-    unsigned char *arena;
-    struct neuron_charge charge;
-    uint64_t charged_bytes;
-    dnnl_stream_t stream;
-    dnnl_memory_t *memories;     /* by buffer */
-    void **addresses;            /* by storage */
-    dnnl_exec_arg_t **arguments; /* by step of oneDNN, as the next two by step of our own */
-    struct neuron_kernel_call *calls;
-    struct neuron_tensor_view **views; /* of the inputs */
-    uint32_t *moving;                  /* buffers of the caller's memory */
-    uint32_t moving_count;
-};
 
 static enum neuron_status
 refuse_memory(const struct neuron_plan *plan, struct neuron_error *error)
@@ -41,6 +26,14 @@ static enum neuron_status
 create_arena(struct neuron_program *program, struct neuron_error *error)
 {
     size_t size_bytes = program->plan->arena_bytes;
+
+    if (program->gang != NULL) { /* whose first core is the first to touch it */
+        program->arena = neuron_gang_arena(program->gang);
+        if (program->core == 0) {
+            memset(program->arena, 0, neuron_gang_arena_bytes(program->gang));
+        }
+        return NEURON_OK;
+    }
     size_t padded_bytes = size_bytes + ARENA_ALIGNMENT - size_bytes % ARENA_ALIGNMENT;
 
     enum neuron_status status =
@@ -89,7 +82,8 @@ create_memories(struct neuron_program *program, struct neuron_error *error)
     for (uint32_t i = 0; i < plan->buffer_count; i += 1) {
         const struct neuron_buffer *buffer = &plan->buffers[i];
         bool moves = is_of_caller(&plan->storages[buffer->storage]);
-        void *address = moves ? DNNL_MEMORY_NONE : program->addresses[buffer->storage];
+        unsigned char *start = program->addresses[buffer->storage];
+        void *address = moves ? DNNL_MEMORY_NONE : start + buffer->offset;
 
         if (moves) {
             program->moving[program->moving_count] = i;
@@ -103,6 +97,22 @@ create_memories(struct neuron_program *program, struct neuron_error *error)
     return NEURON_OK;
 }
 
+/* Prepares the call of a kernel that goes over the elements of a buffer. */
+static void
+describe_elements(const struct neuron_plan *plan, const struct neuron_step *step,
+                  struct neuron_kernel_call *call, struct neuron_tensor_view *input)
+{
+    const dnnl_memory_desc_t *from = &plan->buffers[step->arguments[0].buffer].layout;
+    const dnnl_memory_desc_t *to = &plan->buffers[step->arguments[1].buffer].layout;
+
+    call->attributes = step->node == NULL ? NULL : &step->node->attributes;
+    *input = (struct neuron_tensor_view){.type = NEURON_FLOAT32, .rank = 1};
+    input->shape[0] = (int64_t)(dnnl_memory_desc_get_size(from) / sizeof(float));
+    call->output = (struct neuron_tensor_view){
+        .type = to->data_type == dnnl_s8 ? NEURON_INT8 : NEURON_UINT8, .rank = 1};
+    call->output.shape[0] = (int64_t)dnnl_memory_desc_get_size(to);
+}
+
 /* Prepares the call of a kernel of our own; addresses come with each run. */
 static enum neuron_status
 create_call(struct neuron_program *program, uint32_t index, struct neuron_error *error)
@@ -112,17 +122,14 @@ create_call(struct neuron_program *program, uint32_t index, struct neuron_error 
     const struct neuron_node *node = step->node;
     struct neuron_kernel_call *call = &program->calls[index];
 
-    call->input_count = node == NULL ? 1 : node->input_count;
+    call->input_count = node == NULL || step->is_by_elements ? 1 : node->input_count;
     program->views[index] = calloc((size_t)call->input_count + 1, sizeof(**program->views));
     call->inputs = program->views[index];
     if (call->inputs == NULL) {
         return refuse_memory(program->plan, error);
     }
-    if (node == NULL) { /* a copy of bytes */
-        const struct neuron_buffer *to = &program->plan->buffers[step->arguments[1].buffer];
-
-        call->output = (struct neuron_tensor_view){.type = NEURON_UINT8, .rank = 1};
-        call->output.shape[0] = (int64_t)dnnl_memory_desc_get_size(&to->layout);
+    if (node == NULL || step->is_by_elements) { /* without a node: a copy of bytes */
+        describe_elements(program->plan, step, call, &program->views[index][0]);
         return NEURON_OK;
     }
     call->kind = node->kind;
@@ -197,19 +204,18 @@ fill_program(struct neuron_program *program, struct neuron_error *error)
     return status == NEURON_OK ? create_calls(program, error) : status;
 }
 
-enum neuron_status
-neuron_program_create(const struct neuron_plan *plan, const struct neuron_charge *charge,
-                      struct neuron_program **program, struct neuron_error *error)
+/* Makes a program whose part in a gang, if any, is as given. */
+static enum neuron_status
+create_program(const struct neuron_plan *plan, const struct neuron_program *part,
+               struct neuron_program **program, struct neuron_error *error)
 {
     struct neuron_program *created = calloc(1, sizeof(*created));
 
     if (created == NULL) {
         return refuse_memory(plan, error);
     }
+    *created = *part;
     created->plan = plan;
-    if (charge != NULL) {
-        created->charge = *charge;
-    }
     enum neuron_status status = fill_program(created, error);
     if (status != NEURON_OK) {
         neuron_program_destroy(created);
@@ -217,6 +223,32 @@ neuron_program_create(const struct neuron_plan *plan, const struct neuron_charge
     }
     *program = created;
     return NEURON_OK;
+}
+
+enum neuron_status
+neuron_program_create(const struct neuron_plan *plan, const struct neuron_charge *charge,
+                      struct neuron_program **program, struct neuron_error *error)
+{
+    struct neuron_program alone = {0};
+
+    if (charge != NULL) {
+        alone.charge = *charge;
+    }
+    return create_program(plan, &alone, program, error);
+}
+
+enum neuron_status
+neuron_program_create_part(const struct neuron_plan *plan, struct neuron_gang *gang, uint32_t core,
+                           struct neuron_program **program, struct neuron_error *error)
+{
+    const struct neuron_program part = {.gang = gang, .core = core};
+
+    if (plan->arena_bytes > neuron_gang_arena_bytes(gang)) {
+        return NEURON_FAIL(error, NEURON_SYSTEM,
+                           "the devices of the cores make programs of different sizes; load the "
+                           "model to cores of one device");
+    }
+    return create_program(plan, &part, program, error);
 }
 
 /* Points the memory objects of inputs and outputs at the caller's memory. */
@@ -227,15 +259,33 @@ bind_caller(struct neuron_program *program, void *const *inputs, void *const *ou
     dnnl_status_t result = dnnl_success;
 
     for (uint32_t i = 0; result == dnnl_success && i < program->moving_count; i += 1) {
-        uint32_t storage_index = plan->buffers[program->moving[i]].storage;
-        const struct neuron_storage *storage = &plan->storages[storage_index];
-        void *address =
+        const struct neuron_buffer *buffer = &plan->buffers[program->moving[i]];
+        const struct neuron_storage *storage = &plan->storages[buffer->storage];
+        unsigned char *address =
             storage->place == NEURON_PLACE_INPUT ? inputs[storage->port] : outputs[storage->port];
 
-        program->addresses[storage_index] = address;
-        result = dnnl_memory_set_data_handle(program->memories[program->moving[i]], address);
+        program->addresses[buffer->storage] = address;
+        result = dnnl_memory_set_data_handle(program->memories[program->moving[i]],
+                                             address + buffer->offset);
     }
     return result;
+}
+
+static enum neuron_status
+refuse_step(const struct neuron_program *program, uint32_t done, dnnl_status_t result,
+            struct neuron_error *error)
+{
+    return NEURON_FAIL(error, NEURON_SYSTEM, "step %u of %u failed in oneDNN with status %d", done,
+                       program->plan->step_count, (int)result);
+}
+
+enum neuron_status
+neuron_program_bind(struct neuron_program *program, void *const *inputs, void *const *outputs,
+                    struct neuron_error *error)
+{
+    dnnl_status_t result = bind_caller(program, inputs, outputs);
+
+    return result == dnnl_success ? NEURON_OK : refuse_step(program, 0, result, error);
 }
 
 /* Runs a kernel of our own on the memory of this run. */
@@ -261,9 +311,8 @@ run_kernel(const struct neuron_program *program, uint32_t index, struct neuron_e
     return step->run(&call, error);
 }
 
-/* The coarse clock costs some nanoseconds, and moves every 1 to 10 ms. */
-static uint64_t
-read_coarse_clock_ms(void)
+uint64_t
+neuron_program_read_clock_ms(void)
 {
     struct timespec now = {0};
 
@@ -271,25 +320,17 @@ read_coarse_clock_ms(void)
     return (uint64_t)now.tv_sec * 1000U + (uint64_t)now.tv_nsec / 1000000U;
 }
 
-/* When a run that begins now has taken too long; UINT64_MAX for never. */
-static uint64_t
-find_deadline_ms(uint64_t timeout_ms)
+uint64_t
+neuron_program_find_deadline_ms(uint64_t timeout_ms)
 {
-    uint64_t now_ms = timeout_ms == 0 ? 0 : read_coarse_clock_ms();
+    uint64_t now_ms = timeout_ms == 0 ? 0 : neuron_program_read_clock_ms();
 
     return timeout_ms == 0 || timeout_ms > UINT64_MAX - now_ms ? UINT64_MAX : now_ms + timeout_ms;
 }
 
-static enum neuron_status
-refuse_step(const struct neuron_program *program, uint32_t done, dnnl_status_t result,
-            struct neuron_error *error)
-{
-    return NEURON_FAIL(error, NEURON_SYSTEM, "step %u of %u failed in oneDNN with status %d", done,
-                       program->plan->step_count, (int)result);
-}
-
-static enum neuron_status
-run_step(const struct neuron_program *program, uint32_t index, struct neuron_error *error)
+enum neuron_status
+neuron_program_run_step(const struct neuron_program *program, uint32_t index,
+                        struct neuron_error *error)
 {
     const struct neuron_step *step = &program->plan->steps[index];
 
@@ -301,8 +342,9 @@ run_step(const struct neuron_program *program, uint32_t index, struct neuron_err
     return result == dnnl_success ? NEURON_OK : refuse_step(program, index + 1, result, error);
 }
 
-static enum neuron_status
-refuse_late(uint32_t done, uint32_t step_count, uint64_t timeout_ms, struct neuron_error *error)
+enum neuron_status
+neuron_program_refuse_late(uint32_t done, uint32_t step_count, uint64_t timeout_ms,
+                           struct neuron_error *error)
 {
     if (done == step_count) {
         return NEURON_FAIL(error, NEURON_TIMED_OUT,
@@ -322,27 +364,25 @@ neuron_program_run(struct neuron_program *program, void *const *inputs, void *co
                    uint64_t timeout_ms, struct neuron_error *error)
 {
     uint32_t step_count = program->plan->step_count;
-    uint64_t deadline_ms = find_deadline_ms(timeout_ms);
-    dnnl_status_t result = bind_caller(program, inputs, outputs);
-    enum neuron_status status =
-        result == dnnl_success ? NEURON_OK : refuse_step(program, 0, result, error);
+    uint64_t deadline_ms = neuron_program_find_deadline_ms(timeout_ms);
+    enum neuron_status status = neuron_program_bind(program, inputs, outputs, error);
     bool is_late = false;
     uint32_t done = 0;
 
     while (status == NEURON_OK && !is_late && done < step_count) {
-        status = run_step(program, done, error);
+        status = neuron_program_run_step(program, done, error);
         done += 1;
-        is_late = deadline_ms != UINT64_MAX && read_coarse_clock_ms() > deadline_ms;
+        is_late = deadline_ms != UINT64_MAX && neuron_program_read_clock_ms() > deadline_ms;
     }
     if (status == NEURON_OK) {
-        result = dnnl_stream_wait(program->stream);
+        dnnl_status_t result = dnnl_stream_wait(program->stream);
         status = result == dnnl_success ? status : refuse_step(program, done, result, error);
     }
     if (status != NEURON_OK) {
         return status;
     }
     if (is_late) {
-        return refuse_late(done, step_count, timeout_ms, error);
+        return neuron_program_refuse_late(done, step_count, timeout_ms, error);
     }
     return NEURON_OK;
 }
@@ -362,15 +402,14 @@ neuron_program_run_profiled(struct neuron_program *program, void *const *inputs,
                             struct neuron_error *error)
 {
     uint64_t start_ns = read_clock_ns();
-    dnnl_status_t result = bind_caller(program, inputs, outputs);
-    enum neuron_status status =
-        result == dnnl_success ? NEURON_OK : refuse_step(program, 0, result, error);
+    enum neuron_status status = neuron_program_bind(program, inputs, outputs, error);
 
     for (uint32_t i = 0; status == NEURON_OK && i < program->plan->step_count; i += 1) {
         times[i].begin_ns = read_clock_ns() - start_ns;
-        status = run_step(program, i, error);
+        status = neuron_program_run_step(program, i, error);
         if (status == NEURON_OK) {
-            result = dnnl_stream_wait(program->stream);
+            dnnl_status_t result = dnnl_stream_wait(program->stream);
+
             status = result == dnnl_success ? status : refuse_step(program, i + 1, result, error);
         }
         times[i].end_ns = read_clock_ns() - start_ns;
@@ -400,7 +439,9 @@ neuron_program_destroy(struct neuron_program *program)
     free(program->moving);
     free(program->addresses);
     free(program->arguments);
-    free(program->arena);
+    if (program->gang == NULL) {
+        free(program->arena);
+    }
     neuron_charge_give(&program->charge, program->charged_bytes);
     free(program);
 }

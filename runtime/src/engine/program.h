@@ -3,6 +3,7 @@
 #ifndef NEURON_ENGINE_PROGRAM_H
 #define NEURON_ENGINE_PROGRAM_H
 
+#include "engine/gang.h"
 #include "engine/plan.h"
 #include "neuron/status.h"
 
@@ -49,6 +50,35 @@ enum neuron_status
 neuron_program_run_profiled(struct neuron_program *program, void *const *inputs,
                             void *const *outputs, struct neuron_step_time *times,
                             struct neuron_error *error);
+
+/*
+ * Makes a core's part of a program that a gang runs, in whose arena it works. The plan is for as
+ * many cores; each part may have a plan of its own, of the same graph, near its core.
+ *
+ * core  below their number. That of core 0 is the first to touch the arena; none runs before all
+ *       are made.
+ *
+ * Else as neuron_program_create(); NEURON_SYSTEM when the plans of two parts differ.
+ */
+enum neuron_status
+neuron_program_create_part(const struct neuron_plan *plan, struct neuron_gang *gang, uint32_t core,
+                           struct neuron_program **program, struct neuron_error *error);
+
+/*
+ * Runs a core's part, while the others run theirs of the same run. Blocks while it waits for them.
+ *
+ * run  the same for all parts.
+ *
+ * Returns as neuron_program_run(), or NEURON_CANCELLED when the run ended because of another part.
+ */
+enum neuron_status
+neuron_program_run_part(struct neuron_program *program, void *const *inputs, void *const *outputs,
+                        struct neuron_gang_run *run, uint64_t timeout_ms,
+                        struct neuron_error *error);
+
+/* Says how large the arena of a plan's programs is. */
+size_t
+neuron_plan_arena_bytes(const struct neuron_plan *plan);
 
 /* Destroys a program, and gives back its charge. Accepts NULL. */
 void

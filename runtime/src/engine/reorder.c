@@ -5,8 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/packed_cache.h"
+#include "engine/scaling.h"
 #include "growing_array.h"
 #include "memory/file_pages.h"
+#include "neff/neff_header.h"
 
 enum { ALIGNMENT = 64 };
 
@@ -50,6 +53,34 @@ run_reorder(struct neuron_lowering *lowering, dnnl_primitive_desc_t description,
     return neuron_lowering_check(lowering, result);
 }
 
+/* A number that layouts have in common only when they are the same. */
+static uint64_t
+signature_of(const dnnl_memory_desc_t *layout)
+{
+    struct neuron_neff_checksum checksum = neuron_neff_checksum_of(layout, sizeof(*layout));
+    uint64_t signature = 0;
+
+    memcpy(&signature, checksum.bytes, sizeof(signature));
+    return signature;
+}
+
+/* Takes packed weights from the disk, if they are there. */
+static bool
+take_packed(struct neuron_plan *plan, uint32_t to)
+{
+    uint32_t index = plan->buffers[to].storage;
+    struct neuron_storage *storage = &plan->storages[index];
+    const void *bytes = NULL;
+
+    storage->signature = signature_of(&plan->buffers[to].layout);
+    bytes = neuron_packed_cache_find(plan->packed, index, storage->size_bytes, storage->signature);
+    if (bytes != NULL) {
+        storage->place = NEURON_PLACE_CONSTANT;
+        storage->constant = bytes;
+    }
+    return bytes != NULL;
+}
+
 /* Packs a constant into a new storage, which becomes a constant itself. */
 static enum neuron_status
 pack(struct neuron_lowering *lowering, dnnl_primitive_desc_t description, uint32_t from,
@@ -60,6 +91,12 @@ pack(struct neuron_lowering *lowering, dnnl_primitive_desc_t description, uint32
     size_t padded_bytes = storage->size_bytes + ALIGNMENT - storage->size_bytes % ALIGNMENT;
 
     const struct neuron_storage *raw = &plan->storages[plan->buffers[from].storage];
+    if (take_packed(plan, to)) {
+        neuron_file_pages_release(&plan->graph->mapping, raw->constant, raw->size_bytes);
+        return NEURON_OK;
+    }
+    enum neuron_status status =
+        raw->constant == NULL ? neuron_scaling_round_weights(lowering) : NEURON_OK;
     storage->owned = aligned_alloc(ALIGNMENT, padded_bytes);
     if (storage->owned == NULL) {
         return NEURON_FAIL(lowering->error, NEURON_OUT_OF_MEMORY,
@@ -70,8 +107,9 @@ pack(struct neuron_lowering *lowering, dnnl_primitive_desc_t description, uint32
     storage->place = NEURON_PLACE_CONSTANT;
     storage->constant = storage->owned;
     storage->owned_bytes = padded_bytes;
-    enum neuron_status status =
-        run_reorder(lowering, description, &plan->buffers[from], &plan->buffers[to]);
+    if (status == NEURON_OK) {
+        status = run_reorder(lowering, description, &plan->buffers[from], &plan->buffers[to]);
+    }
     if (status == NEURON_OK) {
         neuron_file_pages_release(&plan->graph->mapping, raw->constant, raw->size_bytes);
     }

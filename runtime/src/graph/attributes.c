@@ -18,7 +18,9 @@ numbers_equal(const struct neuron_attributes *left, const struct neuron_attribut
            left->mode == right->mode && left->transpose_left == right->transpose_left &&
            left->transpose_right == right->transpose_right && left->groups == right->groups &&
            left->count_padding == right->count_padding && left->rank == right->rank &&
-           left->activation == right->activation && left->has_residual == right->has_residual;
+           left->activation == right->activation && left->has_residual == right->has_residual &&
+           left->algorithm == right->algorithm && left->rounds_result == right->rounds_result &&
+           left->precision == right->precision;
 }
 
 static bool
@@ -28,6 +30,7 @@ reals_equal(const struct neuron_attributes *left, const struct neuron_attributes
            floats_equal(&left->alpha, &right->alpha, 1) &&
            floats_equal(&left->beta, &right->beta, 1) && floats_equal(&left->low, &right->low, 1) &&
            floats_equal(&left->high, &right->high, 1) &&
+           floats_equal(&left->input_peak, &right->input_peak, 1) &&
            floats_equal(left->scales, right->scales, NEURON_RANK_LIMIT);
 }
 

@@ -216,6 +216,7 @@ neuron_graph_copy(const struct neuron_graph *from, struct neuron_graph **graph,
     copy->load_order = from->load_order;
     memcpy(copy->inputs, from->inputs, from->input_count * sizeof(*copy->inputs));
     memcpy(copy->outputs, from->outputs, from->output_count * sizeof(*copy->outputs));
+    copy->target = from->target;
     status = copy_body(from, copy, error);
     if (status != NEURON_OK) {
         neuron_graph_destroy(copy);

@@ -6,7 +6,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "graph/core_split.h"
 #include "graph/operator.h"
+#include "graph/target.h"
 #include "memory/file_pages.h"
 #include "neuron/graph.h"
 #include "neuron/tensor.h"
@@ -50,6 +52,8 @@ struct neuron_load_order {
     bool is_async; /* while the caller goes on */
 };
 
+enum { NEURON_GRAPH_IDENTITY_BYTES = 16 };
+
 /* Nodes stand in an order in which each comes after those it reads from. */
 struct neuron_graph {
     struct neuron_graph_value *values;
@@ -66,8 +70,12 @@ struct neuron_graph {
     struct neuron_graph **buckets; /* the same network for smaller shapes (graph/bucket.h), owned;
                                       copies of the graph have none */
     uint32_t bucket_count;
+    struct neuron_target target;
+    bool has_identity; /* it is what stands in a file, or a part of that */
+    unsigned char identity[NEURON_GRAPH_IDENTITY_BYTES]; /* equal for equal graphs and weights */
     struct neuron_file_mapping mapping; /* that borrowed constants lie in, if a file's; copies of
                                            the graph have none */
+    struct neuron_core_split split;     /* made last: no pass comes behind it */
 };
 
 /* Makes an empty graph with room for the ports, whose names and values are to be filled in. */
@@ -101,7 +109,8 @@ neuron_graph_add_node(struct neuron_graph *graph, const struct neuron_node *node
                       struct neuron_error *error);
 
 /*
- * Copies a graph; constants are borrowed from `from`, which lives longer. Passes change the copy.
+ * Copies a graph; constants are borrowed from `from`, which lives longer. Passes change the copy,
+ * which is therefore for one core.
  */
 enum neuron_status
 neuron_graph_copy(const struct neuron_graph *from, struct neuron_graph **graph,

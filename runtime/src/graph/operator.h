@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "graph/node_choice.h"
 #include "neuron/operator_mode.h"
 #include "neuron/status.h"
 #include "neuron/tensor.h"
@@ -203,6 +204,11 @@ struct neuron_attributes {
                                         low and high are those of the node */
     float low;                       /* clip, also as an activation */
     float high;
+    enum neuron_algorithm algorithm; /* conv, matmul */
+    enum neuron_precision precision; /* of the operands */
+    bool rounds_result;              /* to that precision, as all operands are */
+    float input_peak; /* int8: the largest magnitude of the left input, measured when it was
+                         compiled; 0: to be found at each run */
 };
 
 /* Names an operator as it stands in errors: "conv". */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/machine.h"
 #include "graph/graph_body.h"
 #include "module/model_bucket.h"
 
@@ -22,13 +23,25 @@ create_empty(const char *name, struct neuron_error *error)
     return model;
 }
 
-/* Hands over a model whose file was read, with a list of its weights, or destroys it. */
+enum neuron_status
+neuron_model_open_stages(struct neuron_model *model, struct neuron_error *error)
+{
+    return model->file.graph->split.kind == NEURON_SPLIT_KIND_PIPELINE
+               ? neuron_stage_graphs_create(model->file.graph, &model->stages, error)
+               : NEURON_OK;
+}
+
+/* Hands over a model that has its file, cut as that says and with a list of its weights; or
+   destroys it. */
 static enum neuron_status
 finish_load(struct neuron_model *loaded, enum neuron_status status, struct neuron_model **model,
             struct neuron_error *error)
 {
     if (status == NEURON_OK && loaded->file.graph->bucket_count > 0) {
         status = neuron_model_open_buckets(loaded, error);
+    }
+    if (status == NEURON_OK) {
+        status = neuron_model_open_stages(loaded, error);
     }
     if (status == NEURON_OK) {
         status = neuron_weight_list_create(loaded->file.graph, &loaded->weights, error);
@@ -112,9 +125,7 @@ neuron_model_identity(const struct neuron_model *model)
 uint32_t
 neuron_model_core_count(const struct neuron_model *model)
 {
-    /* Files of this version are for one core; a reader refuses others. */
-    (void)model;
-    return 1;
+    return neuron_core_split_core_count(&model->file.graph->split);
 }
 
 bool
@@ -171,11 +182,18 @@ neuron_model_check_batchable(const struct neuron_model *model, struct neuron_err
     return neuron_graph_check_batchable(model->file.graph, error);
 }
 
+enum neuron_status
+neuron_model_check_machine(const struct neuron_model *model, struct neuron_error *error)
+{
+    return neuron_machine_check_graph(model->file.graph, error);
+}
+
 static void
 free_model(struct neuron_model *model)
 {
     /* The graphs first: their constants lie in what is given, and in the origin. */
     neuron_model_close_buckets(model);
+    neuron_stage_graphs_destroy(model->stages);
     neuron_neff_close(&model->file);
     neuron_graph_destroy(model->open_graph);
     for (uint32_t i = 0; model->given.arrays != NULL && i < model->weights.count; i += 1) {

@@ -29,6 +29,9 @@ neuron_model_open_buckets(struct neuron_model *model, struct neuron_error *error
         memcpy(bucket->file.name, model->file.name, sizeof(bucket->file.name));
         bucket->file.uuid = neuron_neff_checksum_of(&identity, sizeof(identity));
         bucket->file.graph = graph->buckets[i];
+        bucket->file.graph->has_identity = graph->has_identity;
+        memcpy(bucket->file.graph->identity, bucket->file.uuid.bytes,
+               sizeof(bucket->file.graph->identity));
         model->graphs[i + 1] = graph->buckets[i];
     }
     model->smaller_count = count;

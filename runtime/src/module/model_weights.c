@@ -7,9 +7,11 @@
  */
 #include "neuron/model_weights.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/choices.h"
 #include "compiler/pass.h"
 #include "graph/weight.h"
 #include "module/model_body.h"
@@ -206,9 +208,21 @@ fold(struct neuron_model *replaced, struct neuron_error *error)
         graph->values[i].is_replaceable = false;
     }
     status = neuron_passes_run(graph, NULL, NULL, error);
+    if (status == NEURON_OK) {
+        neuron_choices_make_later(graph);
+    }
     graph->mapping = replaced->open_graph->mapping;
     replaced->file.graph = graph;
     return status;
+}
+
+/* Forgets how large operands became with other weights: runs measure. */
+static void
+forget_peaks(struct neuron_graph *graph)
+{
+    for (uint32_t i = 0; i < graph->node_count; i += 1) {
+        graph->nodes[i].attributes.input_peak = 0.0F;
+    }
 }
 
 static enum neuron_status
@@ -224,6 +238,8 @@ make_graphs(struct neuron_model *replaced, struct neuron_error *error)
         replaced->open_graph = graph;
         return fold(replaced, error);
     }
+    forget_peaks(graph);
+    graph->split = replaced->origin->file.graph->split;
     replaced->file.graph = graph;
     return NEURON_OK;
 }
@@ -254,6 +270,28 @@ neuron_model_given_identity(const struct neuron_model *model)
     return sum;
 }
 
+/* Names what runs, for those who keep what they made of it: by the weights, and where the passes
+   went over them, by the version of these, too. What comes from no file has no name. */
+static void
+identify(struct neuron_model *replaced)
+{
+    struct {
+        struct neuron_neff_checksum given;
+        char version[32];
+    } described = {.given = replaced->file.uuid};
+    struct neuron_graph *graph = replaced->file.graph;
+    const struct neuron_model *first = replaced->origin;
+
+    while (first->origin != NULL) {
+        first = first->origin;
+    }
+    (void)snprintf(described.version, sizeof(described.version), "%s",
+                   replaced->open_graph == NULL ? "" : NEURON_VERSION_TEXT);
+    struct neuron_neff_checksum sum = neuron_neff_checksum_of(&described, sizeof(described));
+    graph->has_identity = first->file.mapping != NULL;
+    memcpy(graph->identity, sum.bytes, sizeof(graph->identity));
+}
+
 /* Fills in a zeroed model. */
 static enum neuron_status
 replace(const struct neuron_model *model, const char *path, struct neuron_model *replaced,
@@ -277,6 +315,8 @@ replace(const struct neuron_model *model, const char *path, struct neuron_model 
     if (status == NEURON_OK) {
         memcpy(replaced->file.name, model->file.name, sizeof(replaced->file.name));
         replaced->file.uuid = neuron_model_given_identity(replaced);
+        identify(replaced);
+        status = neuron_model_open_stages(replaced, error);
     }
     return status;
 }

@@ -9,15 +9,14 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
-
-#include "module/model_body.h"
+#include <string.h>
 
 enum state { EMPTY, BUILDING, BUILT };
 
 struct neuron_shared_plan {
     struct neuron_plan_store *store;
     struct neuron_shared_plan *next;
-    const struct neuron_model *model;
+    const struct neuron_graph *graph;
     uint32_t device;
     struct neuron_charge charge;   /* of the building under way */
     struct neuron_request request; /* likewise */
@@ -31,6 +30,7 @@ struct neuron_shared_plan {
 };
 
 struct neuron_plan_store {
+    char *cache_folder; /* of packed weights; NULL for none */
     pthread_mutex_t lock;
     pthread_cond_t built; /* some building came to its end */
     struct {
@@ -39,11 +39,16 @@ struct neuron_plan_store {
 };
 
 enum neuron_status
-neuron_plan_store_create(struct neuron_plan_store **store, struct neuron_error *error)
+neuron_plan_store_create(const char *cache_folder, struct neuron_plan_store **store,
+                         struct neuron_error *error)
 {
     struct neuron_plan_store *created = calloc(1, sizeof(*created));
 
-    if (created == NULL) {
+    if (created != NULL && cache_folder != NULL) {
+        created->cache_folder = strdup(cache_folder);
+    }
+    if (created == NULL || (cache_folder != NULL && created->cache_folder == NULL)) {
+        free(created);
         return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a runtime");
     }
     /* Neither can fail without attributes. */
@@ -61,16 +66,17 @@ neuron_plan_store_destroy(struct neuron_plan_store *store)
     }
     (void)pthread_cond_destroy(&store->built);
     (void)pthread_mutex_destroy(&store->lock);
+    free(store->cache_folder);
     free(store);
 }
 
 /* Finds a place, while the lock is held. */
 static struct neuron_shared_plan *
-find_plan(const struct neuron_plan_store *store, const struct neuron_model *model, uint32_t device)
+find_plan(const struct neuron_plan_store *store, const struct neuron_graph *graph, uint32_t device)
 {
     struct neuron_shared_plan *plan = store->locked.first;
 
-    while (plan != NULL && (plan->model != model || plan->device != device)) {
+    while (plan != NULL && (plan->graph != graph || plan->device != device)) {
         plan = plan->next;
     }
     return plan;
@@ -78,9 +84,9 @@ find_plan(const struct neuron_plan_store *store, const struct neuron_model *mode
 
 /* Finds a place or adds one, while the lock is held. */
 static struct neuron_shared_plan *
-acquire_locked(struct neuron_plan_store *store, const struct neuron_model *model, uint32_t device)
+acquire_locked(struct neuron_plan_store *store, const struct neuron_graph *graph, uint32_t device)
 {
-    struct neuron_shared_plan *plan = find_plan(store, model, device);
+    struct neuron_shared_plan *plan = find_plan(store, graph, device);
 
     if (plan == NULL) {
         plan = calloc(1, sizeof(*plan));
@@ -88,7 +94,7 @@ acquire_locked(struct neuron_plan_store *store, const struct neuron_model *model
             return NULL;
         }
         plan->store = store;
-        plan->model = model;
+        plan->graph = graph;
         plan->device = device;
         plan->next = store->locked.first;
         store->locked.first = plan;
@@ -98,12 +104,12 @@ acquire_locked(struct neuron_plan_store *store, const struct neuron_model *model
 }
 
 enum neuron_status
-neuron_plan_store_acquire(struct neuron_plan_store *store, const struct neuron_model *model,
+neuron_plan_store_acquire(struct neuron_plan_store *store, const struct neuron_graph *graph,
                           uint32_t device, struct neuron_shared_plan **plan,
                           struct neuron_error *error)
 {
     (void)pthread_mutex_lock(&store->lock);
-    struct neuron_shared_plan *acquired = acquire_locked(store, model, device);
+    struct neuron_shared_plan *acquired = acquire_locked(store, graph, device);
     (void)pthread_mutex_unlock(&store->lock);
     if (acquired == NULL) {
         return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a module");
@@ -133,10 +139,14 @@ static void
 build(void *argument)
 {
     struct neuron_shared_plan *plan = argument;
+    /* A graph that comes from no file has no identity. */
+    const struct neuron_packed_place place = {
+        .folder = plan->graph->has_identity ? plan->store->cache_folder : NULL,
+        .identity = plan->graph->identity};
     struct neuron_plan *built = NULL;
     struct neuron_error error = {0};
     enum neuron_status status =
-        neuron_plan_create(plan->model->file.graph, &plan->charge, &built, &error);
+        neuron_plan_create_cached(plan->graph, &plan->charge, &place, &built, &error);
 
     end_building(plan, built, status, &error);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The plans of a runtime: one per model and device, however many replicas and modules use it. */
+/* The plans of a runtime: one per graph and device, however many replicas and modules use it. */
 #ifndef NEURON_MODULE_PLAN_STORE_H
 #define NEURON_MODULE_PLAN_STORE_H
 
@@ -8,7 +8,6 @@
 #include "engine/plan.h"
 #include "memory/device_budget.h"
 #include "neuron/executor.h"
-#include "neuron/model.h"
 #include "neuron/status.h"
 
 /* Any thread but an executor's, where nothing else is said. */
@@ -18,22 +17,23 @@ struct neuron_plan_store;
 struct neuron_shared_plan;
 
 NEURON_MUST_CHECK enum neuron_status
-neuron_plan_store_create(struct neuron_plan_store **store, struct neuron_error *error);
+neuron_plan_store_create(const char *cache_folder, struct neuron_plan_store **store,
+                         struct neuron_error *error);
 
 /* Destroys a store of which nothing is acquired. Accepts NULL. */
 void
 neuron_plan_store_destroy(struct neuron_plan_store *store);
 
 /*
- * Finds the place of a model's plan on a device, or makes it.
+ * Finds the place of a graph's plan on a device, or makes it.
  *
- * model  outlives the plan.
+ * graph  of a model, or of a stage of one. Outlives the plan.
  * plan   receives the place, which neuron_plan_store_release() gives back.
  *
  * Returns NEURON_OUT_OF_MEMORY.
  */
 NEURON_MUST_CHECK enum neuron_status
-neuron_plan_store_acquire(struct neuron_plan_store *store, const struct neuron_model *model,
+neuron_plan_store_acquire(struct neuron_plan_store *store, const struct neuron_graph *graph,
                           uint32_t device, struct neuron_shared_plan **plan,
                           struct neuron_error *error);
 

@@ -4,37 +4,36 @@
 #include <stdlib.h>
 
 enum neuron_status
-neuron_replica_load(struct neuron_replica *replica, struct neuron_error *error)
+neuron_replica_load(struct neuron_replica_stage *stage, struct neuron_error *error)
 {
     struct neuron_error reason = {0};
 
-    if (replica->program != NULL) {
+    if (stage->program != NULL) {
         return NEURON_OK;
     }
-    enum neuron_status status = neuron_shared_plan_obtain(replica->plan, &replica->charge, &reason);
+    enum neuron_status status = neuron_shared_plan_obtain(stage->plan, &stage->charge, &reason);
     if (status == NEURON_OK) {
-        status = neuron_program_create(neuron_shared_plan_get(replica->plan), &replica->charge,
-                                       &replica->program, &reason);
+        status = neuron_program_create(neuron_shared_plan_get(stage->plan), &stage->charge,
+                                       &stage->program, &reason);
     }
     if (status != NEURON_OK) {
-        return NEURON_FAIL(error, status, "nc:%u: %s", neuron_executor_core(replica->executor),
-                           reason.text);
+        return neuron_replica_blame_core(stage, status, &reason, error);
     }
     return NEURON_OK;
 }
 
 static void
-load_on_executor(void *replica)
+load_on_executor(void *stage)
 {
     /* The first run tries again, and says why it fails. */
-    neuron_ignore(neuron_replica_load(replica, NULL));
+    neuron_ignore(neuron_replica_load(stage, NULL));
 }
 
 enum neuron_status
 neuron_replica_loading_begin(struct neuron_replica_set *set, struct neuron_error *error)
 {
-    uint32_t count = neuron_replica_set_total(set);
-    struct neuron_request *requests = calloc(count, sizeof(*requests));
+    uint32_t count = set->stage_count;
+    struct neuron_request *requests = calloc((size_t)count + 1, sizeof(*requests));
 
     if (requests == NULL) {
         return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a module");
@@ -48,10 +47,10 @@ neuron_replica_loading_begin(struct neuron_replica_set *set, struct neuron_error
     neuron_completion_arm(set->loading.completion, count);
     for (uint32_t i = 0; i < count; i += 1) {
         requests[i] = (struct neuron_request){.work = load_on_executor,
-                                              .argument = &set->replicas[i],
+                                              .argument = &set->stages[i],
                                               .completion = set->loading.completion};
         if (status == NEURON_OK) {
-            status = neuron_executor_submit(set->replicas[i].executor, &requests[i], error);
+            status = neuron_executor_submit(set->stages[i].executor, &requests[i], error);
         }
         if (status != NEURON_OK) {
             neuron_completion_count_down(set->loading.completion);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Replicas that are loaded by the threads that run them: at their first run, or by a request that
- * comes before all runs in the inbox of their executor, which therefore wait for it.
+ * Replicas of one core that are loaded by the threads that run them: at their first run, or by a
+ * request that comes before all runs in the inbox of their executor, which therefore wait for it.
  *
  * A replica's program belongs to its executor's thread until nothing runs or loads there any more.
  */
@@ -11,13 +11,14 @@
 #include "module/replica_set.h"
 
 /*
- * Loads a replica if it is not loaded. What failed is tried again by the next call.
+ * Loads a replica of one core, which is its only stage, if it is not loaded. What failed is tried
+ * again by the next call.
  *
  * Returns as neuron_module_create(), with the core in the text. The thread of the replica's
  * executor.
  */
 NEURON_MUST_CHECK enum neuron_status
-neuron_replica_load(struct neuron_replica *replica, struct neuron_error *error);
+neuron_replica_load(struct neuron_replica_stage *stage, struct neuron_error *error);
 
 /*
  * Lets all executors load their replicas, and does not wait for them. Once for a set.

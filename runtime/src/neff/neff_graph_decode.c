@@ -14,6 +14,8 @@
 
 #include "graph/bucket.h"
 #include "graph/weight.h"
+#include "neff/neff_attributes.h"
+#include "neff/neff_spread.h"
 #include "neff/neff_weights.h"
 
 /* A graph on its way from messages. */
@@ -113,93 +115,6 @@ decode_leaves(struct decoding *decoding, struct neuron_error *error)
     return status;
 }
 
-static enum neuron_status
-decode_operator(uint32_t code, size_t node, enum neuron_operator *kind, struct neuron_error *error)
-{
-    if (code >= NEURON_OPERATOR_END) {
-        return NEURON_FAIL(error, NEURON_UNSUPPORTED_MODEL,
-                           "was written by a newer version: node %zu has operator %u, and this "
-                           "program knows those up to %d",
-                           node, code, NEURON_OPERATOR_END - 1);
-    }
-    *kind = (enum neuron_operator)code;
-    return NEURON_OK;
-}
-
-/* Says whether every list fits its array. */
-static bool
-lists_fit(const Neuron__Neff__Attributes *message)
-{
-    return message->n_kernel <= NEURON_SPATIAL_LIMIT &&
-           message->n_strides <= NEURON_SPATIAL_LIMIT &&
-           message->n_dilations <= NEURON_SPATIAL_LIMIT &&
-           message->n_pads <= (size_t)2 * NEURON_SPATIAL_LIMIT &&
-           message->n_dims <= NEURON_RANK_LIMIT && message->n_starts <= NEURON_RANK_LIMIT &&
-           message->n_steps <= NEURON_RANK_LIMIT && message->n_order <= NEURON_RANK_LIMIT &&
-           message->n_scales <= NEURON_RANK_LIMIT && message->rank <= NEURON_RANK_LIMIT;
-}
-
-static void
-copy_list(void *to, const void *from, size_t count, size_t element_bytes)
-{
-    if (count > 0) {
-        memcpy(to, from, count * element_bytes);
-    }
-}
-
-static void
-copy_lists(const Neuron__Neff__Attributes *message, struct neuron_attributes *to)
-{
-    copy_list(to->kernel, message->kernel, message->n_kernel, sizeof(to->kernel[0]));
-    copy_list(to->strides, message->strides, message->n_strides, sizeof(to->strides[0]));
-    copy_list(to->dilations, message->dilations, message->n_dilations, sizeof(to->dilations[0]));
-    copy_list(to->pads, message->pads, message->n_pads, sizeof(to->pads[0]));
-    copy_list(to->dims, message->dims, message->n_dims, sizeof(to->dims[0]));
-    copy_list(to->starts, message->starts, message->n_starts, sizeof(to->starts[0]));
-    copy_list(to->steps, message->steps, message->n_steps, sizeof(to->steps[0]));
-    copy_list(to->order, message->order, message->n_order, sizeof(to->order[0]));
-    copy_list(to->scales, message->scales, message->n_scales, sizeof(to->scales[0]));
-}
-
-/* Refuses what does not fit the arrays; the rest is checked where shapes are inferred. */
-static enum neuron_status
-decode_attributes(const Neuron__Neff__Attributes *message, size_t node,
-                  struct neuron_attributes *attributes, struct neuron_error *error)
-{
-    *attributes = (struct neuron_attributes){0};
-    if (message == NULL) {
-        return NEURON_OK;
-    }
-    if (!lists_fit(message)) {
-        return NEURON_FAIL(error, NEURON_DAMAGED_MODEL,
-                           "is damaged: node %zu names more than %d dimensions", node,
-                           NEURON_RANK_LIMIT);
-    }
-    *attributes = (struct neuron_attributes){
-        .axis = message->axis,
-        .axes = message->axes,
-        .keep_dims = message->keep_dims != 0,
-        .mode = message->mode,
-        .epsilon = message->epsilon,
-        .alpha = message->alpha,
-        .beta = message->beta,
-        .transpose_left = message->transpose_left != 0,
-        .transpose_right = message->transpose_right != 0,
-        .groups = message->groups,
-        .count_padding = message->count_padding != 0,
-        .rank = message->rank,
-        .has_residual = message->has_residual != 0,
-        .low = message->low,
-        .high = message->high,
-    };
-    /* A number that is no type stays none, which the inference refuses where it matters. */
-    if (message->type <= NEURON_BOOL) {
-        attributes->type = (enum neuron_type)message->type;
-    }
-    copy_lists(message, attributes);
-    return decode_operator(message->activation, node, &attributes->activation, error);
-}
-
 /* Refuses inputs that are not there yet, and a result that does not come next. */
 static enum neuron_status
 check_node_values(const struct decoding *decoding, size_t number, struct neuron_error *error)
@@ -285,10 +200,10 @@ decode_node(struct decoding *decoding, size_t number, struct neuron_error *error
     enum neuron_status status = check_node_values(decoding, number, error);
 
     if (status == NEURON_OK) {
-        status = decode_operator(message->operator_code, number, &kind, error);
+        status = neuron_neff_operator_decode(message->operator_code, number, &kind, error);
     }
     if (status == NEURON_OK) {
-        status = decode_attributes(message->attributes, number, &attributes, error);
+        status = neuron_neff_attributes_decode(message->attributes, number, &attributes, error);
     }
     if (status == NEURON_OK) {
         status = add_node(decoding, number, kind, &attributes, error);
@@ -389,6 +304,7 @@ static enum neuron_status
 decode_body(struct decoding *decoding, struct neuron_error *error)
 {
     const Neuron__Neff__Graph *message = decoding->message;
+    neuron_neff_decode_target(message, decoding->graph);
     enum neuron_status status = decode_leaves(decoding, error);
 
     if (status == NEURON_OK &&
@@ -404,8 +320,10 @@ decode_body(struct decoding *decoding, struct neuron_error *error)
     if (status == NEURON_OK) {
         status = decode_ports(decoding, error);
     }
-    return status == NEURON_OK ? neuron_neff_decode_weights(message, decoding->graph, error)
-                               : status;
+    if (status == NEURON_OK) {
+        status = neuron_neff_decode_weights(message, decoding->graph, error);
+    }
+    return status == NEURON_OK ? neuron_neff_decode_split(message, decoding->graph, error) : status;
 }
 
 static enum neuron_status
@@ -458,9 +376,11 @@ decode_bucket(const struct neuron_neff_sections *sections, const ProtobufCBinary
     enum neuron_status status = decode_bytes(&own, &message, bucket, error);
 
     if (status == NEURON_OK &&
-        (message->n_buckets > 0 || neuron_weight_check_all(*bucket, NULL) != NEURON_OK)) {
+        (message->n_buckets > 0 || neuron_weight_check_all(*bucket, NULL) != NEURON_OK ||
+         neuron_core_split_core_count(&(*bucket)->split) > 1)) {
         status = NEURON_FAIL(error, NEURON_DAMAGED_MODEL,
-                             "is damaged: a bucket has buckets, or lacks weights");
+                             "is damaged: a bucket has buckets, lacks weights, or is for several "
+                             "cores");
     }
     if (message != NULL) {
         neuron__neff__graph__free_unpacked(message, NULL);

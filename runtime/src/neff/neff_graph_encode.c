@@ -13,6 +13,8 @@
 
 #include <neff/neff.pb-c.h>
 
+#include "neff/neff_attributes.h"
+
 /* A graph on its way to bytes. */
 struct encoding {
     const struct neuron_graph *graph;
@@ -60,90 +62,11 @@ append_value(struct encoding *encoding, uint32_t number)
     append(encoding, &part);
 }
 
-/* How many elements a list has without the zeros at its end. */
-static size_t
-count_words(const uint32_t *list, size_t room)
-{
-    while (room > 0 && list[room - 1] == 0) {
-        room -= 1;
-    }
-    return room;
-}
-
-static size_t
-count_numbers(const int64_t *list, size_t room)
-{
-    while (room > 0 && list[room - 1] == 0) {
-        room -= 1;
-    }
-    return room;
-}
-
-static size_t
-count_floats(const float *list, size_t room)
-{
-    while (room > 0 && list[room - 1] == 0.0F) {
-        room -= 1;
-    }
-    return room;
-}
-
-/* The lists, which point into `from`. */
-static void
-point_to_lists(struct neuron_attributes *from, Neuron__Neff__Attributes *to)
-{
-    to->kernel = from->kernel;
-    to->n_kernel = count_words(from->kernel, NEURON_SPATIAL_LIMIT);
-    to->strides = from->strides;
-    to->n_strides = count_words(from->strides, NEURON_SPATIAL_LIMIT);
-    to->dilations = from->dilations;
-    to->n_dilations = count_words(from->dilations, NEURON_SPATIAL_LIMIT);
-    to->pads = from->pads;
-    to->n_pads = count_words(from->pads, (size_t)2 * NEURON_SPATIAL_LIMIT);
-    to->dims = from->dims;
-    to->n_dims = count_numbers(from->dims, NEURON_RANK_LIMIT);
-    to->starts = from->starts;
-    to->n_starts = count_numbers(from->starts, NEURON_RANK_LIMIT);
-    to->steps = from->steps;
-    to->n_steps = count_numbers(from->steps, NEURON_RANK_LIMIT);
-    to->order = from->order;
-    to->n_order = count_words(from->order, NEURON_RANK_LIMIT);
-    to->scales = from->scales;
-    to->n_scales = count_floats(from->scales, NEURON_RANK_LIMIT);
-}
-
-/* The result points into `from`, which is a copy that lives as long. */
-static Neuron__Neff__Attributes
-attributes_of(struct neuron_attributes *from)
-{
-    Neuron__Neff__Attributes to = NEURON__NEFF__ATTRIBUTES__INIT;
-
-    to.axis = from->axis;
-    to.axes = from->axes;
-    to.keep_dims = from->keep_dims;
-    to.type = from->type;
-    to.mode = from->mode;
-    to.epsilon = from->epsilon;
-    to.alpha = from->alpha;
-    to.beta = from->beta;
-    to.transpose_left = from->transpose_left;
-    to.transpose_right = from->transpose_right;
-    to.groups = from->groups;
-    to.count_padding = from->count_padding;
-    to.rank = from->rank;
-    to.has_residual = from->has_residual;
-    to.activation = from->activation;
-    to.low = from->low;
-    to.high = from->high;
-    point_to_lists(from, &to);
-    return to;
-}
-
 static void
 append_node(struct encoding *encoding, const struct neuron_node *from)
 {
     struct neuron_attributes copy = from->attributes;
-    Neuron__Neff__Attributes attributes = attributes_of(&copy);
+    Neuron__Neff__Attributes attributes = neuron_neff_attributes_encode(&copy);
     Neuron__Neff__Node node = NEURON__NEFF__NODE__INIT;
     Neuron__Neff__Node *nodes[1] = {&node};
     Neuron__Neff__Graph part = NEURON__NEFF__GRAPH__INIT;
@@ -191,6 +114,33 @@ append_ports(struct encoding *encoding)
 }
 
 static void
+append_target(struct encoding *encoding)
+{
+    struct neuron_target copy = encoding->graph->target;
+    Neuron__Neff__Graph part = NEURON__NEFF__GRAPH__INIT;
+
+    part.instructions = copy.instructions;
+    part.measured_on = copy.processor;
+    part.auto_cast = copy.later.auto_cast;
+    part.auto_cast_type = copy.later.auto_cast_type;
+    part.optimization_level = copy.later.optimization_level;
+    append(encoding, &part);
+}
+
+static void
+append_split(struct encoding *encoding)
+{
+    struct neuron_core_split copy = encoding->graph->split;
+    Neuron__Neff__Graph part = NEURON__NEFF__GRAPH__INIT;
+
+    part.split = copy.kind;
+    part.core_count = copy.core_count;
+    part.n_stage_ends = copy.kind == NEURON_SPLIT_KIND_PIPELINE ? copy.core_count : 0;
+    part.stage_ends = copy.stage_ends;
+    append(encoding, &part);
+}
+
+static void
 append_weight(struct encoding *encoding, uint32_t number)
 {
     Neuron__Neff__Weight weight;
@@ -234,6 +184,7 @@ append_graph(struct encoding *encoding)
     const struct neuron_graph *graph = encoding->graph;
 
     encoding->size_bytes = 0;
+    append_target(encoding);
     for (uint32_t i = 0; i < graph->value_count; i += 1) {
         if (graph->values[i].origin != NEURON_VALUE_COMPUTED) {
             append_value(encoding, i);
@@ -250,6 +201,7 @@ append_graph(struct encoding *encoding)
         }
     }
     append_load_order(encoding);
+    append_split(encoding);
     for (uint32_t i = 0; i < encoding->bucket_count; i += 1) {
         append_bucket(encoding, &encoding->buckets[i]);
     }

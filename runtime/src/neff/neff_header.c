@@ -6,6 +6,8 @@
 
 #include <xxhash.h>
 
+#include "graph/core_split.h"
+
 /* Where the fields lie. All numbers are little-endian; what is not named is 0. */
 enum {
     AT_MAGIC = 0,
@@ -122,10 +124,10 @@ check_contents(const struct neuron_neff_header *header, struct neuron_error *err
                            " that this program does not have",
                            header->features);
     }
-    if (header->core_count != 1) {
+    if (header->core_count == 0 || header->core_count > NEURON_CORE_LIMIT) {
         return NEURON_FAIL(error, NEURON_UNSUPPORTED_MODEL,
-                           "is compiled for %u cores, and this program runs a model on 1",
-                           header->core_count);
+                           "is compiled for %u cores, and this program runs a model on 1 to %d",
+                           header->core_count, NEURON_CORE_LIMIT);
     }
     if (memchr(header->name, '\0', sizeof(header->name)) == NULL ||
         memchr(header->build, '\0', sizeof(header->build)) == NULL) {

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "graph/weight.h"
 #include "neff/foreign_neff.h"
 #include "neff/neff_backing.h"
 #include "neff/neff_graph.h"
@@ -162,6 +163,22 @@ check_header(const unsigned char *bytes, size_t size_bytes, struct neuron_neff_h
     return status == NEURON_OK ? neuron_neff_header_check_sizes(header, size_bytes, error) : status;
 }
 
+/* Refuses a header that speaks of other cores than the graph. */
+static enum neuron_status
+check_core_count(const struct neuron_neff_header *header, const struct neuron_graph *graph,
+                 struct neuron_error *error)
+{
+    uint32_t core_count = neuron_core_split_core_count(&graph->split);
+
+    if (header->core_count != core_count) {
+        return NEURON_FAIL(error, NEURON_DAMAGED_MODEL,
+                           "is damaged: its header says that it takes %u cores, and its graph is "
+                           "for %u",
+                           header->core_count, core_count);
+    }
+    return NEURON_OK;
+}
+
 /* Reads what lies in the mapping of the file. */
 static enum neuron_status
 read_mapped(const unsigned char *bytes, size_t size_bytes, struct neuron_neff_file *file,
@@ -188,6 +205,10 @@ read_mapped(const unsigned char *bytes, size_t size_bytes, struct neuron_neff_fi
     file->sections[0] = header.graph;
     file->sections[1] = header.weights;
     status = neuron_neff_graph_decode(&sections, &file->graph, error);
+    if (status == NEURON_OK) {
+        file->graph->has_identity = neuron_weight_check_all(file->graph, NULL) == NEURON_OK;
+        memcpy(file->graph->identity, file->uuid.bytes, sizeof(file->graph->identity));
+    }
     if (status == NEURON_OK && file->is_file_backed) {
         file->graph->mapping =
             (struct neuron_file_mapping){.address = file->mapping, .size_bytes = file->size_bytes};
@@ -195,7 +216,7 @@ read_mapped(const unsigned char *bytes, size_t size_bytes, struct neuron_neff_fi
             file->graph->buckets[i]->mapping = file->graph->mapping;
         }
     }
-    return status;
+    return status == NEURON_OK ? check_core_count(&header, file->graph, error) : status;
 }
 
 enum neuron_status

@@ -212,7 +212,7 @@ neuron_neff_write(const struct neuron_graph *graph, const char *name, const char
     struct writing writing = {.count = graph->bucket_count + 1,
                               .header = {.version_major = NEURON_NEFF_VERSION_MAJOR,
                                          .version_minor = NEURON_NEFF_VERSION_MINOR,
-                                         .core_count = 1,
+                                         .core_count = neuron_core_split_core_count(&graph->split),
                                          .features = features_of(graph),
                                          .build = "neuron " NEURON_VERSION_TEXT}};
     struct neuron_neff_header *header = &writing.header;

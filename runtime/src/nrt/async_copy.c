@@ -30,7 +30,7 @@ release_spans(struct copy *copy)
 }
 
 /* On the executor's thread. */
-static void
+static enum libnrt_async_progress
 run_copy(void *body, uint64_t sequence, struct libnrt_async_after *after)
 {
     struct copy *copy = body;
@@ -41,6 +41,7 @@ run_copy(void *body, uint64_t sequence, struct libnrt_async_after *after)
         (void)memmove(copy->to, copy->from, copy->size_bytes);
     }
     release_spans(copy);
+    return LIBNRT_ASYNC_ENDED;
 }
 
 const struct libnrt_async_bodies libnrt_async_copy_bodies = {.size_bytes = sizeof(struct copy),

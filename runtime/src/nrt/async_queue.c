@@ -25,7 +25,9 @@ struct place {
     struct neuron_request request; /* without a completion: the place may be free before it ends */
     struct libnrt_async_queue *queue;
     uint64_t number; /* of its request; 0 while none is submitted */
-    int event;       /* readable when the request is completed; -1 while nobody has asked */
+    bool is_over;    /* the request has ended, but is not reported: an earlier one has not */
+    struct libnrt_async_after after; /* then */
+    int event; /* readable when the request is completed; -1 while nobody has asked */
 };
 
 struct libnrt_async_queue {
@@ -40,7 +42,8 @@ struct libnrt_async_queue {
         uint8_t free_places[LIBNRT_ASYNC_QUEUE_LIMIT]; /* the first `free_count` are indices */
         uint32_t free_count;
         bool is_draining;
-        bool is_settling; /* the executor does what a request left for after its completion */
+        uint32_t over_count;     /* places whose request is over */
+        uint32_t settling_count; /* threads that do what requests left for after their completion */
     } locked; /* guarded by `lock`; a submitted place's request belongs to the executor */
 };
 
@@ -75,6 +78,7 @@ free_place(struct place *place)
 
     place->number = 0;
     place->event = -1;
+    place->is_over = false;
     queue->locked.free_places[queue->locked.free_count] = (uint8_t)(place - queue->locked.places);
     queue->locked.free_count += 1;
     if (queue->locked.free_count == LIBNRT_ASYNC_QUEUE_LIMIT) {
@@ -94,39 +98,102 @@ signal_and_close(int event)
     (void)close(event);
 }
 
-/* Does what a request left for after its completion. The queue may be gone once this is over. */
-static void
-settle(struct libnrt_async_queue *queue, const struct libnrt_async_after *after)
+/* What is left to do for requests that were reported. */
+struct report {
+    int events[LIBNRT_ASYNC_QUEUE_LIMIT];
+    struct libnrt_async_after afters[LIBNRT_ASYNC_QUEUE_LIMIT];
+    uint32_t count;
+    bool has_after;
+};
+
+/* The place whose request comes next, if that is over; else NULL. While the lock is held. */
+static struct place *
+find_next_over(struct libnrt_async_queue *queue)
 {
-    after->act(after->argument);
+    uint64_t next = atomic_load_explicit(&queue->completed_last, memory_order_relaxed) + 1;
+
+    for (uint32_t i = 0; queue->locked.over_count > 0 && i < LIBNRT_ASYNC_QUEUE_LIMIT; i += 1) {
+        struct place *place = &queue->locked.places[i];
+
+        if (place->is_over && place->number == next) {
+            return place;
+        }
+    }
+    return NULL;
+}
+
+/* Reports a request, while the lock is held; what is left goes to the report. */
+static void
+report_place(struct place *place, struct report *report)
+{
+    struct libnrt_async_queue *queue = place->queue;
+    uint64_t number = place->number;
+
+    report->events[report->count] = place->event;
+    report->afters[report->count] = place->after;
+    report->count += 1;
+    report->has_after = report->has_after || place->after.act != NULL;
+    queue->locked.over_count -= 1;
+    free_place(place);
+    /* Release: pairs with the acquire of whoever asks; the work above is visible to them. */
+    atomic_store_explicit(&queue->completed_last, number, memory_order_release);
+}
+
+/* Does what requests left for after their completion. The queue may be gone once this is over. */
+static void
+settle(struct libnrt_async_queue *queue, const struct report *report)
+{
+    for (uint32_t i = 0; i < report->count; i += 1) {
+        if (report->afters[i].act != NULL) {
+            report->afters[i].act(report->afters[i].argument);
+        }
+    }
     (void)pthread_mutex_lock(&queue->lock);
-    queue->locked.is_settling = false;
+    queue->locked.settling_count -= 1;
     (void)pthread_cond_broadcast(&queue->became_empty);
     (void)pthread_mutex_unlock(&queue->lock);
 }
 
-/* On the executor's thread. The queue may be gone once the lock is given up, unless it settles. */
+/* Reports a request that has ended, and those behind it that waited for it. The queue may be gone
+   once the lock is given up, unless this is to settle something. */
+static void
+end_request(struct place *place, const struct libnrt_async_after *after)
+{
+    struct libnrt_async_queue *queue = place->queue;
+    struct report report;
+
+    report.count = 0;
+    report.has_after = false;
+    (void)pthread_mutex_lock(&queue->lock);
+    place->after = *after;
+    place->is_over = true;
+    queue->locked.over_count += 1;
+    for (place = find_next_over(queue); place != NULL; place = find_next_over(queue)) {
+        report_place(place, &report);
+    }
+    queue->locked.settling_count += report.has_after ? 1 : 0;
+    (void)pthread_mutex_unlock(&queue->lock);
+    for (uint32_t i = 0; i < report.count; i += 1) {
+        if (report.events[i] >= 0) {
+            signal_and_close(report.events[i]);
+        }
+    }
+    if (report.has_after) {
+        settle(queue, &report);
+    }
+}
+
+/* On the executor's thread. */
 static void
 run_request(void *argument)
 {
     struct place *place = argument;
     struct libnrt_async_queue *queue = place->queue;
     struct libnrt_async_after after = {.act = NULL};
-    uint64_t number = place->number;
 
-    queue->options.run(body_of(place), sequence_of(queue, number), &after);
-    (void)pthread_mutex_lock(&queue->lock);
-    int event = place->event;
-    queue->locked.is_settling = after.act != NULL;
-    free_place(place);
-    /* Release: pairs with the acquire of whoever asks; the work above is visible to them. */
-    atomic_store_explicit(&queue->completed_last, number, memory_order_release);
-    (void)pthread_mutex_unlock(&queue->lock);
-    if (event >= 0) {
-        signal_and_close(event);
-    }
-    if (after.act != NULL) {
-        settle(queue, &after);
+    if (queue->options.run(body_of(place), sequence_of(queue, place->number), &after) ==
+        LIBNRT_ASYNC_ENDED) {
+        end_request(place, &after);
     }
 }
 
@@ -226,10 +293,17 @@ libnrt_async_queue_submit(struct libnrt_async_queue *queue, const void *body, ui
     return status;
 }
 
+void
+libnrt_async_queue_end(struct libnrt_async_queue *queue, const void *body,
+                       const struct libnrt_async_after *after)
+{
+    end_request(place_of(queue, body), after);
+}
+
 uint64_t
 libnrt_async_queue_completed(const struct libnrt_async_queue *queue)
 {
-    /* Acquire: pairs with the release in run_request(). */
+    /* Acquire: pairs with the release in report_place(). */
     return sequence_of(queue, atomic_load_explicit(&queue->completed_last, memory_order_acquire));
 }
 
@@ -238,7 +312,7 @@ libnrt_async_queue_is_completed(const struct libnrt_async_queue *queue, uint64_t
                                 bool *is_completed, struct neuron_error *error)
 {
     uint64_t number = sequence & number_mask;
-    /* Acquire: pairs with the release in run_request(). */
+    /* Acquire: pairs with the release in report_place(). */
     uint64_t completed = atomic_load_explicit(&queue->completed_last, memory_order_acquire);
     uint64_t issued = atomic_load_explicit(&queue->issued_last, memory_order_relaxed);
 
@@ -326,7 +400,8 @@ libnrt_async_queue_drain(struct libnrt_async_queue *queue)
 {
     (void)pthread_mutex_lock(&queue->lock);
     queue->locked.is_draining = true;
-    while (queue->locked.free_count < LIBNRT_ASYNC_QUEUE_LIMIT || queue->locked.is_settling) {
+    while (queue->locked.free_count < LIBNRT_ASYNC_QUEUE_LIMIT ||
+           queue->locked.settling_count > 0) {
         (void)pthread_cond_wait(&queue->became_empty, &queue->lock);
     }
     (void)pthread_mutex_unlock(&queue->lock);

@@ -11,9 +11,11 @@
 #include "neuron/status.h"
 
 /*
- * A queue hands its requests to one executor, which does them one after the other in the order of
- * their submission. The sequence id of a request has the id of the queue in its upper 16 bits, and
- * in the lower 48 a number that rises by one from request to request, from 1 on.
+ * A queue hands its requests to one executor, which does or begins them one after the other in the
+ * order of their submission. In that order they are also reported as completed: one that ends
+ * before an earlier one is kept back until that has ended, too. The sequence id of a request has
+ * the id of the queue in its upper 16 bits, and in the lower 48 a number that rises by one from
+ * request to request, from 1 on.
  *
  * The places of all requests that may be in a queue are there from the start, each with a body for
  * what the request is about. Whoever wants to submit takes a place, fills its body, and submits it
@@ -26,7 +28,7 @@ enum {
     LIBNRT_ASYNC_NUMBER_BITS = 48  /* of a sequence id; the id of its queue is above */
 };
 
-/* Does what is left when a request is reported as completed, on the executor's thread. */
+/* Does what is left when a request is reported as completed, on the thread that reports it. */
 typedef void
 libnrt_async_after_fn(void *argument);
 
@@ -35,14 +37,19 @@ struct libnrt_async_after {
     void *argument;
 };
 
+enum libnrt_async_progress {
+    LIBNRT_ASYNC_ENDED,
+    LIBNRT_ASYNC_UNDER_WAY /* somebody calls libnrt_async_queue_end(), or has called it by now */
+};
+
 /*
- * Does a request, on the executor's thread. It reports errors itself, and drops what the body
- * holds: right after it the request counts as completed, and its place as free.
+ * Does a request, on the executor's thread, or lets others go on with it. Whoever ends it reports
+ * its errors, and drops what the body holds: right after that its place may be free.
  *
  * after  zeroed. Who must not learn that the request has ended before it is reported as completed
- *        is told by what this says. It runs on the same thread, before the next request.
+ *        is told by what this says. It runs on the thread that reports.
  */
-typedef void
+typedef enum libnrt_async_progress
 libnrt_async_run_fn(void *body, uint64_t sequence, struct libnrt_async_after *after);
 
 /* Frees what a body keeps from one request to the next. */
@@ -96,6 +103,18 @@ libnrt_async_queue_give_back(struct libnrt_async_queue *queue, const void *body)
 NEURON_MUST_CHECK enum neuron_status
 libnrt_async_queue_submit(struct libnrt_async_queue *queue, const void *body, uint64_t *sequence,
                           struct neuron_error *error);
+
+/*
+ * Ends a request that was under way: it counts as completed as soon as all before it do.
+ *
+ * body   of the request.
+ * after  as libnrt_async_run_fn has it. Borrowed for the call.
+ *
+ * Any thread. The queue may be gone afterwards.
+ */
+void
+libnrt_async_queue_end(struct libnrt_async_queue *queue, const void *body,
+                       const struct libnrt_async_after *after);
 
 /*
  * The sequence id of the last request that is completed; its number is 0 before the first one. All

@@ -12,6 +12,8 @@ struct run {
     struct libnrt_binding binding;
     uint32_t replica;
     struct nrta_error_tracker *tracker; /* a share; NULL for none */
+    uint64_t sequence;
+    struct libnrt_async_queue *queue;
 };
 
 /* Lets a model be unloaded: the request is reported, and its error is in the tracker. */
@@ -21,26 +23,72 @@ give_up_model(void *model)
     libnrt_give_up_model(model);
 }
 
-/* On the executor's thread. */
+/* Ends a run that has come to its end, on whatever thread. */
 static void
-run_model(void *body, uint64_t sequence, struct libnrt_async_after *after)
+finish_run(struct run *run, enum neuron_status status, const struct neuron_error *error,
+           struct libnrt_async_after *after)
 {
-    struct run *run = body;
-    struct libnrt_binding *binding = &run->binding;
-    struct neuron_error error = {0};
-
-    libnrt_detour_enter(binding);
-    enum neuron_status status = neuron_module_run_replica(
-        binding->model->module, run->replica, binding->inputs, binding->outputs, &error);
     struct nrt_model *model = NULL;
-    NRT_STATUS result = libnrt_finish(scheduling, binding, status, &error, &model);
+    NRT_STATUS result = libnrt_finish(scheduling, &run->binding, status, error, &model);
 
     if (result != NRT_SUCCESS && run->tracker != NULL) {
-        libnrt_async_tracker_record(run->tracker, sequence, result);
+        libnrt_async_tracker_record(run->tracker, run->sequence, result);
     }
     libnrt_async_tracker_drop(run->tracker);
     run->tracker = NULL;
     *after = (struct libnrt_async_after){.act = give_up_model, .argument = model};
+}
+
+/* On the executor of the last stage, or of the one that failed. */
+static void
+end_submitted(void *argument, enum neuron_status status, const struct neuron_error *error)
+{
+    struct run *run = argument;
+    struct libnrt_async_after after = {.act = NULL};
+
+    finish_run(run, status, error, &after);
+    libnrt_async_queue_end(run->queue, run, &after);
+}
+
+/* Runs a replica of one core. */
+static enum neuron_status
+run_here(const struct run *run, struct neuron_error *error)
+{
+    const struct libnrt_binding *binding = &run->binding;
+
+    return neuron_module_run_replica(binding->model->module, run->replica, binding->inputs,
+                                     binding->outputs, error);
+}
+
+/* Lets a replica of several cores begin. */
+static enum neuron_status
+submit_to_cores(struct run *run, struct neuron_error *error)
+{
+    const struct libnrt_binding *binding = &run->binding;
+    const struct neuron_replica_run order = {.inputs = binding->inputs,
+                                             .outputs = binding->outputs,
+                                             .done = end_submitted,
+                                             .argument = run};
+
+    return neuron_module_submit_replica(binding->model->module, run->replica, &order, error);
+}
+
+/* On the executor's thread. */
+static enum libnrt_async_progress
+run_model(void *body, uint64_t sequence, struct libnrt_async_after *after)
+{
+    struct run *run = body;
+    bool has_one_core = run->binding.model->replica_core_count == 1;
+    struct neuron_error error = {0};
+
+    run->sequence = sequence;
+    libnrt_detour_enter(&run->binding);
+    enum neuron_status status = has_one_core ? run_here(run, &error) : submit_to_cores(run, &error);
+    if (!has_one_core && status == NEURON_OK) {
+        return LIBNRT_ASYNC_UNDER_WAY;
+    }
+    finish_run(run, status, &error, after);
+    return LIBNRT_ASYNC_ENDED;
 }
 
 static void
@@ -101,6 +149,7 @@ submit_run(const struct run_order *order, const struct turn *turn,
     } else {
         run->replica = turn->replica;
         run->tracker = order->tracker;
+        run->queue = place->queue;
         status = libnrt_async_submit(scheduling, place, sequence);
     }
     if (status != NRT_SUCCESS) {

@@ -143,9 +143,14 @@ place_model(const struct load *load, struct nrt_model *model)
 static NRT_STATUS
 publish_model(const struct load *load, const struct nrt_model *model)
 {
+    struct neuron_error lack = {.text = ""};
+
     libnrt_log(LIBNRT_INFO, load->call, "loaded %s model=%u vnc=%u replicas=%u bytes=%zu",
                neuron_model_name(model->model), model->id, model->first_vnc, model->replica_count,
                load->size_bytes);
+    if (neuron_model_check_machine(model->model, &lack) != NEURON_OK) {
+        libnrt_log(LIBNRT_WARN, load->call, "%s: %s", neuron_model_name(model->model), lack.text);
+    }
     return libnrt_register(model, LIBNRT_MODEL)
                ? NRT_SUCCESS
                : libnrt_refuse(NRT_RESOURCE, load->call, "out of memory for a model");

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "neuron/compiler.h"
-
 struct neuron_value
 record_weights(struct neuron_trace *trace, struct neuron_tensor_view view)
 {
@@ -26,9 +24,9 @@ record_weights(struct neuron_trace *trace, struct neuron_tensor_view view)
     return value;
 }
 
-enum neuron_status
-compile_bench_model(neuron_trace_fn *function, const struct neuron_trace_signature *signature,
-                    void *user, char *path, struct neuron_error *error)
+static enum neuron_status
+compile_to(neuron_trace_fn *function, const struct neuron_trace_signature *signature, void *user,
+           const struct neuron_compiler_options *options, char *path, struct neuron_error *error)
 {
     struct neuron_graph *graph = NULL;
     int file = mkstemp(path);
@@ -39,9 +37,31 @@ compile_bench_model(neuron_trace_fn *function, const struct neuron_trace_signatu
     (void)close(file);
     enum neuron_status status = neuron_trace(function, signature, user, &graph, error);
     if (status == NEURON_OK) {
-        status = neuron_compile(graph, NULL, path, error);
+        status = neuron_compile(graph, options, path, error);
     }
     neuron_graph_destroy(graph);
+    return status;
+}
+
+enum neuron_status
+compile_bench_model(neuron_trace_fn *function, const struct neuron_trace_signature *signature,
+                    void *user, char *path, struct neuron_error *error)
+{
+    return compile_to(function, signature, user, NULL, path, error);
+}
+
+enum neuron_status
+load_bench_model_with(neuron_trace_fn *function, const struct neuron_trace_signature *signature,
+                      void *user, const struct neuron_compiler_options *options,
+                      struct neuron_model **model, struct neuron_error *error)
+{
+    char path[] = BENCH_MODEL_PATH;
+    enum neuron_status status = compile_to(function, signature, user, options, path, error);
+
+    if (status == NEURON_OK) {
+        status = neuron_model_load(path, model, error);
+    }
+    (void)unlink(path);
     return status;
 }
 
@@ -49,12 +69,5 @@ enum neuron_status
 load_bench_model(neuron_trace_fn *function, const struct neuron_trace_signature *signature,
                  void *user, struct neuron_model **model, struct neuron_error *error)
 {
-    char path[] = BENCH_MODEL_PATH;
-    enum neuron_status status = compile_bench_model(function, signature, user, path, error);
-
-    if (status == NEURON_OK) {
-        status = neuron_model_load(path, model, error);
-    }
-    (void)unlink(path);
-    return status;
+    return load_bench_model_with(function, signature, user, NULL, model, error);
 }

@@ -3,6 +3,7 @@
 #ifndef NEURON_BENCH_MODEL_H
 #define NEURON_BENCH_MODEL_H
 
+#include "neuron/compiler.h"
 #include "neuron/model.h"
 #include "neuron/trace.h"
 
@@ -26,5 +27,11 @@ compile_bench_model(neuron_trace_fn *function, const struct neuron_trace_signatu
 NEURON_MUST_CHECK enum neuron_status
 load_bench_model(neuron_trace_fn *function, const struct neuron_trace_signature *signature,
                  void *user, struct neuron_model **model, struct neuron_error *error);
+
+/* The same, compiled as the options say. */
+NEURON_MUST_CHECK enum neuron_status
+load_bench_model_with(neuron_trace_fn *function, const struct neuron_trace_signature *signature,
+                      void *user, const struct neuron_compiler_options *options,
+                      struct neuron_model **model, struct neuron_error *error);
 
 #endif

@@ -87,6 +87,8 @@ neuron_kernel_fn neuron_kernel_trilu;
 neuron_kernel_fn neuron_kernel_reverse_sequence;
 /* Products, quantization, recurrent networks, tables. */
 neuron_kernel_fn neuron_kernel_matmul;
+neuron_kernel_fn neuron_kernel_round_operand; /* of one input in any layout; its scratch memory
+                                                 receives the factor, a float */
 neuron_kernel_fn neuron_kernel_quantize;
 neuron_kernel_fn neuron_kernel_dequantize;
 neuron_kernel_fn neuron_kernel_matmul_integer;

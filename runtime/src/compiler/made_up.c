@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cc_made_up.h"
+#include "compiler/made_up.h"
 
 #include <string.h>
 
@@ -75,7 +75,7 @@ put_element(enum neuron_type type, unsigned char *element, uint64_t *state)
 }
 
 void
-neuron_cc_make_up(enum neuron_type type, void *elements, size_t count, uint64_t seed)
+neuron_make_up(enum neuron_type type, void *elements, size_t count, uint64_t seed)
 {
     size_t size_bytes = neuron_type_size_bytes(type);
     unsigned char *bytes = elements;

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "cc_made_up.h"
+#include "compiler/made_up.h"
 
 enum { COUNT = 1000 };
 
@@ -16,10 +16,10 @@ the_same_seed_gives_the_same_numbers(void **state)
     float second[COUNT];
 
     (void)state;
-    neuron_cc_make_up(NEURON_FLOAT32, first, COUNT, 1);
-    neuron_cc_make_up(NEURON_FLOAT32, second, COUNT, 1);
+    neuron_make_up(NEURON_FLOAT32, first, COUNT, 1);
+    neuron_make_up(NEURON_FLOAT32, second, COUNT, 1);
     assert_memory_equal(first, second, sizeof(first));
-    neuron_cc_make_up(NEURON_FLOAT32, second, COUNT, 2);
+    neuron_make_up(NEURON_FLOAT32, second, COUNT, 2);
     assert_memory_not_equal(first, second, sizeof(first));
 }
 
@@ -31,8 +31,8 @@ floats_lie_around_zero(void **state)
     double sum = 0.0;
 
     (void)state;
-    neuron_cc_make_up(NEURON_FLOAT32, numbers, COUNT, 3);
-    neuron_cc_make_up(NEURON_FLOAT64, wide, COUNT, 3);
+    neuron_make_up(NEURON_FLOAT32, numbers, COUNT, 3);
+    neuron_make_up(NEURON_FLOAT64, wide, COUNT, 3);
     for (int i = 0; i < COUNT; i += 1) {
         assert_true(numbers[i] >= -1.0F && numbers[i] < 1.0F);
         assert_true(wide[i] == (double)numbers[i]);
@@ -52,7 +52,7 @@ halves_are_finite_and_of_both_signs(void **state)
     for (int i = 0; i < 2; i += 1) {
         int negative_count = 0;
 
-        neuron_cc_make_up(types[i], numbers, COUNT, 5);
+        neuron_make_up(types[i], numbers, COUNT, 5);
         for (int j = 0; j < COUNT; j += 1) {
             assert_true((numbers[j] & exponents[i]) != exponents[i]);
             negative_count += numbers[j] >> 15;
@@ -70,9 +70,9 @@ integers_are_small(void **state)
     int ones = 0;
 
     (void)state;
-    neuron_cc_make_up(NEURON_INT64, wide, COUNT, 7);
-    neuron_cc_make_up(NEURON_INT32, numbers, COUNT, 7);
-    neuron_cc_make_up(NEURON_BOOL, bytes, COUNT, 7);
+    neuron_make_up(NEURON_INT64, wide, COUNT, 7);
+    neuron_make_up(NEURON_INT32, numbers, COUNT, 7);
+    neuron_make_up(NEURON_BOOL, bytes, COUNT, 7);
     for (int i = 0; i < COUNT; i += 1) {
         assert_true(wide[i] == 0 || wide[i] == 1);
         assert_int_equal(numbers[i], wide[i]);

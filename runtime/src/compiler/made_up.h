@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Numbers for inputs that nobody gives. */
-#ifndef NEURON_TOOLS_CC_MADE_UP_H
-#define NEURON_TOOLS_CC_MADE_UP_H
+#ifndef NEURON_COMPILER_MADE_UP_H
+#define NEURON_COMPILER_MADE_UP_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -16,6 +16,6 @@
  * seed   any number.
  */
 void
-neuron_cc_make_up(enum neuron_type type, void *elements, size_t count, uint64_t seed);
+neuron_make_up(enum neuron_type type, void *elements, size_t count, uint64_t seed);
 
 #endif

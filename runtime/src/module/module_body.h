@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a module is made of, for those who place it and those who run it. */
+#ifndef NEURON_MODULE_MODULE_BODY_H
+#define NEURON_MODULE_MODULE_BODY_H
+
+#include <pthread.h>
+#include <stdint.h>
+
+#include "module/replica_set.h"
+#include "neuron/module.h"
+
+struct neuron_module_run; /* one run on its way to an executor and back */
+
+struct neuron_module {
+    struct neuron_runtime *runtime;
+    const struct neuron_model *model;
+    uint32_t input_count;
+    uint32_t output_count;
+    pthread_mutex_t placing; /* held while the module moves */
+    pthread_mutex_t lock;
+    pthread_cond_t left; /* the last run has left a set */
+    struct {
+        struct neuron_replica_set *set;
+        struct neuron_module_run *free_runs; /* as many as were ever under way at once */
+    } locked;                                /* guarded by `lock` */
+};
+
+/* Destroys runs that are not under way. Accepts NULL. */
+void
+neuron_module_runs_destroy(struct neuron_module_run *runs);
+
+#endif

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cc_compile.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cc_arrays.h"
+#include "cc_buckets.h"
+#include "cc_exit.h"
+#include "cc_print.h"
+#include "cc_same_file.h"
+#include "cc_weights.h"
+#include "compiler/compile_graph.h"
+#include "compiler/deviation.h"
+#include "engine/program.h"
+#include "neff/neff_file.h"
+
+/* A compilation under way. */
+struct compilation {
+    const struct neuron_cc_options *options;
+    struct neuron_compiler_options compiler;
+    struct neuron_cc_imports imports;
+    const struct neuron_graph *graph; /* the largest that was imported */
+    char *weights_path;               /* NULL where weights stay in the file */
+    struct neuron_cc_arrays arrays;
+    struct neuron_tensor_view *calibration; /* by input; NULL for none */
+    uint64_t taken_ns;
+};
+
+enum neuron_status
+neuron_cc_import(const struct neuron_cc_options *options, struct neuron_graph **graph,
+                 struct neuron_onnx_report **report, struct neuron_error *error)
+{
+    const struct neuron_onnx_options shapes = {.batch = options->batch,
+                                               .shapes = options->shapes,
+                                               .shape_count = options->shape_count,
+                                               .shared_inputs = options->shared_inputs,
+                                               .shared_input_count = options->shared_input_count};
+
+    return neuron_onnx_import(options->model_path, &shapes, graph, report, error);
+}
+
+static uint64_t
+read_clock_ns(void)
+{
+    struct timespec now = {0};
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
+}
+
+/* Finds the rows that were given for an input: by its name, or the only ones for the only input. */
+static const struct neuron_tensor_view *
+find_rows(const struct compilation *compilation, const char *name)
+{
+    const struct neuron_cc_options *options = compilation->options;
+
+    for (uint32_t i = 0; i < options->array_file_count; i += 1) {
+        const char *input = options->array_files[i].input;
+
+        if (strcmp(input, name) == 0 || (input[0] == '\0' && options->array_file_count == 1 &&
+                                         neuron_graph_input_count(compilation->graph) == 1)) {
+            return &compilation->arrays.views[i];
+        }
+    }
+    return NULL;
+}
+
+/* Reads the rows to calibrate with, and puts them in the order of the inputs. */
+static enum neuron_status
+load_calibration(struct compilation *compilation, struct neuron_error *error)
+{
+    const struct neuron_cc_options *options = compilation->options;
+    uint32_t count = neuron_graph_input_count(compilation->graph);
+
+    if (options->array_file_count == 0) {
+        return NEURON_OK;
+    }
+    enum neuron_status status = neuron_cc_arrays_load(options, &compilation->arrays, error);
+    if (status != NEURON_OK) {
+        return status;
+    }
+    compilation->calibration = calloc((size_t)count + 1, sizeof(*compilation->calibration));
+    if (compilation->calibration == NULL) {
+        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for rows");
+    }
+    for (uint32_t i = 0; i < count; i += 1) {
+        const char *name = neuron_graph_input(compilation->graph, i)->name;
+        const struct neuron_tensor_view *rows = find_rows(compilation, name);
+
+        if (rows == NULL) {
+            return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
+                               "--calibrate: there are no rows for the input %.60s; give "
+                               "--calibrate NAME=FILE.npy for each input",
+                               name);
+        }
+        compilation->calibration[i] = *rows;
+    }
+    if (options->array_file_count > count) {
+        return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
+                           "--calibrate: %u files for %u inputs; name each once",
+                           options->array_file_count, count);
+    }
+    compilation->compiler.calibration = compilation->calibration;
+    return NEURON_OK;
+}
+
+/* Prints how far the compiled graph is from one in float32 alone. */
+static enum neuron_status
+print_deviation(const struct compilation *compilation, const struct neuron_graph *compiled,
+                struct neuron_error *error)
+{
+    const struct neuron_compiler_options exact_options = {.optimization_level = 1};
+    struct neuron_graph *exact = NULL;
+    struct neuron_deviation deviation = {0};
+
+    enum neuron_status status =
+        neuron_compile_graph(compilation->graph, &exact_options, &exact, error);
+    if (status == NEURON_OK) {
+        status =
+            neuron_deviation_measure(exact, compiled, compilation->calibration, &deviation, error);
+    }
+    if (status == NEURON_OK) {
+        (void)printf("deviation %.3g at most, %.2g of the length of an output, on %s rows\n",
+                     deviation.largest, deviation.relative,
+                     compilation->calibration == NULL ? "made-up" : "the given");
+    }
+    neuron_graph_destroy(exact);
+    return status;
+}
+
+/* Prints what a core needs to run the graph of the compiled file, of buckets the largest. */
+static enum neuron_status
+print_plan(const struct compilation *compilation, const struct neuron_graph *compiled,
+           struct neuron_error *error)
+{
+    struct neuron_plan *plan = NULL;
+    enum neuron_status status = neuron_plan_create(compiled, NULL, &plan, error);
+
+    if (status == NEURON_OK) {
+        (void)printf("arena     %zu bytes a core\n", neuron_plan_arena_bytes(plan));
+    }
+    neuron_plan_destroy(plan);
+    return status == NEURON_OK && compilation->compiler.auto_cast != NEURON_AUTO_CAST_NONE
+               ? print_deviation(compilation, compiled, error)
+               : status;
+}
+
+/* Prints what stands in the compiled file, beside what was imported. */
+static enum neuron_status
+print_compiled(const struct compilation *compilation, struct neuron_error *error)
+{
+    struct neuron_neff_file file = {0};
+    enum neuron_status status = neuron_neff_read(compilation->options->output_path, &file, error);
+
+    if (status != NEURON_OK) {
+        return status;
+    }
+    neuron_cc_note_machine(compilation->options->output_path, file.graph);
+    neuron_cc_print_graph(stdout, file.graph);
+    neuron_cc_print_buckets(stdout, file.graph);
+    (void)printf("          of %u before folding and fusing\n",
+                 neuron_graph_operator_count(compilation->graph));
+    /* Nothing is known of a graph that is folded once it has its weights. */
+    if (!compilation->compiler.weights_apart) {
+        status = print_plan(compilation, file.graph, error);
+    }
+    (void)printf("compiled  in %.2f s\n", (double)compilation->taken_ns / 1e9);
+    neuron_neff_close(&file);
+    return status;
+}
+
+/* Finds where the files go, neither of which is one that is read. */
+static enum neuron_status
+choose_paths(struct compilation *compilation, struct neuron_error *error)
+{
+    const struct neuron_cc_options *options = compilation->options;
+    enum neuron_status status = neuron_cc_weights_path(options, &compilation->weights_path, error);
+
+    if (status == NEURON_OK) {
+        status = neuron_cc_check_output(options, options->output_path, error);
+    }
+    if (status == NEURON_OK && compilation->weights_path != NULL) {
+        status = neuron_cc_check_output(options, compilation->weights_path, error);
+    }
+    compilation->compiler.weights_path = compilation->weights_path;
+    return status;
+}
+
+/* Compiles what was imported, to one file or to two. */
+static enum neuron_status
+compile_imported(struct compilation *compilation, struct neuron_error *error)
+{
+    const struct neuron_cc_imports *imports = &compilation->imports;
+
+    compilation->graph = neuron_cc_imports_largest(imports);
+    enum neuron_status status = choose_paths(compilation, error);
+    if (status == NEURON_OK) {
+        status = load_calibration(compilation, error);
+    }
+    if (status == NEURON_OK) {
+        status = neuron_compile_buckets((const struct neuron_graph *const *)imports->graphs,
+                                        imports->count, &compilation->compiler,
+                                        compilation->options->output_path, error);
+    }
+    return status;
+}
+
+int
+neuron_cc_compile(const struct neuron_cc_options *options)
+{
+    struct compilation compilation = {.options = options, .compiler = options->compiler};
+    struct neuron_error error = {0};
+    uint64_t begin_ns = read_clock_ns();
+    int exit_status = EXIT_SUCCESS;
+
+    enum neuron_status status = neuron_cc_imports_open(options, &compilation.imports, &error);
+    if (status != NEURON_OK) {
+        exit_status = neuron_cc_refuse(compilation.imports.report, &error);
+    } else {
+        status = compile_imported(&compilation, &error);
+        compilation.taken_ns = read_clock_ns() - begin_ns;
+        if (status == NEURON_OK) {
+            status = print_compiled(&compilation, &error);
+        }
+        exit_status =
+            status == NEURON_OK ? neuron_cc_finish_output() : neuron_cc_fail(&error, EXIT_FAILURE);
+    }
+    free(compilation.calibration);
+    neuron_cc_arrays_close(&compilation.arrays);
+    free(compilation.weights_path);
+    neuron_cc_imports_close(&compilation.imports);
+    return exit_status;
+}
