@@ -101,6 +101,7 @@ check_outside_libraries()
     known_only_to OpenMP 'omp\.h' 'runtime/src/engine/'
     known_only_to ZeroMQ 'zmq' '(runtime/src/executor/channel\.c|tests/bench/nrt\.c)'
     known_only_to protobuf-c '(protobuf-c/|.*\.pb-c\.h)' 'runtime/src/(frontend|neff)/'
+    known_only_to zlib '(zlib|zconf)\.h' 'runtime/src/npy/inflate\.c'
     known_only_to xxHash 'xxh' 'runtime/src/neff/'
     known_only_to PMIx 'pmix' 'launcher/src/rendezvous\.c'
     known_only_to cmocka 'cmocka' 'tests/support/check\.h'
@@ -111,7 +112,7 @@ check_public_headers()
     search '^#include <' "${public_headers[@]}" |
         reject '<(stdarg|stdbool|stddef|stdint|sys/types)\.h>|<(neuron|nrt)/' |
         report 'public headers include the C library and each other only'
-    search '\b(hwloc|dnnl|zmq|protobuf_c|pmix|PMIX|XXH|pthread|omp)_|\bProtobufC' \
+    search '\b(hwloc|dnnl|zmq|protobuf_c|pmix|PMIX|XXH|pthread|omp)_|\bz_stream\b|\bProtobufC' \
         "${public_headers[@]}" | reject ':[0-9]+:[[:space:]]*/?\*' |
         report 'an outside type in a public header'
 

@@ -12,6 +12,7 @@ const char neuron_score_help[] =
     "Scores the rows of an array with a compiled model, on all cores of this process.\n"
     "\n"
     "  --model FILE       the compiled model (.neff), with one input and one output\n"
+    "  --weights FILE     an npz file of weights, by name, in place of the model's\n"
     "  --input FILE       the rows: an npy file, dimension 0 counts them\n"
     "  --output FILE      where the results go, one per row, in the same order; the file\n"
     "                     appears under this name when it is complete\n"
@@ -28,6 +29,7 @@ const char neuron_score_help[] =
 
 enum option_name {
     OPTION_MODEL,
+    OPTION_WEIGHTS,
     OPTION_INPUT,
     OPTION_OUTPUT,
     OPTION_DEVICE_IDS,
@@ -46,6 +48,7 @@ struct option_form {
 
 static const struct option_form forms[OPTION_COUNT] = {
     [OPTION_MODEL] = {"--model", NULL, true},
+    [OPTION_WEIGHTS] = {"--weights", NULL, true},
     [OPTION_INPUT] = {"--input", NULL, true},
     [OPTION_OUTPUT] = {"--output", NULL, true},
     [OPTION_DEVICE_IDS] = {"--device-ids", NULL, true},
@@ -175,6 +178,9 @@ apply_option(struct neuron_score_options *options, enum option_name name, const 
     switch (name) {
     case OPTION_MODEL:
         options->model_path = value;
+        return NEURON_OK;
+    case OPTION_WEIGHTS:
+        options->weights_path = value;
         return NEURON_OK;
     case OPTION_INPUT:
         options->input_path = value;

@@ -19,6 +19,7 @@ enum neuron_score_request {
 struct neuron_score_options {
     enum neuron_score_request request;
     const char *model_path;
+    const char *weights_path; /* NULL for those that the model has */
     const char *input_path;
     const char *output_path;
     const char **device_ids; /* NULL for all cores */

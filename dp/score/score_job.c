@@ -20,6 +20,7 @@
 #include "score/progress.h"
 #include "score/report.h"
 #include "score/row_scorer.h"
+#include "score/scored_model.h"
 
 enum { BLOCK_LIMIT_BYTES = 64 * 1024 * 1024 };
 
@@ -61,15 +62,21 @@ check_output(const struct scoring *scoring, const struct stat *read, const char 
                                : status;
 }
 
-/* The same for the model; that it is there is found out by loading it. */
+/* The same for the model and its weights; that they are there is found out by loading them. */
 static enum neuron_status
 check_output_against_model(const struct scoring *scoring, struct neuron_error *error)
 {
-    struct stat model = {0};
+    const char *weights_path = scoring->options->weights_path;
+    enum neuron_status status = NEURON_OK;
+    struct stat file = {0};
 
-    return stat(scoring->options->model_path, &model) == 0
-               ? check_output(scoring, &model, "the model", error)
-               : NEURON_OK;
+    if (stat(scoring->options->model_path, &file) == 0) {
+        status = check_output(scoring, &file, "the model", error);
+    }
+    if (status == NEURON_OK && weights_path != NULL && stat(weights_path, &file) == 0) {
+        status = check_output(scoring, &file, "the weights", error);
+    }
+    return status;
 }
 
 /* Says once, by the first rank, what this machine lacks of what the model was compiled for. */
@@ -103,7 +110,7 @@ open_files(struct scoring *scoring, struct neuron_error *error)
         status = check_output_against_model(scoring, error);
     }
     if (status == NEURON_OK) {
-        status = neuron_model_load(options->model_path, &scoring->model, error);
+        status = neuron_scored_model_load(options, &scoring->model, error);
     }
     if (status != NEURON_OK) {
         return status;
@@ -136,6 +143,10 @@ fingerprint_of(const struct scoring *scoring, const char *header, size_t header_
 
     (void)stat(scoring->options->model_path, &model);
     uint64_t fingerprint = neuron_fingerprint_add(NEURON_FINGERPRINT_START, header, header_bytes);
+    if (scoring->options->weights_path != NULL) {
+        fingerprint = neuron_fingerprint_add(fingerprint, neuron_model_identity(scoring->model),
+                                             NEURON_MODEL_IDENTITY_BYTES);
+    }
     fingerprint =
         neuron_fingerprint_add_file(fingerprint, neuron_npy_input_file(scoring->input), scope);
     return neuron_fingerprint_add_file(fingerprint, &model, scope);

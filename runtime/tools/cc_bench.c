@@ -205,6 +205,10 @@ load(struct bench *bench, struct neuron_error *error)
         status = neuron_replica_set_create(bench->runtime, bench->model.model, NULL, NULL,
                                            &bench->replicas, error);
     }
+    if (status == NEURON_OK) {
+        /* Runs are measured, not the loading that a model may leave to the first of them. */
+        status = neuron_replica_set_load(bench->replicas, error);
+    }
     return status == NEURON_OK
                ? neuron_cc_profile_open(
                      neuron_cc_model_graph(&bench->model),

@@ -11,6 +11,7 @@ enum option_name {
     OPTION_OUTPUT,
     OPTION_BATCH,
     OPTION_SHAPE,
+    OPTION_BUCKET,
     OPTION_SHARED_INPUT,
     OPTION_NAME,
     OPTION_INPUT,
@@ -21,6 +22,11 @@ enum option_name {
     OPTION_TRACE,
     OPTION_REMEASURE,
     OPTION_DUMP_PASSES,
+    OPTION_LAZY_LOAD,
+    OPTION_ASYNC_LOAD,
+    OPTION_NO_INLINE_WEIGHTS,
+    OPTION_WEIGHTS_OUT,
+    OPTION_WEIGHTS,
     OPTION_AUTO_CAST,
     OPTION_AUTO_CAST_TYPE,
     OPTION_LEVEL,
@@ -52,6 +58,7 @@ static const struct {
     [OPTION_OUTPUT] = {"--output", "-o", true, FOR_COMPILE, "only compile writes a file"},
     [OPTION_BATCH] = {"--batch", NULL, true, FOR_ALL, NULL},
     [OPTION_SHAPE] = {"--shape", NULL, true, FOR_ALL, NULL},
+    [OPTION_BUCKET] = {"--bucket", NULL, true, FOR_COMPILE, "only compile makes buckets"},
     [OPTION_SHARED_INPUT] = {"--shared-input", NULL, true, FOR_ALL, NULL},
     [OPTION_NAME] = {"--name", NULL, true, FOR_COMPILE, "only compile names a model"},
     [OPTION_INPUT] = {"--input", NULL, true, FOR_RUN | FOR_BENCH, "only run and bench read arrays"},
@@ -62,6 +69,14 @@ static const struct {
     [OPTION_TRACE] = {"--trace", NULL, true, FOR_BENCH, "only bench measures"},
     [OPTION_REMEASURE] = {"--remeasure", NULL, false, FOR_BENCH, "only bench measures"},
     [OPTION_DUMP_PASSES] = {"--dump-passes", NULL, true, FOR_COMPILE, "only compile has passes"},
+    [OPTION_LAZY_LOAD] = {"--lazy-load", NULL, false, FOR_COMPILE, "only compile writes a file"},
+    [OPTION_ASYNC_LOAD] = {"--async-load", NULL, false, FOR_COMPILE, "only compile writes a file"},
+    [OPTION_NO_INLINE_WEIGHTS] = {"--no-inline-weights", NULL, false, FOR_COMPILE,
+                                  "only compile writes a file"},
+    [OPTION_WEIGHTS_OUT] = {"--weights-out", NULL, true, FOR_COMPILE,
+                            "only compile writes weights"},
+    [OPTION_WEIGHTS] = {"--weights", NULL, true, FOR_RUN | FOR_BENCH,
+                        "only run and bench give a model weights"},
     [OPTION_AUTO_CAST] = {"--auto-cast", NULL, true, FOR_COMPILED, "a compiled file has its types"},
     [OPTION_AUTO_CAST_TYPE] = {"--auto-cast-type", NULL, true, FOR_COMPILED,
                                "a compiled file has its types"},
@@ -90,11 +105,42 @@ struct argument_walk {
     bool has_option[OPTION_COUNT]; /* that stood there */
 };
 
+/* An option without a value. */
+static void
+apply_flag(struct neuron_cc_options *options, enum option_name name)
+{
+    switch ((int)name) {
+    case OPTION_PROFILE:
+        options->shows_profile = true;
+        break;
+    case OPTION_REMEASURE:
+        options->remeasures = true;
+        break;
+    case OPTION_HELP:
+        options->request = NEURON_CC_SHOW_HELP;
+        break;
+    case OPTION_VERSION:
+        options->request = NEURON_CC_SHOW_VERSION;
+        break;
+    case OPTION_LAZY_LOAD:
+        options->compiler.lazy_load = true;
+        break;
+    case OPTION_ASYNC_LOAD:
+        options->compiler.async_load = true;
+        break;
+    case OPTION_NO_INLINE_WEIGHTS:
+        options->compiler.weights_apart = true;
+        break;
+    default:
+        break;
+    }
+}
+
 static enum neuron_status
 apply_option(struct neuron_cc_options *options, enum option_name name, const char *value,
              struct neuron_error *error)
 {
-    switch (name) {
+    switch ((int)name) {
     case OPTION_OUTPUT:
         options->output_path = value;
         return NEURON_OK;
@@ -102,6 +148,8 @@ apply_option(struct neuron_cc_options *options, enum option_name name, const cha
         return neuron_cc_parse_batch(value, options, error);
     case OPTION_SHAPE:
         return neuron_cc_parse_shape(value, options, error);
+    case OPTION_BUCKET:
+        return neuron_cc_parse_bucket(value, options, error);
     case OPTION_SHARED_INPUT:
         options->shared_inputs[options->shared_input_count] = value;
         options->shared_input_count += 1;
@@ -115,14 +163,11 @@ apply_option(struct neuron_cc_options *options, enum option_name name, const cha
         return neuron_cc_parse_runs(value, options, error);
     case OPTION_SECONDS:
         return neuron_cc_parse_seconds(value, options, error);
-    case OPTION_PROFILE:
-        options->shows_profile = true;
-        return NEURON_OK;
     case OPTION_TRACE:
         options->trace_path = value;
         return NEURON_OK;
-    case OPTION_REMEASURE:
-        options->remeasures = true;
+    case OPTION_WEIGHTS_OUT:
+        options->compiler.weights_path = value;
         return NEURON_OK;
     case OPTION_NAME:
     case OPTION_DUMP_PASSES:
@@ -139,16 +184,13 @@ apply_option(struct neuron_cc_options *options, enum option_name name, const cha
         return neuron_cc_parse_cores(value, options, error);
     case OPTION_SPLIT:
         return neuron_cc_parse_split(value, options, error);
-    case OPTION_HELP:
-        options->request = NEURON_CC_SHOW_HELP;
+    case OPTION_WEIGHTS:
+        options->weights_path = value;
         return NEURON_OK;
-    case OPTION_VERSION:
-        options->request = NEURON_CC_SHOW_VERSION;
+    default:
+        apply_flag(options, name);
         return NEURON_OK;
-    case OPTION_COUNT:
-        break;
     }
-    return NEURON_OK;
 }
 
 /* Finds the option that an argument names; `value` receives what follows a '='. */
@@ -266,6 +308,15 @@ check_complete(const struct argument_walk *walk, const struct neuron_cc_options 
         return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
                            "--output-dir DIR is missing: where the outputs go");
     }
+    if (options->bucket_count > 0 && options->request != NEURON_CC_COMPILE) {
+        return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
+                           "--batch: only compile takes several, for buckets");
+    }
+    if (options->compiler.weights_path != NULL && !options->compiler.weights_apart) {
+        return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
+                           "--weights-out: the weights stay in the compiled file, unless there is "
+                           "--no-inline-weights");
+    }
     if (walk->has_option[OPTION_SPLIT] && options->compiler.core_count < 2) {
         return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
                            "--split is for several cores: give --num-neuroncores, too");
@@ -314,6 +365,10 @@ neuron_cc_options_destroy(struct neuron_cc_options *options)
     for (uint32_t i = 0; i < options->array_file_count; i += 1) {
         free(options->array_files[i].input);
     }
+    for (uint32_t i = 0; i < options->bucket_count; i += 1) {
+        neuron_cc_free_bucket(&options->buckets[i]);
+    }
+    free(options->buckets);
     free(options->array_files);
     free(options->shared_inputs);
     free(options->shape_names);

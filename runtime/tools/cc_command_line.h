@@ -28,27 +28,37 @@ struct neuron_cc_array_file {
     const char *path;
 };
 
+/* Shapes of one bucket. */
+struct neuron_cc_bucket {
+    struct neuron_onnx_input_shape *shapes; /* owned, as are the names they point to */
+    uint32_t shape_count;
+    int64_t batch; /* 0 for none */
+};
+
 /* Texts point into the arguments that were parsed. */
 struct neuron_cc_options {
-    enum neuron_cc_request request;
     const char *model_path;
     const char *output_path;
     struct neuron_compiler_options compiler;
-    bool has_compiler_options; /* that decide how it is computed */
-    int64_t batch;             /* 0 for none */
+    int64_t batch; /* 0 for none */
     struct neuron_onnx_input_shape *shapes;
-    char **shape_names; /* what the shapes point to */
-    uint32_t shape_count;
-    const char **shared_inputs; /* owned; the names are not */
-    uint32_t shared_input_count;
+    char **shape_names;                       /* what the shapes point to */
+    const char **shared_inputs;               /* owned; the names are not */
     struct neuron_cc_array_file *array_files; /* of different inputs */
-    uint32_t array_file_count;
+    struct neuron_cc_bucket *buckets;         /* owned */
     const char *output_folder;
-    uint64_t run_limit;     /* most runs of a benchmark; 0 for no limit given */
-    uint64_t time_limit_ms; /* of a benchmark; 0 for no limit given */
+    const char *weights_path; /* the file of weights to be given; NULL for none */
+    const char *trace_path;   /* NULL for none */
+    uint64_t run_limit;       /* most runs of a benchmark; 0 for no limit given */
+    uint64_t time_limit_ms;   /* of a benchmark; 0 for no limit given */
+    uint32_t shape_count;
+    uint32_t shared_input_count;
+    uint32_t array_file_count;
+    uint32_t bucket_count;
+    enum neuron_cc_request request;
+    bool has_compiler_options; /* that decide how it is computed */
     bool shows_profile;
-    bool remeasures;        /* the limits of the core, though they are known */
-    const char *trace_path; /* NULL for none */
+    bool remeasures; /* the limits of the core, though they are known */
 };
 
 /*

@@ -8,9 +8,11 @@
 #include <time.h>
 
 #include "cc_arrays.h"
+#include "cc_buckets.h"
 #include "cc_exit.h"
 #include "cc_print.h"
 #include "cc_same_file.h"
+#include "cc_weights.h"
 #include "compiler/compile_graph.h"
 #include "compiler/deviation.h"
 #include "engine/program.h"
@@ -20,8 +22,9 @@
 struct compilation {
     const struct neuron_cc_options *options;
     struct neuron_compiler_options compiler;
-    struct neuron_graph *graph; /* imported */
-    struct neuron_onnx_report *report;
+    struct neuron_cc_imports imports;
+    const struct neuron_graph *graph; /* the largest that was imported */
+    char *weights_path;               /* NULL where weights stay in the file */
     struct neuron_cc_arrays arrays;
     struct neuron_tensor_view *calibration; /* by input; NULL for none */
     uint64_t taken_ns;
@@ -129,12 +132,28 @@ print_deviation(const struct compilation *compilation, const struct neuron_graph
     return status;
 }
 
+/* Prints what a core needs to run the graph of the compiled file, of buckets the largest. */
+static enum neuron_status
+print_plan(const struct compilation *compilation, const struct neuron_graph *compiled,
+           struct neuron_error *error)
+{
+    struct neuron_plan *plan = NULL;
+    enum neuron_status status = neuron_plan_create(compiled, NULL, &plan, error);
+
+    if (status == NEURON_OK) {
+        (void)printf("arena     %zu bytes a core\n", neuron_plan_arena_bytes(plan));
+    }
+    neuron_plan_destroy(plan);
+    return status == NEURON_OK && compilation->compiler.auto_cast != NEURON_AUTO_CAST_NONE
+               ? print_deviation(compilation, compiled, error)
+               : status;
+}
+
 /* Prints what stands in the compiled file, beside what was imported. */
 static enum neuron_status
 print_compiled(const struct compilation *compilation, struct neuron_error *error)
 {
     struct neuron_neff_file file = {0};
-    struct neuron_plan *plan = NULL;
     enum neuron_status status = neuron_neff_read(compilation->options->output_path, &file, error);
 
     if (status != NEURON_OK) {
@@ -142,33 +161,50 @@ print_compiled(const struct compilation *compilation, struct neuron_error *error
     }
     neuron_cc_note_machine(compilation->options->output_path, file.graph);
     neuron_cc_print_graph(stdout, file.graph);
+    neuron_cc_print_buckets(stdout, file.graph);
     (void)printf("          of %u before folding and fusing\n",
                  neuron_graph_operator_count(compilation->graph));
-    status = neuron_plan_create(file.graph, NULL, &plan, error);
-    if (status == NEURON_OK) {
-        (void)printf("arena     %zu bytes a core\n", neuron_plan_arena_bytes(plan));
-    }
-    neuron_plan_destroy(plan);
-    if (status == NEURON_OK && compilation->compiler.auto_cast != NEURON_AUTO_CAST_NONE) {
-        status = print_deviation(compilation, file.graph, error);
+    /* Nothing is known of a graph that is folded once it has its weights. */
+    if (!compilation->compiler.weights_apart) {
+        status = print_plan(compilation, file.graph, error);
     }
     (void)printf("compiled  in %.2f s\n", (double)compilation->taken_ns / 1e9);
     neuron_neff_close(&file);
     return status;
 }
 
+/* Finds where the files go, neither of which is one that is read. */
+static enum neuron_status
+choose_paths(struct compilation *compilation, struct neuron_error *error)
+{
+    const struct neuron_cc_options *options = compilation->options;
+    enum neuron_status status = neuron_cc_weights_path(options, &compilation->weights_path, error);
+
+    if (status == NEURON_OK) {
+        status = neuron_cc_check_output(options, options->output_path, error);
+    }
+    if (status == NEURON_OK && compilation->weights_path != NULL) {
+        status = neuron_cc_check_output(options, compilation->weights_path, error);
+    }
+    compilation->compiler.weights_path = compilation->weights_path;
+    return status;
+}
+
+/* Compiles what was imported, to one file or to two. */
 static enum neuron_status
 compile_imported(struct compilation *compilation, struct neuron_error *error)
 {
-    const struct neuron_cc_options *options = compilation->options;
-    enum neuron_status status = neuron_cc_check_output(options, options->output_path, error);
+    const struct neuron_cc_imports *imports = &compilation->imports;
 
+    compilation->graph = neuron_cc_imports_largest(imports);
+    enum neuron_status status = choose_paths(compilation, error);
     if (status == NEURON_OK) {
         status = load_calibration(compilation, error);
     }
     if (status == NEURON_OK) {
-        status =
-            neuron_compile(compilation->graph, &compilation->compiler, options->output_path, error);
+        status = neuron_compile_buckets((const struct neuron_graph *const *)imports->graphs,
+                                        imports->count, &compilation->compiler,
+                                        compilation->options->output_path, error);
     }
     return status;
 }
@@ -181,10 +217,9 @@ neuron_cc_compile(const struct neuron_cc_options *options)
     uint64_t begin_ns = read_clock_ns();
     int exit_status = EXIT_SUCCESS;
 
-    enum neuron_status status =
-        neuron_cc_import(options, &compilation.graph, &compilation.report, &error);
+    enum neuron_status status = neuron_cc_imports_open(options, &compilation.imports, &error);
     if (status != NEURON_OK) {
-        exit_status = neuron_cc_refuse(compilation.report, &error);
+        exit_status = neuron_cc_refuse(compilation.imports.report, &error);
     } else {
         status = compile_imported(&compilation, &error);
         compilation.taken_ns = read_clock_ns() - begin_ns;
@@ -196,7 +231,7 @@ neuron_cc_compile(const struct neuron_cc_options *options)
     }
     free(compilation.calibration);
     neuron_cc_arrays_close(&compilation.arrays);
-    neuron_graph_destroy(compilation.graph);
-    neuron_onnx_report_destroy(compilation.report);
+    free(compilation.weights_path);
+    neuron_cc_imports_close(&compilation.imports);
     return exit_status;
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cc_exit.h"
+#include "cc_weights.h"
 #include "compiler/compile_graph.h"
 #include "module/model_body.h"
 
@@ -89,7 +90,8 @@ import(const struct neuron_cc_options *options, const struct neuron_cc_arrays *a
 {
     struct neuron_onnx_options given = {.batch = options->batch,
                                         .shared_inputs = options->shared_inputs,
-                                        .shared_input_count = options->shared_input_count};
+                                        .shared_input_count = options->shared_input_count,
+                                        .keeps_weights = options->weights_path != NULL};
     struct neuron_onnx_input_shape *shapes =
         calloc((size_t)options->shape_count + arrays->count + 1, sizeof(*shapes));
 
@@ -110,11 +112,13 @@ open_onnx(const struct neuron_cc_options *options, const struct neuron_cc_arrays
           struct neuron_error *error)
 {
     const char *slash = strrchr(options->model_path, '/');
+    struct neuron_compiler_options compiler = options->compiler;
     struct neuron_graph *compiled = NULL;
     enum neuron_status status = import(options, arrays, &model->imported, report, error);
 
+    compiler.weights_apart = options->weights_path != NULL;
     if (status == NEURON_OK) {
-        status = neuron_compile_graph(model->imported, &options->compiler, &compiled, error);
+        status = neuron_compile_graph(model->imported, &compiler, &compiled, error);
     }
     return status == NEURON_OK
                ? neuron_model_adopt(compiled, slash == NULL ? options->model_path : slash + 1,
@@ -151,6 +155,9 @@ neuron_cc_model_open(const struct neuron_cc_options *options, const struct neuro
                                     ? open_onnx(options, arrays, &opened, report, error)
                                     : open_compiled(options, &opened, error);
 
+    if (status == NEURON_OK) {
+        status = neuron_cc_give_weights(options, &opened.model, error);
+    }
     if (status != NEURON_OK) {
         neuron_cc_model_close(&opened);
         return status;

@@ -7,7 +7,7 @@
 
 #include "graph/core_split.h"
 
-enum { SECONDS_LIMIT = 86400, FRACTION_DIGITS = 3, RUN_LIMIT = 1000000 };
+enum { SECONDS_LIMIT = 86400, FRACTION_DIGITS = 3, RUN_LIMIT = 1000000, BUCKET_LIMIT = 64 };
 
 /* Reads a whole number of 1 or more, with which the text goes on behind `end`. */
 static bool
@@ -21,17 +21,70 @@ parse_extent(const char *text, const char **end, int64_t *number)
     return digits > 0 && errno == 0 && *number > 0;
 }
 
+/* Makes room for one more bucket; NULL when there is no memory, or too many are there. */
+static struct neuron_cc_bucket *
+add_bucket(struct neuron_cc_options *options)
+{
+    struct neuron_cc_bucket *buckets =
+        options->bucket_count >= BUCKET_LIMIT
+            ? NULL
+            : realloc(options->buckets, (options->bucket_count + 1U) * sizeof(*buckets));
+
+    if (buckets == NULL) {
+        return NULL;
+    }
+    options->buckets = buckets;
+    buckets[options->bucket_count] = (struct neuron_cc_bucket){0};
+    options->bucket_count += 1;
+    return &buckets[options->bucket_count - 1];
+}
+
+static enum neuron_status
+refuse_bucket(const char *option, struct neuron_error *error)
+{
+    return NEURON_FAIL(error, NEURON_INVALID_SYNTAX, "%s: there are up to %d buckets", option,
+                       BUCKET_LIMIT);
+}
+
+/* Reads one number of "1,4,16", and makes a bucket of it where there are several. */
+static enum neuron_status
+parse_rows(const char *value, const char **next, bool is_list, struct neuron_cc_options *options,
+           struct neuron_error *error)
+{
+    if (!parse_extent(*next, next, &options->batch) || (**next != '\0' && **next != ',')) {
+        return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
+                           "--batch %.60s: give a number of rows, or several: 1,4,16", value);
+    }
+    if (!is_list) {
+        return NEURON_OK;
+    }
+    struct neuron_cc_bucket *bucket = add_bucket(options);
+    if (bucket == NULL) {
+        return refuse_bucket("--batch", error);
+    }
+    bucket->batch = options->batch;
+    return NEURON_OK;
+}
+
 enum neuron_status
 neuron_cc_parse_batch(const char *value, struct neuron_cc_options *options,
                       struct neuron_error *error)
 {
-    const char *end = NULL;
+    const char *next = value;
+    bool is_list = strchr(value, ',') != NULL;
 
-    if (!parse_extent(value, &end, &options->batch) || *end != '\0') {
-        return NEURON_FAIL(error, NEURON_INVALID_SYNTAX, "--batch %.60s: give a number of rows",
+    if (is_list && options->bucket_count > 0) {
+        return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
+                           "--batch %.60s: there are buckets already; write all of one into each "
+                           "--bucket",
                            value);
     }
-    return NEURON_OK;
+    enum neuron_status status = parse_rows(value, &next, is_list, options, error);
+    while (status == NEURON_OK && *next == ',') {
+        next += 1;
+        status = parse_rows(value, &next, is_list, options, error);
+    }
+    return status;
 }
 
 enum neuron_status
@@ -112,6 +165,85 @@ neuron_cc_parse_shape(const char *value, struct neuron_cc_options *options,
         }
     }
     return NEURON_OK;
+}
+
+/* Reads one "name=AxB" of a bucket, which has room for it and is cut out of the text. */
+static enum neuron_status
+parse_bucket_shape(const char *value, char *part, struct neuron_cc_bucket *bucket,
+                   struct neuron_error *error)
+{
+    char *equals = strrchr(part, '=');
+    struct neuron_onnx_input_shape shape = {.input = NULL};
+
+    if (equals == NULL || equals == part || !parse_dims(equals + 1, &shape)) {
+        return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
+                           "--bucket %.60s: write names and extents: ids=1x64,mask=1x64", value);
+    }
+    *equals = '\0';
+    for (uint32_t i = 0; i < bucket->shape_count; i += 1) {
+        const char *other = bucket->shapes[i].input;
+
+        if (other != NULL && strcmp(other, part) == 0) {
+            return NEURON_FAIL(error, NEURON_INVALID_SYNTAX, "--bucket %.60s: %.60s is there twice",
+                               value, part);
+        }
+    }
+    shape.input = strdup(part);
+    if (shape.input == NULL) {
+        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory");
+    }
+    bucket->shapes[bucket->shape_count] = shape;
+    bucket->shape_count += 1;
+    return NEURON_OK;
+}
+
+enum neuron_status
+neuron_cc_parse_bucket(const char *value, struct neuron_cc_options *options,
+                       struct neuron_error *error)
+{
+    enum neuron_status status = NEURON_OK;
+
+    if (options->bucket_count > 0 && options->buckets[0].batch > 0) {
+        return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
+                           "--bucket %.60s: there are buckets of --batch already; write all of one "
+                           "into each --bucket",
+                           value);
+    }
+    struct neuron_cc_bucket *bucket = add_bucket(options);
+    if (bucket == NULL) {
+        return refuse_bucket("--bucket", error);
+    }
+    size_t count = 1;
+    for (const char *c = value; *c != '\0'; c += 1) {
+        count += *c == ',' ? 1 : 0;
+    }
+    char *copy = strdup(value);
+    char *rest = copy;
+    bucket->shapes = calloc(count, sizeof(*bucket->shapes));
+    if (copy == NULL || bucket->shapes == NULL) {
+        free(copy);
+        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory");
+    }
+    while (status == NEURON_OK && rest != NULL) {
+        status = parse_bucket_shape(value, strsep(&rest, ","), bucket, error);
+    }
+    free(copy);
+    return status;
+}
+
+void
+neuron_cc_free_bucket(struct neuron_cc_bucket *bucket)
+{
+    for (uint32_t i = 0; i < bucket->shape_count; i += 1) {
+        union {
+            const char *name;
+            char *owned;
+        } input = {.name = bucket->shapes[i].input};
+
+        free(input.owned);
+    }
+    free(bucket->shapes);
+    *bucket = (struct neuron_cc_bucket){0};
 }
 
 /* Adds a file for an input, whose name ends before `path`, and has no other file yet. */

@@ -19,6 +19,14 @@ neuron_cc_parse_shape(const char *value, struct neuron_cc_options *options,
                       struct neuron_error *error);
 
 NEURON_MUST_CHECK enum neuron_status
+neuron_cc_parse_bucket(const char *value, struct neuron_cc_options *options,
+                       struct neuron_error *error);
+
+/* Frees what a bucket owns. */
+void
+neuron_cc_free_bucket(struct neuron_cc_bucket *bucket);
+
+NEURON_MUST_CHECK enum neuron_status
 neuron_cc_parse_input(const char *value, struct neuron_cc_options *options,
                       struct neuron_error *error);
 

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "cc_weights.h"
 #include "frontend/onnx/onnx_report.h"
 #include "graph/node_cost.h"
 
@@ -74,11 +75,21 @@ neuron_cc_print_graph(FILE *stream, const struct neuron_graph *graph)
         print_port(stream, "output", &graph->outputs[i]);
     }
     (void)fprintf(stream, "weights   %" PRIu64 " bytes\n", neuron_cc_weight_bytes(graph));
+    neuron_cc_print_missing_weights(stream, graph);
     (void)fprintf(stream, "flops     %" PRIu64 " a run\n", neuron_cc_count_flops(graph));
     (void)fprintf(stream, "operators %" PRIu32 "\n", graph->node_count);
     (void)fprintf(stream, "cores     %" PRIu32 "%s\n", neuron_core_split_core_count(&graph->split),
                   graph->split.kind == NEURON_SPLIT_KIND_WIDE ? ", wide" : "");
     print_stages(stream, graph);
+}
+
+void
+neuron_cc_print_load_order(FILE *stream, const struct neuron_graph *graph)
+{
+    if (graph->load_order.is_lazy || graph->load_order.is_async) {
+        (void)fprintf(stream, "loading  %s%s\n", graph->load_order.is_lazy ? " lazy" : "",
+                      graph->load_order.is_async ? " async" : "");
+    }
 }
 
 void

@@ -15,6 +15,10 @@
 void
 neuron_cc_print_graph(FILE *stream, const struct neuron_graph *graph);
 
+/* When a module loads a compiled graph; nothing for at once. */
+void
+neuron_cc_print_load_order(FILE *stream, const struct neuron_graph *graph);
+
 /* How often a graph has each operator. */
 void
 neuron_cc_print_operators(FILE *stream, const struct neuron_graph *graph);

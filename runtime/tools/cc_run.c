@@ -70,11 +70,11 @@ static void
 print_files(const struct run *run)
 {
     for (uint32_t i = 0; i < run->files.count; i += 1) {
-        char shape[96] = "";
+        struct neuron_tensor_shape shape = neuron_tensor_view_shape(&run->tensors.outputs[i]);
+        char text[96] = "";
 
         (void)printf("%s %s\n", run->files.paths[i],
-                     neuron_tensor_shape_format(&neuron_model_output(run->model.model, i)->shape,
-                                                shape, sizeof(shape)));
+                     neuron_tensor_shape_format(&shape, text, sizeof(text)));
     }
 }
 

@@ -27,6 +27,10 @@ neuron_cc_check_output(const struct neuron_cc_options *options, const char *path
             taken = options->array_files[i].path;
         }
     }
+    if (taken == NULL && options->weights_path != NULL &&
+        is_same_file(options->weights_path, path)) {
+        taken = options->weights_path;
+    }
     if (taken != NULL) {
         return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
                            "%.100s would overwrite %.100s, which is read: write to another file",

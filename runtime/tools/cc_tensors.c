@@ -8,6 +8,7 @@
 
 #include "compiler/made_up.h"
 #include "frontend/onnx/onnx_report.h"
+#include "neuron/model_buckets.h"
 
 enum { ALIGNMENT_BYTES = 64, SHAPE_TEXT_BYTES = 80, NAME_TEXT_BYTES = 40 };
 
@@ -98,8 +99,14 @@ find_inputs(struct neuron_cc_tensors *tensors, const struct neuron_model *model,
         if (file == options->array_file_count) {
             status = fill_input(tensors, i, spec, missing, error);
         } else {
-            status = take_array(spec, options->array_files[file].path, &arrays->views[file], error);
+            /* A run finds the bucket that all of them fit into. */
+            bool is_any =
+                missing == NEURON_CC_REFUSE_MISSING && neuron_model_bucket_count(model) > 1;
+
             tensors->inputs[i] = arrays->views[file];
+            status = is_any ? NEURON_OK
+                            : take_array(spec, options->array_files[file].path,
+                                         &arrays->views[file], error);
         }
         tensors->addresses[i] = tensors->inputs[i].data;
     }
@@ -134,20 +141,39 @@ check_names(const struct neuron_model *model, const struct neuron_cc_options *op
     return NEURON_OK;
 }
 
+/* Makes memory for outputs of these shapes. */
 static enum neuron_status
-make_outputs(struct neuron_cc_tensors *tensors, const struct neuron_model *model,
-             struct neuron_error *error)
+make_shaped_outputs(struct neuron_cc_tensors *tensors, const struct neuron_model *model,
+                    const struct neuron_tensor_shape *shapes, struct neuron_error *error)
 {
     for (uint32_t i = 0; i < tensors->output_count; i += 1) {
-        const struct neuron_tensor_spec *spec = neuron_model_output(model, i);
-
-        tensors->outputs[i] = neuron_tensor_view_of(&spec->shape, allocate(&spec->shape));
+        tensors->outputs[i] = neuron_tensor_view_of(&shapes[i], allocate(&shapes[i]));
         if (tensors->outputs[i].data == NULL) {
-            return refuse_memory(spec, error);
+            return refuse_memory(neuron_model_output(model, i), error);
         }
         tensors->addresses[tensors->input_count + i] = tensors->outputs[i].data;
     }
     return NEURON_OK;
+}
+
+/* Makes memory for the outputs that belong to the inputs. */
+static enum neuron_status
+make_outputs(struct neuron_cc_tensors *tensors, const struct neuron_model *model,
+             struct neuron_error *error)
+{
+    struct neuron_tensor_shape *shapes = calloc((size_t)tensors->output_count + 1, sizeof(*shapes));
+    uint32_t bucket = 0;
+
+    if (shapes == NULL) {
+        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for inputs and outputs");
+    }
+    enum neuron_status status =
+        neuron_model_choose_bucket(model, tensors->inputs, &bucket, shapes, error);
+    if (status == NEURON_OK) {
+        status = make_shaped_outputs(tensors, model, shapes, error);
+    }
+    free(shapes);
+    return status;
 }
 
 /* All tensors fit the memory of this machine: what is made up is written to, and a machine without

@@ -27,7 +27,8 @@ struct neuron_cc_tensors {
 };
 
 /*
- * Finds the data of each input, and memory for each output.
+ * Finds the data of each input, and memory for each output. Inputs that may not be made up are for
+ * a run, which takes those that fit a bucket of the model; others are for the largest.
  *
  * arrays   as many as the options name files. They outlive the tensors.
  * tensors  receives them; to be closed. Unchanged on failure.

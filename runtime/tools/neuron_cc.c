@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "cc_bench.h"
+#include "cc_buckets.h"
 #include "cc_command_line.h"
 #include "cc_compile.h"
 #include "cc_exit.h"
@@ -68,6 +69,8 @@ show_neff(const struct neuron_cc_options *options)
     neuron_onnx_copy_printable(name, sizeof(name), file.name);
     (void)printf("name      %s\n", name);
     neuron_cc_print_graph(stdout, file.graph);
+    neuron_cc_print_buckets(stdout, file.graph);
+    neuron_cc_print_load_order(stdout, file.graph);
     neuron_cc_print_operators(stdout, file.graph);
     neuron_neff_close(&file);
     return neuron_cc_finish_output();

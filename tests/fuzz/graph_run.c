@@ -7,10 +7,11 @@
 #include "engine/program.h"
 #include "engine/single_thread.h"
 #include "graph/node_cost.h"
+#include "graph/weight.h"
 
 enum { NODE_LIMIT = 32, VALUE_LIMIT_BYTES = 1 << 18, COST_LIMIT = 1 << 22, TIMEOUT_MS = 2000 };
 
-/* Says whether a fuzzer can run it thousands of times. */
+/* Says whether a fuzzer can run it thousands of times, and it lacks no weights. */
 static bool
 is_small(const struct neuron_graph *graph)
 {
@@ -24,8 +25,8 @@ is_small(const struct neuron_graph *graph)
     for (uint32_t i = 0; i < graph->node_count; i += 1) {
         neuron_node_cost_add(graph, &graph->nodes[i], &cost);
     }
-    return graph->node_count <= NODE_LIMIT && cost.flops < COST_LIMIT &&
-           cost.moved_bytes < COST_LIMIT;
+    return neuron_weight_check_all(graph, NULL) == NEURON_OK && graph->node_count <= NODE_LIMIT &&
+           cost.flops < COST_LIMIT && cost.moved_bytes < COST_LIMIT;
 }
 
 /* Memory of exactly the tensor's size. Its bytes may be anything, those of bool, too. */

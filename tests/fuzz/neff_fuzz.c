@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "graph/weight.h"
 #include "neff/neff_header.h"
 
 enum { LIMIT_BYTES = 1 << 16 };
@@ -54,14 +55,14 @@ seal(unsigned char *bytes, size_t size_bytes)
     }
 }
 
-/* Reads every constant to its end: each lies in the mapping. */
+/* Reads every constant that is there to its end: each lies in the mapping. */
 static void
 read_constants(const struct neuron_graph *graph)
 {
     for (uint32_t i = 0; i < graph->value_count; i += 1) {
         const struct neuron_graph_value *value = &graph->values[i];
 
-        if (value->origin == NEURON_VALUE_CONSTANT) {
+        if (value->origin == NEURON_VALUE_CONSTANT && !neuron_weight_is_missing(value)) {
             (void)neuron_neff_checksum_of(value->constant,
                                           neuron_tensor_shape_size_bytes(&value->shape));
         }
@@ -89,6 +90,9 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size_bytes)
     if (status == NEURON_OK) {
         require(!file.is_file_backed, "memory of no file is mapped");
         read_constants(file.graph);
+        for (uint32_t i = 0; i < file.graph->bucket_count; i += 1) {
+            read_constants(file.graph->buckets[i]);
+        }
         neuron_neff_close(&file);
     } else {
         require(status == NEURON_DAMAGED_MODEL || status == NEURON_UNSUPPORTED_MODEL,

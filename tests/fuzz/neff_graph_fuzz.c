@@ -40,17 +40,20 @@ static bool
 encode(const struct neuron_graph *graph, struct encoded *encoded)
 {
     uint64_t *offsets = calloc((size_t)graph->value_count + 1, sizeof(*offsets));
+    const struct neuron_neff_placed_graph placed = {graph, offsets};
+    struct neuron_neff_bytes bytes = {0};
     uint64_t weights_bytes = 0;
 
     require(offsets != NULL, "out of memory");
-    if (neuron_neff_place_constants(graph, offsets, &weights_bytes, NULL) != NEURON_OK ||
+    if (neuron_neff_place_constants(&placed, 1, &weights_bytes, NULL) != NEURON_OK ||
         weights_bytes > WEIGHTS_LIMIT_BYTES) {
         free(offsets);
         return false;
     }
-    require(neuron_neff_graph_encode(graph, offsets, &encoded->graph, &encoded->graph_bytes,
-                                     NULL) == NEURON_OK,
+    require(neuron_neff_graph_encode(&placed, NULL, 0, &bytes, NULL) == NEURON_OK,
             "a graph is not encoded");
+    encoded->graph = bytes.bytes;
+    encoded->graph_bytes = bytes.size_bytes;
     encoded->weights_bytes = (size_t)weights_bytes;
     encoded->weights = calloc(1, encoded->weights_bytes + 1);
     require(encoded->weights != NULL, "out of memory");

@@ -34,6 +34,66 @@ expect_refusal(char *const *words, const char *text)
 }
 
 static void
+weights_are_left_out_and_given(void **state)
+{
+    static char *const compile[] = {
+        "compile",         "m.onnx",      "-o",           "m", "--no-inline-weights",
+        "--weights-out=w", "--lazy-load", "--async-load", NULL};
+    static char *const bench[] = {"bench", "m.neff", "--weights", "w", NULL};
+    struct neuron_cc_options options;
+    struct neuron_error error = {0};
+
+    (void)state;
+    assert_ok(parse(compile, &options, &error), &error);
+    assert_true(options.compiler.weights_apart && options.compiler.lazy_load &&
+                options.compiler.async_load);
+    assert_string_equal(options.compiler.weights_path, "w");
+    neuron_cc_options_destroy(&options);
+    assert_ok(parse(bench, &options, &error), &error);
+    assert_false(options.compiler.weights_apart);
+    assert_string_equal(options.weights_path, "w");
+    neuron_cc_options_destroy(&options);
+}
+
+static void
+buckets_are_batches_or_shapes(void **state)
+{
+    static char *const batches[] = {"compile", "m.onnx", "-o", "m", "--batch=1,16", NULL};
+    static char *const named[] = {"compile",     "m.onnx",   "-o",      "m", "--bucket",
+                                  "a=b=1x2,c=3", "--bucket", "a=b=2x2", NULL};
+    struct neuron_cc_options options;
+    struct neuron_error error = {0};
+
+    (void)state;
+    assert_ok(parse(batches, &options, &error), &error);
+    assert_int_equal(options.bucket_count, 2);
+    assert_int_equal(options.buckets[1].batch, 16);
+    neuron_cc_options_destroy(&options);
+    assert_ok(parse(named, &options, &error), &error);
+    assert_int_equal(options.bucket_count, 2);
+    assert_int_equal(options.buckets[0].shape_count, 2);
+    assert_string_equal(options.buckets[0].shapes[0].input, "a=b");
+    assert_string_equal(options.buckets[0].shapes[1].input, "c");
+    assert_int_equal(options.buckets[1].shapes[0].dims[0], 2);
+    neuron_cc_options_destroy(&options);
+}
+
+static void
+weights_go_with_their_commands(void **state)
+{
+    static char *const out[] = {"compile", "m.onnx", "-o", "m", "--weights-out", "w", NULL};
+    static char *const given[] = {"compile", "m.onnx", "-o", "m", "--weights", "w", NULL};
+    static char *const left[] = {"run", "m.onnx", "--output-dir", "d", "--no-inline-weights", NULL};
+    static char *const value[] = {"compile", "m.onnx", "-o", "m", "--no-inline-weights=no", NULL};
+
+    (void)state;
+    expect_refusal(out, "unless there is --no-inline-weights");
+    expect_refusal(given, "only run and bench give a model weights");
+    expect_refusal(left, "only compile writes a file");
+    expect_refusal(value, "takes no value");
+}
+
+static void
 compile_takes_files_and_shapes_in_any_order(void **state)
 {
     static char *const words[] = {
@@ -272,6 +332,9 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(weights_are_left_out_and_given),
+        cmocka_unit_test(buckets_are_batches_or_shapes),
+        cmocka_unit_test(weights_go_with_their_commands),
         cmocka_unit_test(compile_takes_files_and_shapes_in_any_order),
         cmocka_unit_test(inputs_are_shared_by_name),
         cmocka_unit_test(compile_takes_a_number_of_cores),

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "graph/weight.h"
 #include "neff/neff_graph.h"
 #include "sample_graph.h"
 
@@ -17,6 +18,7 @@ struct section_bench {
     struct neuron_graph *graph;
     uint64_t *offsets;
     uint64_t weights_bytes;
+    struct neuron_neff_placed_graph placed;
 };
 
 static int
@@ -28,8 +30,8 @@ make_bench(void **state)
     bench.graph = sample_graph();
     bench.offsets = calloc(bench.graph->value_count, sizeof(*bench.offsets));
     assert_non_null(bench.offsets);
-    assert_ok(neuron_neff_place_constants(bench.graph, bench.offsets, &bench.weights_bytes, &error),
-              &error);
+    bench.placed = (struct neuron_neff_placed_graph){bench.graph, bench.offsets};
+    assert_ok(neuron_neff_place_constants(&bench.placed, 1, &bench.weights_bytes, &error), &error);
     assert_true(bench.weights_bytes <= WEIGHTS_ROOM);
     *state = &bench;
     return 0;
@@ -51,16 +53,15 @@ encode_and_decode(const struct section_bench *bench, struct neuron_error *error)
     struct neuron_neff_sections sections = {.weights = weights,
                                             .weights_bytes = (size_t)bench->weights_bytes};
     struct neuron_graph *decoded = NULL;
-    unsigned char *bytes = NULL;
+    struct neuron_neff_bytes bytes = {0};
 
-    assert_ok(neuron_neff_graph_encode(bench->graph, bench->offsets, &bytes, &sections.graph_bytes,
-                                       error),
-              error);
-    sections.graph = bytes;
+    assert_ok(neuron_neff_graph_encode(&bench->placed, NULL, 0, &bytes, error), error);
+    sections.graph = bytes.bytes;
+    sections.graph_bytes = bytes.size_bytes;
     enum neuron_status status = neuron_neff_graph_decode(&sections, &decoded, error);
     assert_int_equal(status == NEURON_OK, decoded != NULL);
     neuron_graph_destroy(decoded);
-    free(bytes);
+    free(bytes.bytes);
     return status;
 }
 
@@ -262,6 +263,40 @@ a_constant_that_is_not_aligned_is_refused(void **state)
 }
 
 static void
+a_constant_without_bytes_has_a_name(void **state)
+{
+    const struct section_bench *bench = *state;
+    struct neuron_graph *graph = bench->graph;
+    uint32_t constant = find_constant(graph);
+    struct neuron_error error;
+
+    assert_ok(neuron_weight_name(graph, constant, "w", &error), &error);
+    assert_ok(encode_and_decode(bench, &error), &error);
+    assert_int_equal(neuron_weight_mark_all(graph), 1);
+    assert_ok(encode_and_decode(bench, &error), &error);
+    neuron_weight_fix(graph, constant);
+    expect_damage(bench, "has no bytes, and no name");
+}
+
+static void
+names_of_weights_are_unique_and_those_of_constants(void **state)
+{
+    const struct section_bench *bench = *state;
+    struct neuron_graph *graph = bench->graph;
+    uint32_t constant = find_constant(graph);
+    uint32_t output = graph->nodes[0].output;
+    struct neuron_error error;
+
+    assert_ok(neuron_weight_name(graph, output, "w", &error), &error);
+    expect_damage(bench, "the weight w is value");
+    assert_ok(neuron_weight_name(graph, constant, "w", &error), &error);
+    expect_damage(bench, "two weights are named w");
+    neuron_weight_fix(graph, output);
+    graph->values[constant].name[0] = '\0';
+    expect_damage(bench, "a weight has a name of no");
+}
+
+static void
 dimensions_that_no_tensor_has_are_refused(void **state)
 {
     const struct section_bench *bench = *state;
@@ -314,25 +349,20 @@ a_graph_above_the_limits_is_not_encoded(void **state)
 {
     const struct section_bench *bench = *state;
     struct neuron_error error;
-    unsigned char *bytes = NULL;
-    size_t size_bytes = 0;
+    struct neuron_neff_bytes bytes = {0};
     uint32_t input_count = bench->graph->input_count;
 
     bench->graph->input_count = NEURON_NEFF_PORT_LIMIT + 1;
-    assert_status(
-        NEURON_INVALID_ARGUMENT,
-        neuron_neff_graph_encode(bench->graph, bench->offsets, &bytes, &size_bytes, &error),
-        &error);
+    assert_status(NEURON_INVALID_ARGUMENT,
+                  neuron_neff_graph_encode(&bench->placed, NULL, 0, &bytes, &error), &error);
     assert_contains(error.text, "4097 inputs");
     bench->graph->input_count = input_count;
     uint32_t node_inputs = bench->graph->nodes[1].input_count;
     bench->graph->nodes[1].input_count = NEURON_NEFF_NODE_INPUT_LIMIT + 1;
-    assert_status(
-        NEURON_INVALID_ARGUMENT,
-        neuron_neff_graph_encode(bench->graph, bench->offsets, &bytes, &size_bytes, &error),
-        &error);
+    assert_status(NEURON_INVALID_ARGUMENT,
+                  neuron_neff_graph_encode(&bench->placed, NULL, 0, &bytes, &error), &error);
     assert_contains(error.text, "has 4097 inputs");
-    assert_null(bytes);
+    assert_null(bytes.bytes);
     bench->graph->nodes[1].input_count = node_inputs;
 }
 
@@ -413,6 +443,10 @@ main(void)
                                         free_bench),
         cmocka_unit_test_setup_teardown(a_constant_that_is_not_aligned_is_refused, make_bench,
                                         free_bench),
+        cmocka_unit_test_setup_teardown(a_constant_without_bytes_has_a_name, make_bench,
+                                        free_bench),
+        cmocka_unit_test_setup_teardown(names_of_weights_are_unique_and_those_of_constants,
+                                        make_bench, free_bench),
         cmocka_unit_test_setup_teardown(dimensions_that_no_tensor_has_are_refused, make_bench,
                                         free_bench),
         cmocka_unit_test_setup_teardown(names_that_do_not_tell_apart_are_refused, make_bench,

@@ -47,10 +47,13 @@ read_whole(const char *path, char *bytes)
     return size_bytes;
 }
 
-/* A constant with the numbers that the ONNX builder writes for this seed. */
+/* The weights that the ONNX builder writes for this seed, under the name that they have there. */
 static struct neuron_value
 weights(struct neuron_trace *trace, int64_t rows, int64_t columns, uint32_t seed)
 {
+    static const char *const names[] = {
+        [1] = "w",   [2] = "scale", [3] = "shift",  [4] = "mean", [11] = "wq",
+        [12] = "wk", [13] = "wo",   [14] = "gamma", [15] = "beta"};
     float numbers[NUMBERS_LIMIT];
     const struct neuron_tensor_view view = {.type = NEURON_FLOAT32,
                                             .rank = columns == 0 ? 1 : 2,
@@ -58,7 +61,7 @@ weights(struct neuron_trace *trace, int64_t rows, int64_t columns, uint32_t seed
                                             .data = numbers};
 
     onnx_fill_weights(numbers, (size_t)(rows * (columns == 0 ? 1 : columns)), seed);
-    return neuron_constant(trace, &view);
+    return neuron_constant_named(trace, names[seed], &view);
 }
 
 static const float variances[4] = {0.5F, 1.0F, 2.0F, 4.0F};

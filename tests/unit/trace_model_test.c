@@ -32,10 +32,11 @@ remove_folder(void **state)
     return 0;
 }
 
-/* The weights that the ONNX builder writes for this seed. */
+/* The weights that the ONNX builder writes for this seed, under the name that they have there. */
 static struct neuron_value
 weights(struct neuron_trace *trace, struct neuron_tensor_view view, uint32_t seed)
 {
+    static const char *const names[] = {NULL, "w", "bias", "b", "c"};
     float numbers[WEIGHT_LIMIT];
 
     view.type = NEURON_FLOAT32;
@@ -44,7 +45,7 @@ weights(struct neuron_trace *trace, struct neuron_tensor_view view, uint32_t see
     size_t count = neuron_tensor_shape_size_bytes(&shape) / sizeof(float);
     assert_true(count <= WEIGHT_LIMIT);
     onnx_fill_weights(numbers, count, seed);
-    return neuron_constant(trace, &view);
+    return neuron_constant_named(trace, names[seed], &view);
 }
 
 /* Convolution, relu, pooling, a dense layer, and a gelu that is taken apart. */

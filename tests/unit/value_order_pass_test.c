@@ -57,13 +57,15 @@ encode(const struct neuron_graph *graph, size_t *size_bytes)
 {
     uint64_t offsets[16] = {0};
     uint64_t weights_bytes = 0;
-    unsigned char *bytes = NULL;
+    const struct neuron_neff_placed_graph placed = {graph, offsets};
+    struct neuron_neff_bytes bytes = {0};
     struct neuron_error error;
 
     assert_true(graph->value_count <= 16);
-    assert_ok(neuron_neff_place_constants(graph, offsets, &weights_bytes, &error), &error);
-    assert_ok(neuron_neff_graph_encode(graph, offsets, &bytes, size_bytes, &error), &error);
-    return bytes;
+    assert_ok(neuron_neff_place_constants(&placed, 1, &weights_bytes, &error), &error);
+    assert_ok(neuron_neff_graph_encode(&placed, NULL, 0, &bytes, &error), &error);
+    *size_bytes = bytes.size_bytes;
+    return bytes.bytes;
 }
 
 static void

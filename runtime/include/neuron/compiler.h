@@ -3,6 +3,7 @@
 #ifndef NEURON_COMPILER_H
 #define NEURON_COMPILER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "neuron/graph.h"
@@ -14,17 +15,17 @@ extern "C" {
 
 /* Which operators are computed in a narrower type, as --auto-cast of neuronx-cc. */
 enum neuron_auto_cast {
-    NEURON_AUTO_CAST_NONE,    /* everything is float32 */
-    NEURON_AUTO_CAST_MATMULT, /* operands of matrix products and convolutions are rounded */
-    NEURON_AUTO_CAST_ALL      /* and what is handed from one operator to another */
+    NEURON_AUTO_CAST_NONE = 0,    /* everything is float32 */
+    NEURON_AUTO_CAST_MATMULT = 1, /* operands of matrix products and convolutions are rounded */
+    NEURON_AUTO_CAST_ALL = 2      /* and what is handed from one operator to another */
 };
 
 /* The narrower type. Sums of products are float32 (int32 for int8) with all of them. */
 enum neuron_auto_cast_type {
-    NEURON_AUTO_CAST_BF16,
-    NEURON_AUTO_CAST_FP16, /* products alone */
-    NEURON_AUTO_CAST_INT8  /* products alone: a factor for each column or channel of the weights,
-                              one for all of the other operand */
+    NEURON_AUTO_CAST_BF16 = 0,
+    NEURON_AUTO_CAST_FP16 = 1, /* products alone */
+    NEURON_AUTO_CAST_INT8 = 2 /* products alone: a factor for each column or channel of the weights,
+                             one for all of the other operand */
 };
 
 enum { NEURON_OPTIMIZATION_LIMIT = 3 /* the highest level */ };
@@ -62,6 +63,11 @@ struct neuron_compiler_options {
     const struct neuron_tensor_view *calibration;
     uint32_t core_count;     /* consecutive cores that a replica takes, up to 64; 0 for 1 */
     enum neuron_split split; /* what these cores do */
+    bool weights_apart; /* leaves out of the file the constants that have a name, which are given
+                           when it is loaded (neuron/model_weights.h) */
+    bool lazy_load;     /* a module loads the model at its first run */
+    bool async_load;    /* a module loads the model while its caller goes on */
+    const char *weights_path; /* receives what is left out, as an npz file; NULL for nowhere */
 };
 
 /*
@@ -70,20 +76,42 @@ struct neuron_compiler_options {
  * machine, which is measured: the weights of each stay in the cache of its core. The file appears
  * under its name whole or not at all: it is written beside it, synced to disk, and renamed.
  *
+ * Weights that are left out are not folded into others, as far as that can be told from the graph:
+ * one that was imported has to keep them (neuron/onnx.h). That is done when they are given, and so
+ * are precisions and algorithms chosen then. Such a model is for one core, as is one that is lazy
+ * or async.
+ *
  * options  borrowed for the call. May be NULL for all defaults.
  * path     where to write; a file of that name is replaced.
  * error    receives the reason on failure. May be NULL.
  *
- * Returns NEURON_INVALID_ARGUMENT for an option that is none, calibration rows that do not fit the
- * inputs, a level of 3 for another machine, more stages than there are operators, or more cores
- * than one model may have; NEURON_SYSTEM when the file cannot be written (the text says why, and
- * nothing of it is left), or the graphs of the passes cannot; or NEURON_OUT_OF_MEMORY.
+ * Returns NEURON_INVALID_ARGUMENT for an option that is none, options that do not go together,
+ * calibration rows that do not fit the inputs, a level of 3 for another machine, more stages than
+ * there are operators, more cores than one model may have, or weights to be left out where none has
+ * a name; NEURON_SYSTEM when the file cannot be written (the text says why, and nothing of it is
+ * left), or the graphs of the passes cannot; or NEURON_OUT_OF_MEMORY.
  * Any thread. Blocks while it writes, and measures: at level 3, a thread that has a core to itself
  * measures best.
  */
 NEURON_API NEURON_MUST_CHECK enum neuron_status
 neuron_compile(const struct neuron_graph *graph, const struct neuron_compiler_options *options,
                const char *path, struct neuron_error *error);
+
+/*
+ * Compiles graphs of one network for several shapes to one file (neuron/model_buckets.h). Constants
+ * that are the same stand in it once.
+ *
+ * graphs  1 to 64 of them in any order: with the same inputs and outputs but for the extents of
+ *         dimensions. A dimension of an output that differs is one of an input, or a multiple
+ *         of it.
+ *
+ * Returns NEURON_INVALID_ARGUMENT for graphs that do not go together (the text says what differs),
+ * or when several are to lack weights, or to run on several cores; else as neuron_compile().
+ */
+NEURON_API NEURON_MUST_CHECK enum neuron_status
+neuron_compile_buckets(const struct neuron_graph *const *graphs, uint32_t count,
+                       const struct neuron_compiler_options *options, const char *path,
+                       struct neuron_error *error);
 
 #ifdef __cplusplus
 }

@@ -75,6 +75,14 @@ neuron_model_identity(const struct neuron_model *model);
 NEURON_API uint32_t
 neuron_model_core_count(const struct neuron_model *model);
 
+/* Says whether a module loads the model at its first run only. The model was compiled so. */
+NEURON_API bool
+neuron_model_is_lazy(const struct neuron_model *model);
+
+/* Says whether a module loads the model while its caller goes on. The model was compiled so. */
+NEURON_API bool
+neuron_model_is_async(const struct neuron_model *model);
+
 /* The name that the model was compiled with. Lives as long as the model. */
 NEURON_API const char *
 neuron_model_name(const struct neuron_model *model);

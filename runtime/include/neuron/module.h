@@ -26,10 +26,16 @@ struct neuron_module;
  * module     receives a new module, which the caller destroys. Unchanged on failure.
  * error      receives the reason on failure. May be NULL.
  *
+ * A model that was compiled as lazy is loaded to a core by the first run there, and one that is
+ * async by the executors, while the caller goes on; runs wait for it. Of one that is both, the
+ * first neuron_module_run() has all replicas loaded at once. The cores are claimed in any case.
+ * What then fails is returned by the run that waited for it, and tried again by the next.
+ *
  * Returns NEURON_NO_SUCH_CORE for a core that the process does not own, NEURON_INVALID_ARGUMENT for
- * one named twice, or a number of cores that is no multiple of the model's;
- * NEURON_DEVICE_MEMORY_FULL, NEURON_UNSUPPORTED_MODEL, NEURON_OUT_OF_MEMORY, or NEURON_SYSTEM.
- * Any thread but an executor's. Blocks while it loads.
+ * one named twice, a number of cores that is no multiple of the model's, or a weight that is
+ * missing; NEURON_DEVICE_MEMORY_FULL, NEURON_UNSUPPORTED_MODEL, NEURON_OUT_OF_MEMORY, or
+ * NEURON_SYSTEM. Any thread but an executor's. Blocks while it loads, unless the model says
+ * otherwise.
  */
 NEURON_API NEURON_MUST_CHECK enum neuron_status
 neuron_module_create(struct neuron_runtime *runtime, const struct neuron_model *model,
@@ -52,7 +58,9 @@ neuron_module_place(struct neuron_module *module, const struct neuron_module_pla
                     struct neuron_error *error);
 
 /*
- * Runs the model once on the next replica, and waits. Shapes are exactly the compiled ones.
+ * Runs the model once on the next replica, and waits. Shapes are exactly the compiled ones; of a
+ * model with buckets, those that fit one of them, with the outputs that belong to them
+ * (neuron/model_buckets.h). Tensors that do not have the bucket's shape are copied then.
  *
  * inputs   as many as the model has, in its order, read in place.
  * outputs  as many as the model has, written in place; they overlap nothing.
@@ -64,8 +72,9 @@ neuron_module_place(struct neuron_module *module, const struct neuron_module_pla
  * NEURON_QUEUE_FULL, NEURON_STOPPED or NEURON_SYSTEM; NEURON_TIMED_OUT when the run took longer
  * than the runtime allows: it ended after the kernel that was running then, and the core goes on
  * with what is next. Outputs are undefined after these. NEURON_NUMERICAL_ERROR when the runtime
- * searches for NaN and an output holds one: the outputs are all there.
- * Any thread but an executor's. Blocks until the run is done.
+ * searches for NaN and an output holds one: the outputs are all there. Where the run loads the
+ * model, also what neuron_module_create() returns for that. Any thread but an executor's. Blocks
+ * until the run is done.
  */
 NEURON_API NEURON_MUST_CHECK enum neuron_status
 neuron_module_run(struct neuron_module *module, const struct neuron_tensor_view *inputs,
@@ -136,7 +145,7 @@ NEURON_API NEURON_MUST_CHECK enum neuron_status
 neuron_module_submit_replica(struct neuron_module *module, uint32_t replica,
                              const struct neuron_replica_run *run, struct neuron_error *error);
 
-/* Destroys a module. Accepts NULL. No run is under way. */
+/* Destroys a module. Accepts NULL. No run is under way. Blocks while the model is loading. */
 NEURON_API void
 neuron_module_destroy(struct neuron_module *module);
 

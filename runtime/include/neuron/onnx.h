@@ -3,6 +3,7 @@
 #ifndef NEURON_ONNX_H
 #define NEURON_ONNX_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "neuron/graph.h"
@@ -33,6 +34,8 @@ struct neuron_onnx_options {
     const char *const *shared_inputs; /* names of inputs that carry no batch: `batch` is not for
                                          them (see neuron_model_input_is_shared()) */
     uint32_t shared_input_count;
+    bool keeps_weights; /* computes nothing of the file's weights at import, so that all can be
+                           replaced: for compiling with `weights_apart` (neuron/compiler.h) */
 };
 
 enum { NEURON_ONNX_NAME_BYTES = 64 /* of names in a report, which are cut to this */ };

@@ -96,6 +96,14 @@ neuron_scalar(struct neuron_trace *trace, float number);
 NEURON_API struct neuron_value
 neuron_constant(struct neuron_trace *trace, const struct neuron_tensor_view *weights);
 
+/*
+ * Weights with a name, by which others can take their place (neuron/model_weights.h): 1 to 255
+ * bytes that no other constant of the trace has.
+ */
+NEURON_API struct neuron_value
+neuron_constant_named(struct neuron_trace *trace, const char *name,
+                      const struct neuron_tensor_view *weights);
+
 /* Elementwise, with broadcasting. */
 NEURON_API struct neuron_value
 neuron_add(struct neuron_trace *trace, struct neuron_value left, struct neuron_value right);

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "graph/weight.h"
+
 struct neuron_node *
 neuron_channel_product(const struct neuron_rewrite *rewrite, uint32_t value)
 {
@@ -53,17 +55,20 @@ neuron_channel_fits(const struct neuron_graph *graph, const struct neuron_node *
 }
 
 enum neuron_status
-neuron_channel_read(const struct neuron_graph *graph, const struct neuron_node *product,
+neuron_channel_read(struct neuron_graph *graph, const struct neuron_node *product,
                     uint32_t constant, double **numbers, struct neuron_error *error)
 {
     const struct neuron_graph_value *value = &graph->values[constant];
     const struct neuron_tensor_shape *result = &graph->values[product->output].shape;
     uint32_t axis = neuron_channel_axis(graph, product);
     size_t count = (size_t)result->dims[axis];
-    bool is_single =
-        value->origin == NEURON_VALUE_CONSTANT && goes_along(&value->shape, result, axis, 1);
+    bool is_fixed = neuron_weight_is_fixed(graph, constant);
+    bool is_single = is_fixed && goes_along(&value->shape, result, axis, 1);
 
     *numbers = NULL;
+    if (!is_fixed) {
+        return NEURON_OK;
+    }
     if (!is_single && !neuron_channel_fits(graph, product, constant)) {
         return NEURON_OK;
     }
@@ -74,6 +79,7 @@ neuron_channel_read(const struct neuron_graph *graph, const struct neuron_node *
     for (size_t i = 0; i < count; i += 1) {
         read[i] = ((const float *)value->constant)[is_single ? 0 : i];
     }
+    neuron_weight_fix(graph, constant);
     *numbers = read;
     return NEURON_OK;
 }

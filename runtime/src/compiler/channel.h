@@ -22,12 +22,13 @@ neuron_channel_fits(const struct neuron_graph *graph, const struct neuron_node *
                     uint32_t constant);
 
 /*
- * Reads such a constant, or one with a single number for all.
+ * Reads such a constant, or one with a single number for all, unless it is one that is replaced.
+ * What is read becomes part of something else: a weight loses its name.
  *
  * numbers  receives one for each channel, which the caller frees; NULL where it is neither.
  */
 NEURON_MUST_CHECK enum neuron_status
-neuron_channel_read(const struct neuron_graph *graph, const struct neuron_node *product,
+neuron_channel_read(struct neuron_graph *graph, const struct neuron_node *product,
                     uint32_t constant, double **numbers, struct neuron_error *error);
 
 #endif

@@ -4,15 +4,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "compiler/algorithms.h"
-#include "compiler/auto_cast.h"
-#include "compiler/calibrate.h"
+#include "compiler/choices.h"
+#include "compiler/compile_buckets.h"
 #include "compiler/compile_graph.h"
 #include "compiler/cut.h"
 #include "compiler/graph_dump.h"
 #include "compiler/pass.h"
-#include "engine/machine.h"
+#include "compiler/weights_file.h"
 #include "graph/graph_body.h"
+#include "graph/weight.h"
 #include "neff/neff_file.h"
 
 /* Runs the passes, and writes down what each made if there is a folder for it. */
@@ -27,84 +27,6 @@ run_passes(struct neuron_graph *graph, const char *folder, struct neuron_error *
     enum neuron_status status = neuron_graph_dump_begin(&dump, folder, error);
     return status == NEURON_OK ? neuron_passes_run(graph, neuron_graph_dump_write, &dump, error)
                                : status;
-}
-
-/* Finds what the file is for. */
-static enum neuron_status
-choose_target(const struct neuron_compiler_options *options, enum neuron_instructions *target,
-              struct neuron_error *error)
-{
-    *target = neuron_machine_instructions();
-    if (options->target == NULL || strcmp(options->target, "native") == 0) {
-        return NEURON_OK;
-    }
-    if (!neuron_instructions_find(options->target, target)) {
-        return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
-                           "target %.40s: there are native, generic, avx2, avx512, avx512-vnni, "
-                           "avx512-bf16 and amx",
-                           options->target);
-    }
-    if (options->optimization_level == NEURON_OPTIMIZATION_LIMIT &&
-        *target != neuron_machine_instructions()) {
-        return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
-                           "target %.40s: level 3 measures on this machine, which is %s; compile "
-                           "there, or at level 2",
-                           options->target,
-                           neuron_instructions_name(neuron_machine_instructions()));
-    }
-    return NEURON_OK;
-}
-
-/* Refuses numbers that are none of an option. */
-static enum neuron_status
-check_options(const struct neuron_compiler_options *options, struct neuron_error *error)
-{
-    if ((uint32_t)options->auto_cast > NEURON_AUTO_CAST_ALL) {
-        return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
-                           "auto_cast %u: there are none, matmult and all",
-                           (unsigned)options->auto_cast);
-    }
-    if ((uint32_t)options->auto_cast_type > NEURON_AUTO_CAST_INT8) {
-        return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
-                           "auto_cast_type %u: there are bf16, fp16 and int8",
-                           (unsigned)options->auto_cast_type);
-    }
-    if (options->optimization_level > NEURON_OPTIMIZATION_LIMIT) {
-        return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
-                           "optimization level %u: there are 1, 2 and 3",
-                           options->optimization_level);
-    }
-    return NEURON_OK;
-}
-
-/* Decides how each node is computed. */
-static enum neuron_status
-choose_for_nodes(struct neuron_graph *graph, const struct neuron_compiler_options *options,
-                 struct neuron_error *error)
-{
-    enum neuron_status status = check_options(options, error);
-
-    if (status == NEURON_OK) {
-        status = choose_target(options, &graph->target.instructions, error);
-    }
-    if (status != NEURON_OK) {
-        return status;
-    }
-    neuron_auto_cast(graph, options->auto_cast, options->auto_cast_type);
-    if (options->calibration != NULL) {
-        status = neuron_calibrate(graph, options->calibration, error);
-    }
-    if (status != NEURON_OK) {
-        return status;
-    }
-    if (options->optimization_level == NEURON_OPTIMIZATION_LIMIT) {
-        return neuron_algorithms_measure(graph, error);
-    }
-    if (options->optimization_level != 1 &&
-        graph->target.instructions >= NEURON_INSTRUCTIONS_AVX512) {
-        neuron_algorithms_choose(graph);
-    }
-    return NEURON_OK;
 }
 
 /* The file's own name: without its folder, and without ".neff". */
@@ -127,7 +49,7 @@ static enum neuron_status
 spread(struct neuron_graph *graph, const struct neuron_compiler_options *options,
        struct neuron_error *error)
 {
-    if (options == NULL || options->core_count <= 1) {
+    if (options->core_count <= 1) {
         return NEURON_OK;
     }
     if (options->core_count > NEURON_CORE_LIMIT) {
@@ -143,6 +65,34 @@ spread(struct neuron_graph *graph, const struct neuron_compiler_options *options
     return neuron_cut_into_stages(graph, options->core_count, error);
 }
 
+/* Refuses options that do not go together. */
+static enum neuron_status
+check_combination(const struct neuron_compiler_options *options, struct neuron_error *error)
+{
+    if (options->core_count > 1 && options->weights_apart) {
+        return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
+                           "a model for several cores has its weights in its file: compile it for "
+                           "one core, or leave the weights in");
+    }
+    if (options->core_count > 1 && (options->lazy_load || options->async_load)) {
+        return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
+                           "a model for several cores is loaded at once: compile it for one core, "
+                           "or neither lazy nor async");
+    }
+    if (options->weights_apart && options->calibration != NULL) {
+        return NEURON_FAIL(
+            error, NEURON_INVALID_ARGUMENT,
+            "a model without its weights cannot be calibrated: leave the weights in, "
+            "or let each run measure");
+    }
+    if (options->weights_apart && options->optimization_level == NEURON_OPTIMIZATION_LIMIT) {
+        return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
+                           "level 3 measures with the weights: leave them in the file, or compile "
+                           "at level 2");
+    }
+    return NEURON_OK;
+}
+
 enum neuron_status
 neuron_compile_graph(const struct neuron_graph *graph,
                      const struct neuron_compiler_options *options, struct neuron_graph **compiled,
@@ -152,12 +102,24 @@ neuron_compile_graph(const struct neuron_graph *graph,
     struct neuron_graph *copy = NULL;
 
     options = options == NULL ? &defaults : options;
-    enum neuron_status status = neuron_graph_copy(graph, &copy, error);
+    enum neuron_status status = check_combination(options, error);
+    if (status == NEURON_OK) {
+        status = neuron_graph_copy(graph, &copy, error);
+    }
+    if (status == NEURON_OK && options->weights_apart && neuron_weight_mark_all(copy) == 0) {
+        status = NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
+                             "no weight of the graph has a name, by which it could be given later; "
+                             "leave the weights in the file");
+    }
+    if (status == NEURON_OK) {
+        copy->load_order = (struct neuron_load_order){.is_lazy = options->lazy_load,
+                                                      .is_async = options->async_load};
+    }
     if (status == NEURON_OK) {
         status = run_passes(copy, options->dump_folder, error);
     }
     if (status == NEURON_OK) {
-        status = choose_for_nodes(copy, options, error);
+        status = neuron_choices_make(copy, options, error);
     }
     if (status == NEURON_OK) {
         status = spread(copy, options, error);
@@ -170,9 +132,41 @@ neuron_compile_graph(const struct neuron_graph *graph,
     return NEURON_OK;
 }
 
+/* Writes the file, and first beside its place the weights that are not in it. */
+static enum neuron_status
+write_files(const struct neuron_graph *graph, const char *name, const char *weights_path,
+            const char *path, struct neuron_error *error)
+{
+    struct neuron_whole_file weights = {0};
+    enum neuron_status status = NEURON_OK;
+
+    if (weights_path != NULL) {
+        status = neuron_whole_file_open(&weights, weights_path, error);
+        if (status == NEURON_OK) {
+            status = neuron_weights_write(graph, &weights, error);
+        }
+    }
+    if (status == NEURON_OK) {
+        status = neuron_neff_write(graph, name, path, error);
+    }
+    if (status == NEURON_OK && weights_path != NULL) {
+        status = neuron_whole_file_publish(&weights, error);
+    }
+    neuron_whole_file_close(&weights);
+    return status;
+}
+
 enum neuron_status
 neuron_compile(const struct neuron_graph *graph, const struct neuron_compiler_options *options,
                const char *path, struct neuron_error *error)
+{
+    return neuron_compile_buckets(&graph, 1, options, path, error);
+}
+
+enum neuron_status
+neuron_compile_buckets(const struct neuron_graph *const *graphs, uint32_t count,
+                       const struct neuron_compiler_options *options, const char *path,
+                       struct neuron_error *error)
 {
     char file_name[NEURON_NAME_LIMIT_BYTES] = "";
     const char *name = options == NULL ? NULL : options->model_name;
@@ -182,9 +176,11 @@ neuron_compile(const struct neuron_graph *graph, const struct neuron_compiler_op
         name_after_file(path, file_name, sizeof(file_name));
         name = file_name;
     }
-    enum neuron_status status = neuron_compile_graph(graph, options, &copy, error);
+    enum neuron_status status = neuron_compile_bucket_graphs(graphs, count, options, &copy, error);
     if (status == NEURON_OK) {
-        status = neuron_neff_write(copy, name, path, error);
+        bool is_apart = options != NULL && options->weights_apart;
+
+        status = write_files(copy, name, is_apart ? options->weights_path : NULL, path, error);
     }
     neuron_graph_destroy(copy);
     return status;

@@ -8,6 +8,7 @@
 #include "engine/plan.h"
 #include "engine/program.h"
 #include "engine/single_thread.h"
+#include "graph/weight.h"
 
 enum { SCRATCH_ALIGNMENT = 64 };
 
@@ -21,7 +22,7 @@ bool
 neuron_node_is_constant(const struct neuron_graph *graph, const struct neuron_node *node)
 {
     for (uint32_t i = 0; i < node->input_count; i += 1) {
-        if (graph->values[node->inputs[i]].origin != NEURON_VALUE_CONSTANT) {
+        if (!neuron_weight_is_fixed(graph, node->inputs[i])) {
             return false;
         }
     }
@@ -154,6 +155,9 @@ neuron_fold_node(struct neuron_graph *graph, const struct neuron_node *node,
     if (status != NEURON_OK) {
         free(result);
         return status;
+    }
+    for (uint32_t i = 0; i < node->input_count; i += 1) {
+        neuron_weight_fix(graph, node->inputs[i]);
     }
     value->origin = NEURON_VALUE_CONSTANT;
     value->constant = result;

@@ -8,7 +8,7 @@
 #include "graph/graph_body.h"
 #include "neuron/status.h"
 
-/* Says whether every input of a node is a constant. */
+/* Says whether every input of a node is a constant that stays as it is. */
 bool
 neuron_node_is_constant(const struct neuron_graph *graph, const struct neuron_node *node);
 

@@ -13,6 +13,7 @@
 
 #include "compiler/channel.h"
 #include "compiler/rewrite.h"
+#include "graph/weight.h"
 
 enum { INPUT_LIMIT = 4 /* of a product: two sides, bias, residual */ };
 
@@ -58,6 +59,10 @@ fuse_bias(struct neuron_rewrite *rewrite, struct neuron_node *node, uint32_t sid
     shape.dims[0] = graph->values[product->output].shape.dims[neuron_channel_axis(graph, product)];
     enum neuron_status status = NEURON_OK;
     if (!neuron_tensor_shape_equals(&graph->values[bias].shape, &shape)) {
+        if (!neuron_weight_is_fixed(graph, bias)) {
+            return NEURON_OK;
+        }
+        neuron_weight_fix(graph, bias);
         /* A copy, because the bytes of the other may go with it. */
         status =
             neuron_graph_add_constant(graph, &shape, graph->values[bias].constant, &bias, error);

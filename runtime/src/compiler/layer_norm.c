@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "compiler/rewrite.h"
+#include "graph/weight.h"
 
 /* Says whether a node is the mean over all dimensions from one on, which stay as 1. */
 static bool
@@ -148,6 +149,8 @@ combine(struct neuron_graph *graph, uint32_t left, uint32_t right, enum neuron_o
     if (status == NEURON_OK) {
         float *numbers = graph->values[*value].owned;
 
+        neuron_weight_fix(graph, left);
+        neuron_weight_fix(graph, right);
         for (size_t i = 0; i < count; i += 1) {
             numbers[i] =
                 kind == NEURON_OPERATOR_ADD ? numbers[i] + rights[i] : numbers[i] * rights[i];
@@ -168,9 +171,9 @@ absorb(struct neuron_rewrite *rewrite, struct neuron_node *node, uint32_t side,
     uint32_t inputs[3] = {0};
     enum neuron_status status = NEURON_OK;
 
-    if (norm == NULL || graph->values[factor].origin != NEURON_VALUE_CONSTANT ||
-        graph->values[norm->inputs[1]].origin != NEURON_VALUE_CONSTANT ||
-        graph->values[norm->inputs[2]].origin != NEURON_VALUE_CONSTANT ||
+    if (norm == NULL || !neuron_weight_is_fixed(graph, factor) ||
+        !neuron_weight_is_fixed(graph, norm->inputs[1]) ||
+        !neuron_weight_is_fixed(graph, norm->inputs[2]) ||
         !neuron_tensor_shape_equals(&graph->values[factor].shape,
                                     &graph->values[norm->inputs[1]].shape)) {
         return NEURON_OK;

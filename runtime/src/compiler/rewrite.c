@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "graph/weight.h"
+
 static enum neuron_status
 refuse_memory(struct neuron_error *error)
 {
@@ -98,10 +100,11 @@ neuron_rewrite_scalar(const struct neuron_rewrite *rewrite, uint32_t value, doub
     float element = 0.0F;
     size_t count = 0;
 
-    if (constant->origin != NEURON_VALUE_CONSTANT || constant->shape.type != NEURON_FLOAT32 ||
+    if (!neuron_weight_is_fixed(rewrite->graph, value) || constant->shape.type != NEURON_FLOAT32 ||
         !neuron_tensor_shape_element_count(&constant->shape, &count) || count != 1) {
         return false;
     }
+    neuron_weight_fix(rewrite->graph, value);
     memcpy(&element, constant->constant, sizeof(element));
     *number = element;
     return true;

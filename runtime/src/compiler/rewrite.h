@@ -57,7 +57,8 @@ neuron_rewrite_has_readers(const struct neuron_rewrite *rewrite, uint32_t value,
 bool
 neuron_rewrite_is_float(const struct neuron_rewrite *rewrite, uint32_t value);
 
-/* Reads a constant of float32 with one element. */
+/* Reads a constant of float32 with one element, which is a weight no longer: what is done depends
+   on it. */
 bool
 neuron_rewrite_scalar(const struct neuron_rewrite *rewrite, uint32_t value, double *number);
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "graph/attributes.h"
+#include "graph/weight.h"
 
 /* Larger constants are weights, which seldom repeat and take long to read. */
 enum { CONSTANT_LIMIT_BYTES = 1 << 20 };
@@ -69,17 +70,18 @@ is_same_constant(const struct neuron_graph_value *left, const struct neuron_grap
 
 /* Says whether a constant is one of those that are compared. */
 static bool
-is_comparable(const struct neuron_graph_value *value)
+is_comparable(const struct neuron_graph *graph, uint32_t number)
 {
-    size_t size_bytes = neuron_tensor_shape_size_bytes(&value->shape);
+    size_t size_bytes = neuron_tensor_shape_size_bytes(&graph->values[number].shape);
 
-    return value->origin == NEURON_VALUE_CONSTANT && size_bytes > 0 &&
+    return neuron_weight_is_fixed(graph, number) && size_bytes > 0 &&
            size_bytes <= CONSTANT_LIMIT_BYTES;
 }
 
-/* The first constant that is the same as this one, which may be itself. */
+/* The first constant that is the same as this one, which may be itself. Two weights that become one
+   can no longer be replaced one by one. */
 static uint32_t
-find_constant(const struct neuron_graph *graph, struct seen *seen, uint32_t number)
+find_constant(struct neuron_graph *graph, struct seen *seen, uint32_t number)
 {
     size_t place = hash_value(&graph->values[number]) & seen->mask;
 
@@ -87,6 +89,8 @@ find_constant(const struct neuron_graph *graph, struct seen *seen, uint32_t numb
         uint32_t known = seen->numbers[place] - 1;
 
         if (is_same_constant(&graph->values[known], &graph->values[number])) {
+            neuron_weight_fix(graph, known);
+            neuron_weight_fix(graph, number);
             return known;
         }
         place = (place + 1) & seen->mask;
@@ -115,7 +119,7 @@ merge_constants(struct neuron_graph *graph, struct neuron_error *error)
 
     if (status == NEURON_OK) {
         for (uint32_t i = 0; i < graph->value_count; i += 1) {
-            stands_for[i] = is_comparable(&graph->values[i]) ? find_constant(graph, &seen, i) : i;
+            stands_for[i] = is_comparable(graph, i) ? find_constant(graph, &seen, i) : i;
         }
         substitute(graph, stands_for);
     }

@@ -15,6 +15,7 @@
 
 #include "compiler/channel.h"
 #include "compiler/rewrite.h"
+#include "graph/weight.h"
 
 enum { WANDER_LIMIT = 16 /* most nodes between a product and the number behind it */ };
 
@@ -79,7 +80,7 @@ is_foldable(const struct neuron_rewrite *rewrite, const struct neuron_node *prod
         return false;
     }
     for (uint32_t i = 1; i < product->input_count; i += 1) {
-        if (graph->values[product->inputs[i]].origin != NEURON_VALUE_CONSTANT) {
+        if (!neuron_weight_is_fixed(graph, product->inputs[i])) {
             return false;
         }
     }
@@ -106,6 +107,7 @@ scale_product(struct neuron_graph *graph, struct neuron_node *product, const dou
         if (status != NEURON_OK) {
             return status;
         }
+        neuron_weight_fix(graph, product->inputs[i]);
         scale_weights(graph->values[scaled].owned, i == 1 ? &walk : &bias_walk, factors);
         product->inputs[i] = scaled;
     }
@@ -125,6 +127,7 @@ shift_product(struct neuron_graph *graph, struct neuron_node *product, const dou
     if (status != NEURON_OK) {
         return status;
     }
+    neuron_weight_fix(graph, product->inputs[2]);
     float *bias = graph->values[shifted].owned;
     for (int64_t i = 0; i < shape.dims[0]; i += 1) {
         bias[i] = (float)(bias[i] + summands[i]);

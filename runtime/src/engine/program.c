@@ -83,7 +83,8 @@ create_memories(struct neuron_program *program, struct neuron_error *error)
         const struct neuron_buffer *buffer = &plan->buffers[i];
         bool moves = is_of_caller(&plan->storages[buffer->storage]);
         unsigned char *start = program->addresses[buffer->storage];
-        void *address = moves ? DNNL_MEMORY_NONE : start + buffer->offset;
+        /* What no step reads any more, as weights that were packed, has no bytes. */
+        void *address = moves || start == NULL ? DNNL_MEMORY_NONE : start + buffer->offset;
 
         if (moves) {
             program->moving[program->moving_count] = i;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "graph/weight.h"
 #include "growing_array.h"
 
 enum { CONSTANT_ALIGNMENT = 64 };
@@ -156,18 +157,30 @@ neuron_graph_add_node(struct neuron_graph *graph, const struct neuron_node *node
     return NEURON_OK;
 }
 
+/* Copies a value with its name. */
+static enum neuron_status
+copy_value(const struct neuron_graph_value *value, struct neuron_graph *to,
+           struct neuron_error *error)
+{
+    uint32_t added = 0;
+    enum neuron_status status =
+        neuron_graph_add_value(to, &value->shape, value->origin, value->constant, &added, error);
+
+    if (status == NEURON_OK && value->name != NULL) {
+        to->values[added].is_replaceable = value->is_replaceable;
+        status = neuron_weight_name(to, added, value->name, error);
+    }
+    return status;
+}
+
 /* Copies values and nodes; the copy has no ports yet beside their count. */
 static enum neuron_status
 copy_body(const struct neuron_graph *from, struct neuron_graph *to, struct neuron_error *error)
 {
     enum neuron_status status = NEURON_OK;
-    uint32_t unused = 0;
 
     for (uint32_t i = 0; status == NEURON_OK && i < from->value_count; i += 1) {
-        const struct neuron_graph_value *value = &from->values[i];
-
-        status = neuron_graph_add_value(to, &value->shape, value->origin, value->constant, &unused,
-                                        error);
+        status = copy_value(&from->values[i], to, error);
     }
     for (uint32_t i = 0; status == NEURON_OK && i < from->node_count; i += 1) {
         struct neuron_node node = from->nodes[i];
@@ -200,6 +213,7 @@ neuron_graph_copy(const struct neuron_graph *from, struct neuron_graph **graph,
     if (status != NEURON_OK) {
         return status;
     }
+    copy->load_order = from->load_order;
     memcpy(copy->inputs, from->inputs, from->input_count * sizeof(*copy->inputs));
     memcpy(copy->outputs, from->outputs, from->output_count * sizeof(*copy->outputs));
     copy->target = from->target;
@@ -254,6 +268,7 @@ drop_unused(struct neuron_graph *graph, const bool *is_used, uint32_t *renumbere
             kept += 1;
         } else {
             free(graph->values[i].owned);
+            free(graph->values[i].name);
         }
     }
     graph->value_count = kept;
@@ -325,17 +340,22 @@ neuron_graph_operator_count(const struct neuron_graph *graph)
 }
 
 void
-neuron_graph_destroy(struct neuron_graph *graph)
+neuron_graph_destroy(struct neuron_graph *graph) /* NOLINT(misc-no-recursion): buckets have none */
 {
     if (graph == NULL) {
         return;
     }
     for (uint32_t i = 0; i < graph->value_count; i += 1) {
         free(graph->values[i].owned);
+        free(graph->values[i].name);
     }
     for (uint32_t i = 0; i < graph->node_count; i += 1) {
         free(graph->nodes[i].inputs);
     }
+    for (uint32_t i = 0; i < graph->bucket_count; i += 1) {
+        neuron_graph_destroy(graph->buckets[i]);
+    }
+    free(graph->buckets);
     free(graph->values);
     free(graph->nodes);
     free(graph->inputs);

@@ -23,8 +23,11 @@ enum neuron_value_origin {
 struct neuron_graph_value {
     struct neuron_tensor_shape shape;
     enum neuron_value_origin origin;
-    const void *constant; /* the bytes of a constant, dense; else NULL */
-    void *owned;          /* the same bytes when this graph frees them; else NULL */
+    const void
+        *constant;       /* the bytes of a constant, dense; NULL where they are missing, and else */
+    void *owned;         /* the same bytes when this graph frees them; else NULL */
+    char *name;          /* of a weight (graph/weight.h), owned; else NULL */
+    bool is_replaceable; /* a weight whose bytes are given later; nobody looks at those here */
 };
 
 /* Values are named by their position in the graph's array. */
@@ -43,6 +46,12 @@ struct neuron_graph_port {
     bool is_shared; /* an input that is the same for all rows of a batch */
 };
 
+/* When a module brings the graph to its cores; at once where both are false. */
+struct neuron_load_order {
+    bool is_lazy;  /* at the first run */
+    bool is_async; /* while the caller goes on */
+};
+
 enum { NEURON_GRAPH_IDENTITY_BYTES = 16 };
 
 /* Nodes stand in an order in which each comes after those it reads from. */
@@ -57,6 +66,10 @@ struct neuron_graph {
     uint32_t input_count;
     struct neuron_graph_port *outputs;
     uint32_t output_count;
+    struct neuron_load_order load_order;
+    struct neuron_graph **buckets; /* the same network for smaller shapes (graph/bucket.h), owned;
+                                      copies of the graph have none */
+    uint32_t bucket_count;
     struct neuron_target target;
     bool has_identity; /* it is what stands in a file, or a part of that */
     unsigned char identity[NEURON_GRAPH_IDENTITY_BYTES]; /* equal for equal graphs and weights */

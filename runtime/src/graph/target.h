@@ -4,6 +4,7 @@
 #define NEURON_GRAPH_TARGET_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* Sets of instructions, each with all of those before it. The numbers stand in compiled files. */
 enum neuron_instructions {
@@ -19,10 +20,19 @@ enum neuron_instructions {
 
 enum { NEURON_PROCESSOR_LIMIT_BYTES = 96 };
 
+/* What is decided of the nodes once the weights are given, in a graph that lacks them: the numbers
+   of the compiler's options, which stand in compiled files. Zeroed in any other. */
+struct neuron_later_choices {
+    uint32_t auto_cast;      /* enum neuron_auto_cast */
+    uint32_t auto_cast_type; /* enum neuron_auto_cast_type */
+    uint32_t optimization_level;
+};
+
 struct neuron_target {
     enum neuron_instructions instructions;
     char processor[NEURON_PROCESSOR_LIMIT_BYTES]; /* that algorithms were measured on; empty where
                                                      they were chosen by shapes */
+    struct neuron_later_choices later;
 };
 
 /* Names a set as it stands on the command line: "avx512-bf16". */

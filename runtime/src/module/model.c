@@ -3,10 +3,11 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine/machine.h"
 #include "graph/graph_body.h"
-#include "module/model_body.h"
+#include "module/model_bucket.h"
 
 /* A model without its file; NULL when there is no memory. */
 static struct neuron_model *
@@ -14,19 +15,36 @@ create_empty(const char *name, struct neuron_error *error)
 {
     struct neuron_model *model = calloc(1, sizeof(*model));
 
-    if (model == NULL) {
+    if (model != NULL) {
+        atomic_init(&model->holder_count, 1);
+    } else {
         (void)NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for the model %s", name);
     }
     return model;
 }
 
-/* Hands over a model that has its file, cut as that says; or destroys it. */
+enum neuron_status
+neuron_model_open_stages(struct neuron_model *model, struct neuron_error *error)
+{
+    return model->file.graph->split.kind == NEURON_SPLIT_KIND_PIPELINE
+               ? neuron_stage_graphs_create(model->file.graph, &model->stages, error)
+               : NEURON_OK;
+}
+
+/* Hands over a model that has its file, cut as that says and with a list of its weights; or
+   destroys it. */
 static enum neuron_status
 finish_load(struct neuron_model *loaded, enum neuron_status status, struct neuron_model **model,
             struct neuron_error *error)
 {
-    if (status == NEURON_OK && loaded->file.graph->split.kind == NEURON_SPLIT_KIND_PIPELINE) {
-        status = neuron_stage_graphs_create(loaded->file.graph, &loaded->stages, error);
+    if (status == NEURON_OK && loaded->file.graph->bucket_count > 0) {
+        status = neuron_model_open_buckets(loaded, error);
+    }
+    if (status == NEURON_OK) {
+        status = neuron_model_open_stages(loaded, error);
+    }
+    if (status == NEURON_OK) {
+        status = neuron_weight_list_create(loaded->file.graph, &loaded->weights, error);
     }
     if (status != NEURON_OK) {
         neuron_model_destroy(loaded);
@@ -78,7 +96,22 @@ neuron_model_adopt(struct neuron_graph *graph, const char *name, struct neuron_m
 enum neuron_status
 neuron_model_check(const struct neuron_model *model, struct neuron_error *error)
 {
-    return neuron_neff_check(&model->file, error);
+    if (model->origin == NULL) {
+        return neuron_neff_check(&model->file, error);
+    }
+    enum neuron_status status = neuron_model_check(model->origin, error);
+    if (status == NEURON_OK) {
+        struct neuron_neff_checksum found = neuron_model_given_identity(model);
+
+        if (memcmp(found.bytes, model->file.uuid.bytes, sizeof(found.bytes)) != 0) {
+            status = NEURON_FAIL(error, NEURON_DAMAGED_MODEL,
+                                 "the model %s has other weights than it was given: their file was "
+                                 "changed while it is loaded; give them again, and replace files "
+                                 "by renaming others",
+                                 model->file.name);
+        }
+    }
+    return status;
 }
 
 const unsigned char *
@@ -93,6 +126,18 @@ uint32_t
 neuron_model_core_count(const struct neuron_model *model)
 {
     return neuron_core_split_core_count(&model->file.graph->split);
+}
+
+bool
+neuron_model_is_lazy(const struct neuron_model *model)
+{
+    return model->file.graph->load_order.is_lazy;
+}
+
+bool
+neuron_model_is_async(const struct neuron_model *model)
+{
+    return model->file.graph->load_order.is_async;
 }
 
 const char *
@@ -143,13 +188,30 @@ neuron_model_check_machine(const struct neuron_model *model, struct neuron_error
     return neuron_machine_check_graph(model->file.graph, error);
 }
 
+static void
+free_model(struct neuron_model *model)
+{
+    /* The graphs first: their constants lie in what is given, and in the origin. */
+    neuron_model_close_buckets(model);
+    neuron_stage_graphs_destroy(model->stages);
+    neuron_neff_close(&model->file);
+    neuron_graph_destroy(model->open_graph);
+    for (uint32_t i = 0; model->given.arrays != NULL && i < model->weights.count; i += 1) {
+        neuron_npy_array_destroy(model->given.arrays[i]);
+    }
+    free(model->given.arrays);
+    neuron_npz_destroy(model->given.npz);
+    neuron_weight_list_destroy(&model->weights);
+    free(model);
+}
+
 void
 neuron_model_destroy(struct neuron_model *model)
 {
-    if (model == NULL) {
-        return;
+    while (model != NULL && atomic_fetch_sub(&model->holder_count, 1) == 1) {
+        struct neuron_model *origin = model->origin;
+
+        free_model(model);
+        model = origin;
     }
-    neuron_stage_graphs_destroy(model->stages);
-    neuron_neff_close(&model->file);
-    free(model);
 }

@@ -13,16 +13,19 @@
 #include <string.h>
 
 #include "executor/executor.h"
-#include "module/model_body.h"
+#include "module/bucket_run.h"
 #include "module/module_body.h"
-#include "module/nan_scan.h"
+#include "module/module_tensors.h"
+#include "module/replica_loading.h"
+#include "neuron/model_buckets.h"
 #include "runtime_body.h"
 
 struct neuron_module_run {
     struct neuron_module_run *next_free;
     struct neuron_module *module;
     struct neuron_replica_set *set;
-    const struct neuron_replica *replica;
+    struct neuron_replica *replica;
+    bool begins_loading;                  /* it is the first, and loads the others, too */
     struct neuron_completion *completion; /* of who waits */
     neuron_run_done_fn *done;             /* of who does not wait, else NULL */
     void *done_argument;
@@ -36,6 +39,12 @@ struct neuron_module_run {
 };
 
 static const uint32_t whose_turn_it_is = UINT32_MAX; /* instead of a replica */
+
+/* Where a run is to enter the set. */
+struct run_place {
+    uint32_t bucket;
+    uint32_t replica; /* of the bucket */
+};
 
 static void
 destroy_run(struct neuron_module_run *run)
@@ -77,29 +86,32 @@ create_run(struct neuron_module *module, struct neuron_module_run **run, struct 
 
 /* Lets a run enter the set, at a replica or at the one whose turn it is; while the lock is held. */
 static void
-enter_set(struct neuron_module_run *run, uint32_t replica)
+enter_set(struct neuron_module_run *run, const struct run_place *place)
 {
     struct neuron_replica_set *set = run->module->locked.set;
+    uint32_t replica = place->replica;
 
     if (replica == whose_turn_it_is) {
         replica = (uint32_t)(set->turn % set->cores.replica_count);
         set->turn += 1;
     }
     run->set = set;
-    run->replica = &set->replicas[replica];
+    run->replica = &set->replicas[(size_t)place->bucket * set->cores.replica_count + replica];
+    run->begins_loading = set->loads_at_first_run;
+    set->loads_at_first_run = false;
     set->run_count += 1;
 }
 
 /* Takes a run that was used before, or makes one; it has entered the set. */
 static enum neuron_status
-begin_run(struct neuron_module *module, uint32_t replica, struct neuron_module_run **run,
-          struct neuron_error *error)
+begin_run(struct neuron_module *module, const struct run_place *place,
+          struct neuron_module_run **run, struct neuron_error *error)
 {
     (void)pthread_mutex_lock(&module->lock);
     struct neuron_module_run *taken = module->locked.free_runs;
     if (taken != NULL) {
         module->locked.free_runs = taken->next_free;
-        enter_set(taken, replica);
+        enter_set(taken, place);
     }
     (void)pthread_mutex_unlock(&module->lock);
     if (taken == NULL) {
@@ -109,7 +121,7 @@ begin_run(struct neuron_module *module, uint32_t replica, struct neuron_module_r
             return status;
         }
         (void)pthread_mutex_lock(&module->lock);
-        enter_set(taken, replica);
+        enter_set(taken, place);
         (void)pthread_mutex_unlock(&module->lock);
     }
     *run = taken;
@@ -142,81 +154,21 @@ neuron_module_runs_destroy(struct neuron_module_run *runs)
     }
 }
 
-/* Checks tensors against what the model says of them. */
+/* Runs a replica of one core on its executor's thread, which loads it first if it is not loaded. */
 static enum neuron_status
-check_tensors(const struct neuron_tensor_view *tensors, const char *role, uint32_t count,
-              const struct neuron_tensor_spec *(*spec_of)(const struct neuron_model *, uint32_t),
-              const struct neuron_model *model, struct neuron_error *error)
+run_replica(const struct neuron_module *module, struct neuron_replica *replica, void *const *inputs,
+            void *const *outputs, struct neuron_error *error)
 {
-    for (uint32_t i = 0; i < count; i += 1) {
-        const struct neuron_tensor_spec *spec = spec_of(model, i);
-        struct neuron_tensor_shape shape = neuron_tensor_view_shape(&tensors[i]);
-        char given[80] = "";
-        char wanted[80] = "";
-
-        if (!neuron_tensor_shape_equals(&shape, &spec->shape)) {
-            return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
-                               "%s %.40s is %s; the model was compiled for %s", role, spec->name,
-                               neuron_tensor_shape_format(&shape, given, sizeof(given)),
-                               neuron_tensor_shape_format(&spec->shape, wanted, sizeof(wanted)));
-        }
-        if (tensors[i].data == NULL) {
-            return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT, "%s %.40s has no data", role,
-                               spec->name);
-        }
-    }
-    return NEURON_OK;
-}
-
-static enum neuron_status
-check_run(const struct neuron_model *model, const struct neuron_tensor_view *inputs,
-          uint32_t input_count, const struct neuron_tensor_view *outputs, uint32_t output_count,
-          struct neuron_error *error)
-{
-    if (input_count != neuron_model_input_count(model) ||
-        output_count != neuron_model_output_count(model)) {
-        return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
-                           "given %u inputs and %u outputs; the model has %u and %u", input_count,
-                           output_count, neuron_model_input_count(model),
-                           neuron_model_output_count(model));
-    }
-    enum neuron_status status =
-        check_tensors(inputs, "input", input_count, neuron_model_input, model, error);
-    return status == NEURON_OK
-               ? check_tensors(outputs, "output", output_count, neuron_model_output, model, error)
-               : status;
-}
-
-/* Searches the outputs of a run that is done for NaN, where the runtime is to do that. */
-static enum neuron_status
-check_numbers(const struct neuron_module *module, void *const *outputs, struct neuron_error *error)
-{
-    bool is_wanted = neuron_runtime_numerical_check(module->runtime) == NEURON_NUMERICAL_CHECK_NAN;
-
-    for (uint32_t i = 0; is_wanted && i < module->output_count; i += 1) {
-        const struct neuron_tensor_spec *spec = neuron_model_output(module->model, i);
-
-        if (neuron_tensor_has_nan(&spec->shape, outputs[i])) {
-            return NEURON_FAIL(error, NEURON_NUMERICAL_ERROR,
-                               "output %.40s of %.60s holds a NaN; look at the inputs of this run",
-                               spec->name, neuron_model_name(module->model));
-        }
-    }
-    return NEURON_OK;
-}
-
-/* Runs a replica of one core on its executor's thread. */
-static enum neuron_status
-run_replica(const struct neuron_module *module, const struct neuron_replica *replica,
-            void *const *inputs, void *const *outputs, struct neuron_error *error)
-{
-    const struct neuron_replica_stage *stage = &replica->stages[0];
+    struct neuron_replica_stage *stage = &replica->stages[0];
     uint64_t timeout_ms = neuron_runtime_execution_timeout_ms(module->runtime);
-    enum neuron_status status =
-        neuron_program_run(stage->program, inputs, outputs, timeout_ms, error);
+    enum neuron_status status = neuron_replica_load(stage, error);
 
     if (status == NEURON_OK) {
-        status = check_numbers(module, outputs, error);
+        status = neuron_program_run(stage->program, inputs, outputs, timeout_ms, error);
+    }
+    /* Buckets may have NaN in what is cut off: theirs are searched afterwards. */
+    if (status == NEURON_OK && neuron_model_bucket_count(module->model) == 1) {
+        status = neuron_module_check_numbers(module, outputs, error);
     }
     neuron_executor_count_run(stage->executor, stage->serial, status);
     return status;
@@ -256,7 +208,7 @@ end_on_cores(struct neuron_module_run *run, enum neuron_status status,
     run->status = status;
     run->error = *error;
     if (status == NEURON_OK) {
-        run->status = check_numbers(run->module, run->outputs, &run->error);
+        run->status = neuron_module_check_numbers(run->module, run->outputs, &run->error);
     }
     tell_end(run);
 }
@@ -293,10 +245,27 @@ submit_to_all_cores(struct neuron_module_run *run, struct neuron_error *error)
     return neuron_wide_submit(run->replica->wide, &run->parts, error);
 }
 
+static void
+fill_in(struct neuron_module_run *run, void *const *inputs, void *const *outputs)
+{
+    const struct neuron_module *module = run->module;
+
+    for (uint32_t i = 0; i < module->input_count; i += 1) {
+        run->inputs[i] = inputs[i];
+    }
+    for (uint32_t i = 0; i < module->output_count; i += 1) {
+        run->outputs[i] = outputs[i];
+    }
+}
+
 /* Hands a run, whose addresses are filled in, to its replica. */
 static enum neuron_status
 submit_run(struct neuron_module_run *run, struct neuron_error *error)
 {
+    if (run->begins_loading) {
+        /* Replicas that do not begin now load at a run of their own. */
+        neuron_ignore(neuron_replica_loading_begin(run->set, NULL));
+    }
     if (run->replica->wide != NULL) {
         return submit_to_all_cores(run, error);
     }
@@ -329,29 +298,64 @@ submit_and_wait(struct neuron_module_run *run, struct neuron_error *error)
     return run->status;
 }
 
-enum neuron_status
-neuron_module_run(struct neuron_module *module, const struct neuron_tensor_view *inputs,
-                  uint32_t input_count, const struct neuron_tensor_view *outputs,
-                  uint32_t output_count, struct neuron_error *error)
+/* Runs a bucket over tensors of its shapes. */
+static enum neuron_status
+run_bucket(struct neuron_module *module, uint32_t bucket, void *const *inputs, void *const *outputs,
+           struct neuron_error *error)
 {
+    const struct run_place place = {.bucket = bucket, .replica = whose_turn_it_is};
     struct neuron_module_run *run = NULL;
-    /* Before any lock: in a forked child, another thread of the parent may seem to hold it. */
-    enum neuron_status status = neuron_runtime_check_process(module->runtime, error);
+    enum neuron_status status = begin_run(module, &place, &run, error);
 
-    if (status == NEURON_OK) {
-        status = check_run(module->model, inputs, input_count, outputs, output_count, error);
+    if (status != NEURON_OK) {
+        return status;
     }
+    fill_in(run, inputs, outputs);
+    status = submit_and_wait(run, error);
+    end_run(run);
+    return status;
+}
+
+/* Runs the smallest bucket that fits. */
+static enum neuron_status
+run_fitting(struct neuron_module *module, const struct neuron_tensor_view *inputs,
+            const struct neuron_tensor_view *outputs, struct neuron_error *error)
+{
+    struct neuron_bucket_run staged = {0};
+    enum neuron_status status =
+        neuron_bucket_run_open(module->model, inputs, outputs, &staged, error);
 
     if (status == NEURON_OK) {
-        status = begin_run(module, whose_turn_it_is, &run, error);
+        status = run_bucket(module, staged.index, staged.addresses,
+                            staged.addresses + module->input_count, error);
+    }
+    if (status == NEURON_OK) {
+        neuron_bucket_run_trim(&staged, outputs);
+        status = neuron_module_check_trimmed(module, outputs, error);
+    }
+    neuron_bucket_run_close(&staged);
+    return status;
+}
+
+/* Runs the one bucket that there is; the addresses are put where the run has them. */
+static enum neuron_status
+run_exact(struct neuron_module *module, const struct neuron_tensor_view *inputs,
+          const struct neuron_tensor_view *outputs, struct neuron_error *error)
+{
+    const struct run_place place = {.replica = whose_turn_it_is};
+    struct neuron_module_run *run = NULL;
+    enum neuron_status status = neuron_module_check_shapes(module->model, inputs, outputs, error);
+
+    if (status == NEURON_OK) {
+        status = begin_run(module, &place, &run, error);
     }
     if (status != NEURON_OK) {
         return status;
     }
-    for (uint32_t i = 0; i < input_count; i += 1) {
+    for (uint32_t i = 0; i < module->input_count; i += 1) {
         run->inputs[i] = inputs[i].data;
     }
-    for (uint32_t i = 0; i < output_count; i += 1) {
+    for (uint32_t i = 0; i < module->output_count; i += 1) {
         run->outputs[i] = outputs[i].data;
     }
     status = submit_and_wait(run, error);
@@ -360,10 +364,29 @@ neuron_module_run(struct neuron_module *module, const struct neuron_tensor_view 
 }
 
 enum neuron_status
+neuron_module_run(struct neuron_module *module, const struct neuron_tensor_view *inputs,
+                  uint32_t input_count, const struct neuron_tensor_view *outputs,
+                  uint32_t output_count, struct neuron_error *error)
+{
+    /* Before any lock: in a forked child, another thread of the parent may seem to hold it. */
+    enum neuron_status status = neuron_runtime_check_process(module->runtime, error);
+
+    if (status == NEURON_OK) {
+        status = neuron_module_check_counts(module->model, input_count, output_count, error);
+    }
+    if (status != NEURON_OK) {
+        return status;
+    }
+    return neuron_model_bucket_count(module->model) > 1
+               ? run_fitting(module, inputs, outputs, error)
+               : run_exact(module, inputs, outputs, error);
+}
+
+enum neuron_status
 neuron_module_run_replica(struct neuron_module *module, uint32_t replica, void *const *inputs,
                           void *const *outputs, struct neuron_error *error)
 {
-    const struct neuron_replica *chosen = &module->locked.set->replicas[replica];
+    struct neuron_replica *chosen = &module->locked.set->replicas[replica];
 
     if (chosen->pipeline != NULL || chosen->wide != NULL) {
         return NEURON_FAIL(error, NEURON_UNSUPPORTED_MODEL,
@@ -371,29 +394,28 @@ neuron_module_run_replica(struct neuron_module *module, uint32_t replica, void *
                            "the run",
                            neuron_model_name(module->model), module->locked.set->cores.model_cores);
     }
-    return run_replica(module, chosen, inputs, outputs, error);
+    enum neuron_status status = run_replica(module, chosen, inputs, outputs, error);
+    return status == NEURON_OK && neuron_model_bucket_count(module->model) > 1
+               ? neuron_module_check_numbers(module, outputs, error)
+               : status;
 }
 
 enum neuron_status
 neuron_module_submit_replica(struct neuron_module *module, uint32_t replica,
                              const struct neuron_replica_run *order, struct neuron_error *error)
 {
+    const struct run_place place = {.replica = replica};
     struct neuron_module_run *run = NULL;
     /* Before any lock: in a forked child, another thread of the parent may seem to hold it. */
     enum neuron_status status = neuron_runtime_check_process(module->runtime, error);
 
     if (status == NEURON_OK) {
-        status = begin_run(module, replica, &run, error);
+        status = begin_run(module, &place, &run, error);
     }
     if (status != NEURON_OK) {
         return status;
     }
-    for (uint32_t i = 0; i < module->input_count; i += 1) {
-        run->inputs[i] = order->inputs[i];
-    }
-    for (uint32_t i = 0; i < module->output_count; i += 1) {
-        run->outputs[i] = order->outputs[i];
-    }
+    fill_in(run, order->inputs, order->outputs);
     run->done = order->done;
     run->done_argument = order->argument;
     status = submit_run(run, error);

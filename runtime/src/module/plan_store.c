@@ -190,6 +190,27 @@ neuron_shared_plan_wait(struct neuron_shared_plan *plan, struct neuron_error *er
     return status;
 }
 
+enum neuron_status
+neuron_shared_plan_obtain(struct neuron_shared_plan *plan, const struct neuron_charge *charge,
+                          struct neuron_error *error)
+{
+    struct neuron_plan_store *store = plan->store;
+
+    (void)pthread_mutex_lock(&store->lock);
+    while (plan->locked.state == BUILDING) {
+        (void)pthread_cond_wait(&store->built, &store->lock);
+    }
+    bool is_mine = plan->locked.state == EMPTY;
+    plan->locked.state = is_mine ? BUILDING : plan->locked.state;
+    (void)pthread_mutex_unlock(&store->lock);
+    if (!is_mine) {
+        return NEURON_OK;
+    }
+    plan->charge = *charge;
+    build(plan);
+    return neuron_shared_plan_wait(plan, error);
+}
+
 const struct neuron_plan *
 neuron_shared_plan_get(const struct neuron_shared_plan *plan)
 {

@@ -10,7 +10,7 @@
 #include "neuron/executor.h"
 #include "neuron/status.h"
 
-/* Any thread but an executor's. */
+/* Any thread but an executor's, where nothing else is said. */
 struct neuron_plan_store;
 
 /* A plan in the store, or the place for one that is to be built. */
@@ -57,6 +57,17 @@ neuron_shared_plan_start(struct neuron_shared_plan *plan, struct neuron_executor
  */
 NEURON_MUST_CHECK enum neuron_status
 neuron_shared_plan_wait(struct neuron_shared_plan *plan, struct neuron_error *error);
+
+/*
+ * Builds the plan on the calling thread where nobody has begun to, and else waits for whoever has.
+ * Of a model that is loaded so, nothing else builds plans: whoever builds is at it, and does not
+ * wait in the inbox of the thread that waits here.
+ *
+ * Returns as neuron_plan_create(). An executor's thread, on the plan's device. Blocks.
+ */
+NEURON_MUST_CHECK enum neuron_status
+neuron_shared_plan_obtain(struct neuron_shared_plan *plan, const struct neuron_charge *charge,
+                          struct neuron_error *error);
 
 /* The plan itself, once it is built. */
 const struct neuron_plan *

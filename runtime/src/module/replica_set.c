@@ -10,7 +10,11 @@
 #include <stdlib.h>
 
 #include "module/cores_context.h"
-#include "module/model_body.h"
+#include "module/model_bucket.h"
+#include "module/replica_join.h"
+#include "module/replica_loading.h"
+#include "neuron/model_buckets.h"
+#include "neuron/model_weights.h"
 #include "runtime_body.h"
 
 /* The making of a program, on its executor's thread. */
@@ -30,6 +34,9 @@ load_program(void *argument)
     struct neuron_replica_stage *stage = loading->stage;
     const struct neuron_plan *plan = neuron_shared_plan_get(stage->plan);
 
+    if (stage->program != NULL) {
+        return;
+    }
     loading->status =
         loading->gang == NULL
             ? neuron_program_create(plan, &stage->charge, &stage->program, &loading->error)
@@ -37,10 +44,9 @@ load_program(void *argument)
                                          &loading->error);
 }
 
-/* Puts the core before the reason, and says which numbering it is of. */
-static enum neuron_status
-blame_core(const struct neuron_replica_stage *stage, enum neuron_status status,
-           const struct neuron_error *reason, struct neuron_error *error)
+enum neuron_status
+neuron_replica_blame_core(const struct neuron_replica_stage *stage, enum neuron_status status,
+                          const struct neuron_error *reason, struct neuron_error *error)
 {
     return NEURON_FAIL(error, status, "nc:%u: %s", neuron_executor_core(stage->executor),
                        reason->text);
@@ -74,7 +80,7 @@ load_on_executors(struct neuron_replica_set *set, struct loading *loadings,
     for (uint32_t i = 0; status == NEURON_OK && i < count; i += 1) {
         status = loadings[i].status;
         if (status != NEURON_OK) {
-            status = blame_core(&set->stages[i], status, &loadings[i].error, error);
+            status = neuron_replica_blame_core(&set->stages[i], status, &loadings[i].error, error);
         }
     }
     return status;
@@ -128,142 +134,89 @@ build_plans(struct neuron_replica_set *set, struct neuron_error *error)
     for (uint32_t i = 0; status == NEURON_OK && i < set->stage_count; i += 1) {
         status = neuron_shared_plan_wait(set->stages[i].plan, &reason);
         if (status != NEURON_OK) {
-            status = blame_core(&set->stages[i], status, &reason, error);
+            status = neuron_replica_blame_core(&set->stages[i], status, &reason, error);
         }
     }
     return status;
+}
+
+/* The graph of a stage: of a bucket, or of a part of a model that is cut. */
+static const struct neuron_graph *
+graph_of_stage(const struct neuron_replica_set *set, uint32_t index)
+{
+    uint32_t core = index % set->cores.model_cores;
+    uint32_t bucket = index / set->cores.model_cores / set->cores.replica_count;
+    const struct neuron_model *model = neuron_model_bucket(set->model, bucket);
+
+    return model->stages == NULL ? model->file.graph : model->stages->stages[core].part.graph;
 }
 
 /* Finds the executor of a core, and the place of the plan of what it does. */
 static enum neuron_status
-prepare_stage(struct neuron_replica_set *set, const struct neuron_model *model, uint32_t index,
-              struct neuron_error *error)
+prepare_stage(struct neuron_replica_set *set, uint32_t index, struct neuron_error *error)
 {
-    uint32_t core = index % set->cores.model_cores;
-    uint32_t nc = set->cores.first_cores[index / set->cores.model_cores] + core;
-    const struct neuron_graph *graph =
-        model->stages == NULL ? model->file.graph : model->stages->stages[core].part.graph;
+    uint32_t replica = index / set->cores.model_cores % set->cores.replica_count;
+    uint32_t nc = set->cores.first_cores[replica] + index % set->cores.model_cores;
     struct neuron_replica_stage *stage = &set->stages[index];
 
     stage->executor = neuron_runtime_executor(set->runtime, nc);
     stage->charge = (struct neuron_charge){.budget = neuron_runtime_device_budget(set->runtime, nc),
-                                           .owner = neuron_model_name(model)};
+                                           .owner = neuron_model_name(set->model)};
     stage->serial = neuron_runtime_next_serial(set->runtime);
-    return neuron_plan_store_acquire(neuron_runtime_plans(set->runtime), graph,
+    return neuron_plan_store_acquire(neuron_runtime_plans(set->runtime), graph_of_stage(set, index),
                                      neuron_runtime_device(set->runtime, nc), &stage->plan, error);
 }
 
 static enum neuron_status
-prepare_replicas(struct neuron_replica_set *set, const struct neuron_model *model,
-                 struct neuron_error *error)
+prepare_replicas(struct neuron_replica_set *set, struct neuron_error *error)
 {
+    uint32_t total = set->cores.replica_count * neuron_model_bucket_count(set->model);
     enum neuron_status status = NEURON_OK;
 
-    set->replicas = calloc(set->cores.replica_count, sizeof(*set->replicas));
-    set->stages =
-        calloc((size_t)set->cores.replica_count * set->cores.model_cores, sizeof(*set->stages));
+    set->replicas = calloc((size_t)total + 1, sizeof(*set->replicas));
+    set->stages = calloc((size_t)total * set->cores.model_cores + 1, sizeof(*set->stages));
     if (set->replicas == NULL || set->stages == NULL) {
         return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for %u replicas",
                            set->cores.replica_count);
     }
-    set->stage_count = set->cores.replica_count * set->cores.model_cores;
-    for (uint32_t i = 0; i < set->cores.replica_count; i += 1) {
+    set->replica_total = total;
+    set->stage_count = total * set->cores.model_cores;
+    for (uint32_t i = 0; i < total; i += 1) {
         set->replicas[i].stages = &set->stages[(size_t)i * set->cores.model_cores];
     }
     for (uint32_t i = 0; status == NEURON_OK && i < set->stage_count; i += 1) {
-        status = prepare_stage(set, model, i, error);
+        status = prepare_stage(set, i, error);
     }
     return status;
 }
 
-/* Makes the gang of each replica that several cores run together. */
-static enum neuron_status
-create_gangs(struct neuron_replica_set *set, const struct neuron_model *model,
-             struct neuron_error *error)
+enum neuron_status
+neuron_replica_set_load(struct neuron_replica_set *set, struct neuron_error *error)
 {
-    bool is_wide = model->file.graph->split.kind == NEURON_SPLIT_KIND_WIDE;
-    enum neuron_status status = NEURON_OK;
-    struct neuron_error reason = {0};
+    neuron_replica_loading_end(set);
+    enum neuron_status status = build_plans(set, error);
 
-    for (uint32_t i = 0; is_wide && status == NEURON_OK && i < set->cores.replica_count; i += 1) {
-        struct neuron_replica *replica = &set->replicas[i];
-        const struct neuron_replica_stage *first = &replica->stages[0];
-
-        status = neuron_gang_create(set->cores.model_cores,
-                                    neuron_plan_arena_bytes(neuron_shared_plan_get(first->plan)),
-                                    &first->charge, &replica->gang, &reason);
-        if (status != NEURON_OK) {
-            status = blame_core(first, status, &reason, error);
-        }
+    if (status == NEURON_OK) {
+        status = neuron_replica_gangs_create(set, error);
     }
-    return status;
+    if (status == NEURON_OK) {
+        status = load_programs(set, error);
+    }
+    return status == NEURON_OK ? neuron_replica_cores_join(set, error) : status;
 }
 
-/* Joins the cores that run a replica together. */
+/* Loads a set that is prepared, now or later. */
 static enum neuron_status
-create_wide(struct neuron_replica_set *set, struct neuron_replica *replica,
-            struct neuron_error *error)
+load_in_order(struct neuron_replica_set *set, struct neuron_error *error)
 {
-    uint32_t count = set->cores.model_cores;
-    struct neuron_wide_core *cores = calloc(count, sizeof(*cores));
+    bool is_async = neuron_model_is_async(set->model);
 
-    if (cores == NULL) {
-        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a module");
+    if (neuron_model_is_lazy(set->model)) {
+        set->loads_at_first_run = is_async;
+        return NEURON_OK;
     }
-    for (uint32_t i = 0; i < count; i += 1) {
-        const struct neuron_replica_stage *stage = &replica->stages[i];
-
-        cores[i] = (struct neuron_wide_core){
-            .executor = stage->executor, .program = stage->program, .serial = stage->serial};
-    }
-    enum neuron_status status =
-        neuron_wide_create(replica->gang, cores, count, neuron_runtime_submit_order(set->runtime),
-                           &replica->wide, error);
-    free(cores);
-    return status;
-}
-
-/* Joins the stages of a replica. */
-static enum neuron_status
-create_pipeline(struct neuron_replica *replica, const struct neuron_stage_graphs *graphs,
-                struct neuron_error *error)
-{
-    struct neuron_pipeline_stage *parts = calloc(graphs->stage_count, sizeof(*parts));
-    struct neuron_error reason = {0};
-
-    if (parts == NULL) {
-        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a pipeline");
-    }
-    for (uint32_t i = 0; i < graphs->stage_count; i += 1) {
-        const struct neuron_replica_stage *stage = &replica->stages[i];
-
-        parts[i] = (struct neuron_pipeline_stage){
-            .executor = stage->executor, .program = stage->program, .serial = stage->serial};
-    }
-    enum neuron_status status = neuron_pipeline_create(graphs, parts, &replica->stages[0].charge,
-                                                       &replica->pipeline, &reason);
-    free(parts);
-    return status == NEURON_OK ? NEURON_OK
-                               : blame_core(&replica->stages[0], status, &reason, error);
-}
-
-/* Joins the cores of each replica that has several. */
-static enum neuron_status
-join_cores(struct neuron_replica_set *set, const struct neuron_model *model,
-           struct neuron_error *error)
-{
-    enum neuron_status status = NEURON_OK;
-
-    for (uint32_t i = 0; status == NEURON_OK && i < set->cores.replica_count; i += 1) {
-        struct neuron_replica *replica = &set->replicas[i];
-
-        if (model->stages != NULL) {
-            status = create_pipeline(replica, model->stages, error);
-        } else if (replica->gang != NULL) {
-            status = create_wide(set, replica, error);
-        }
-    }
-    return status;
+    return is_async ? neuron_replica_loading_begin(set, error)
+                    : neuron_replica_set_load(set, error);
 }
 
 enum neuron_status
@@ -275,6 +228,9 @@ neuron_replica_set_create(struct neuron_runtime *runtime, const struct neuron_mo
     struct neuron_module_placement chosen = neuron_cores_context_placement(runtime);
     enum neuron_status status = neuron_runtime_check_process(runtime, error);
 
+    if (status == NEURON_OK) {
+        status = neuron_model_check_weights(model, error);
+    }
     if (status != NEURON_OK) {
         return status;
     }
@@ -286,23 +242,15 @@ neuron_replica_set_create(struct neuron_runtime *runtime, const struct neuron_mo
         chosen = *placement;
     }
     created->runtime = runtime;
+    created->model = model;
     status = neuron_core_usage_claim(
         neuron_runtime_usage(runtime), &chosen, neuron_model_core_count(model),
         leaving == NULL ? NULL : &leaving->cores, &created->cores, error);
     if (status == NEURON_OK) {
-        status = prepare_replicas(created, model, error);
+        status = prepare_replicas(created, error);
     }
     if (status == NEURON_OK) {
-        status = build_plans(created, error);
-    }
-    if (status == NEURON_OK) {
-        status = create_gangs(created, model, error);
-    }
-    if (status == NEURON_OK) {
-        status = load_programs(created, error);
-    }
-    if (status == NEURON_OK) {
-        status = join_cores(created, model, error);
+        status = load_in_order(created, error);
     }
     if (status != NEURON_OK) {
         neuron_replica_set_destroy(created);
@@ -318,7 +266,8 @@ neuron_replica_set_destroy(struct neuron_replica_set *set)
     if (set == NULL) {
         return;
     }
-    for (uint32_t i = 0; set->replicas != NULL && i < set->cores.replica_count; i += 1) {
+    neuron_replica_loading_end(set);
+    for (uint32_t i = 0; i < set->replica_total; i += 1) {
         neuron_pipeline_destroy(set->replicas[i].pipeline);
         neuron_wide_destroy(set->replicas[i].wide);
     }
@@ -326,7 +275,7 @@ neuron_replica_set_destroy(struct neuron_replica_set *set)
         neuron_program_destroy(set->stages[i].program);
         neuron_plan_store_release(neuron_runtime_plans(set->runtime), set->stages[i].plan);
     }
-    for (uint32_t i = 0; set->replicas != NULL && i < set->cores.replica_count; i += 1) {
+    for (uint32_t i = 0; i < set->replica_total; i += 1) {
         neuron_gang_destroy(set->replicas[i].gang);
     }
     neuron_core_usage_release(neuron_runtime_usage(set->runtime), &set->cores);

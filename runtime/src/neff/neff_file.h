@@ -23,8 +23,8 @@ struct neuron_neff_file {
 };
 
 /*
- * Writes a graph. The file appears under its name whole or not at all: written beside it, synced,
- * renamed, and the folder synced.
+ * Writes a graph with its buckets. The file appears under its name whole or not at all: written
+ * beside it, synced, renamed, and the folder synced.
  */
 enum neuron_status
 neuron_neff_write(const struct neuron_graph *graph, const char *name, const char *path,

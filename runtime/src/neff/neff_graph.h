@@ -16,30 +16,42 @@ enum {
     NEURON_NEFF_NODE_INPUT_LIMIT = 4096
 };
 
+/* A graph, and where each of its constants lies in the weights section. */
+struct neuron_neff_placed_graph {
+    const struct neuron_graph *graph;
+    uint64_t *offsets; /* one per value; those of other values have no meaning */
+};
+
 /*
- * Says where each constant lies in the weights section: one behind the other in the order of the
- * values, each aligned.
+ * Says where each constant lies: one behind the other in the order of the graphs and of their
+ * values, each aligned. One that a graph before has with the same bytes lies there.
  *
- * offsets     an array of one per value of the graph; those of other values are left alone.
+ * placed      graphs, whose offsets are filled in.
  * size_bytes  receives the size of the section.
  *
- * Returns NEURON_INVALID_ARGUMENT when the constants do not fit a file.
+ * Returns NEURON_INVALID_ARGUMENT when the constants do not fit a file, or NEURON_OUT_OF_MEMORY.
  */
 NEURON_MUST_CHECK enum neuron_status
-neuron_neff_place_constants(const struct neuron_graph *graph, uint64_t *offsets,
+neuron_neff_place_constants(const struct neuron_neff_placed_graph *placed, uint32_t count,
                             uint64_t *size_bytes, struct neuron_error *error);
+
+/* Bytes that were encoded, which the caller frees. */
+struct neuron_neff_bytes {
+    unsigned char *bytes;
+    size_t size_bytes;
+};
 
 /*
  * Encodes a graph. The same graph gives the same bytes.
  *
- * offsets  where each constant lies, as above.
- * bytes    receives the bytes, which the caller frees.
+ * buckets  its smaller buckets, encoded, largest first.
  *
  * Returns NEURON_INVALID_ARGUMENT for a graph above the limits, or NEURON_OUT_OF_MEMORY.
  */
 NEURON_MUST_CHECK enum neuron_status
-neuron_neff_graph_encode(const struct neuron_graph *graph, const uint64_t *offsets,
-                         unsigned char **bytes, size_t *size_bytes, struct neuron_error *error);
+neuron_neff_graph_encode(const struct neuron_neff_placed_graph *placed,
+                         const struct neuron_neff_bytes *buckets, uint32_t bucket_count,
+                         struct neuron_neff_bytes *bytes, struct neuron_error *error);
 
 /* The two sections that a graph is read from. */
 struct neuron_neff_sections {

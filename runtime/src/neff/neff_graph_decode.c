@@ -7,12 +7,16 @@
 #include "neff/neff_graph.h"
 
 #include <inttypes.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <neff/neff.pb-c.h>
 
+#include "graph/bucket.h"
+#include "graph/weight.h"
 #include "neff/neff_attributes.h"
+#include "neff/neff_spread.h"
+#include "neff/neff_weights.h"
 
 /* A graph on its way from messages. */
 struct decoding {
@@ -52,7 +56,7 @@ decode_shape(const Neuron__Neff__Shape *message, size_t number, struct neuron_te
     return NEURON_OK;
 }
 
-/* Finds the bytes of a constant in the weights section. */
+/* Finds the bytes of a constant in the weights section; those of a weight may be missing. */
 static enum neuron_status
 find_constant(const struct decoding *decoding, size_t number,
               const struct neuron_tensor_shape *shape, const void **constant,
@@ -62,6 +66,10 @@ find_constant(const struct decoding *decoding, size_t number,
     const Neuron__Neff__Value *message = decoding->message->values[number];
     size_t size_bytes = neuron_tensor_shape_size_bytes(shape);
 
+    if (message->size_bytes == 0 && message->offset == 0 && size_bytes > 0) {
+        *constant = NULL;
+        return NEURON_OK;
+    }
     if (message->size_bytes != size_bytes) {
         return NEURON_FAIL(error, NEURON_DAMAGED_MODEL,
                            "is damaged: constant %zu has %" PRIu64 " bytes, its shape %zu", number,
@@ -291,56 +299,12 @@ decode_ports(const struct decoding *decoding, struct neuron_error *error)
     return status == NEURON_OK ? check_inputs(graph, error) : status;
 }
 
-/* What a newer version knows better is nothing that this one could obey. */
-static void
-decode_target(const struct decoding *decoding)
-{
-    const Neuron__Neff__Graph *message = decoding->message;
-    struct neuron_target *target = &decoding->graph->target;
-
-    if (message->instructions < NEURON_INSTRUCTIONS_END) {
-        target->instructions = (enum neuron_instructions)message->instructions;
-    }
-    (void)snprintf(target->processor, sizeof(target->processor), "%s", message->measured_on);
-}
-
-/* Reads how the graph, which has all its nodes, is spread over cores. */
-static enum neuron_status
-decode_split(const struct decoding *decoding, struct neuron_error *error)
-{
-    const Neuron__Neff__Graph *message = decoding->message;
-    struct neuron_core_split split = {.kind = NEURON_SPLIT_KIND_NONE};
-
-    if (message->split > INT32_MAX || message->n_stage_ends > NEURON_CORE_LIMIT) {
-        return NEURON_FAIL(error, NEURON_UNSUPPORTED_MODEL,
-                           "was written by a newer version: it is spread over %zu cores in way %u",
-                           message->n_stage_ends, message->split);
-    }
-    split.kind = (enum neuron_split_kind)message->split;
-    split.core_count = message->core_count;
-    if (message->n_stage_ends !=
-        (split.kind == NEURON_SPLIT_KIND_PIPELINE ? split.core_count : 0)) {
-        return NEURON_FAIL(error, NEURON_DAMAGED_MODEL,
-                           "is damaged: it is for %u cores, and cut into %zu stages",
-                           split.core_count, message->n_stage_ends);
-    }
-    if (message->n_stage_ends > 0) {
-        memcpy(split.stage_ends, message->stage_ends,
-               message->n_stage_ends * sizeof(split.stage_ends[0]));
-    }
-    enum neuron_status status = neuron_core_split_check(&split, decoding->graph->node_count, error);
-    if (status == NEURON_OK) {
-        decoding->graph->split = split;
-    }
-    return status;
-}
-
 /* Fills in the graph, which has room for the ports. */
 static enum neuron_status
 decode_body(struct decoding *decoding, struct neuron_error *error)
 {
     const Neuron__Neff__Graph *message = decoding->message;
-    decode_target(decoding);
+    neuron_neff_decode_target(message, decoding->graph);
     enum neuron_status status = decode_leaves(decoding, error);
 
     if (status == NEURON_OK &&
@@ -351,10 +315,15 @@ decode_body(struct decoding *decoding, struct neuron_error *error)
     for (size_t i = 0; status == NEURON_OK && i < message->n_nodes; i += 1) {
         status = decode_node(decoding, i, error);
     }
+    decoding->graph->load_order = (struct neuron_load_order){.is_lazy = message->lazy_load != 0,
+                                                             .is_async = message->async_load != 0};
     if (status == NEURON_OK) {
         status = decode_ports(decoding, error);
     }
-    return status == NEURON_OK ? decode_split(decoding, error) : status;
+    if (status == NEURON_OK) {
+        status = neuron_neff_decode_weights(message, decoding->graph, error);
+    }
+    return status == NEURON_OK ? neuron_neff_decode_split(message, decoding->graph, error) : status;
 }
 
 static enum neuron_status
@@ -382,21 +351,98 @@ decode_message(const struct neuron_neff_sections *sections, const Neuron__Neff__
     return NEURON_OK;
 }
 
+/* Unpacks and decodes one message. `message` receives it, to be freed. */
+static enum neuron_status
+decode_bytes(const struct neuron_neff_sections *sections, Neuron__Neff__Graph **message,
+             struct neuron_graph **graph, struct neuron_error *error)
+{
+    *message = neuron__neff__graph__unpack(NULL, sections->graph_bytes, sections->graph);
+    if (*message == NULL) {
+        return NEURON_FAIL(error, NEURON_DAMAGED_MODEL, "is damaged: its graph does not parse");
+    }
+    return decode_message(sections, *message, graph, error);
+}
+
+/* Decodes a smaller bucket, which has none itself, and lacks no weights. */
+static enum neuron_status
+decode_bucket(const struct neuron_neff_sections *sections, const ProtobufCBinaryData *bytes,
+              struct neuron_graph **bucket, struct neuron_error *error)
+{
+    const struct neuron_neff_sections own = {.graph = bytes->data,
+                                             .graph_bytes = bytes->len,
+                                             .weights = sections->weights,
+                                             .weights_bytes = sections->weights_bytes};
+    Neuron__Neff__Graph *message = NULL;
+    enum neuron_status status = decode_bytes(&own, &message, bucket, error);
+
+    if (status == NEURON_OK &&
+        (message->n_buckets > 0 || neuron_weight_check_all(*bucket, NULL) != NEURON_OK ||
+         neuron_core_split_core_count(&(*bucket)->split) > 1)) {
+        status = NEURON_FAIL(error, NEURON_DAMAGED_MODEL,
+                             "is damaged: a bucket has buckets, lacks weights, or is for several "
+                             "cores");
+    }
+    if (message != NULL) {
+        neuron__neff__graph__free_unpacked(message, NULL);
+    }
+    return status;
+}
+
+/* Gives a graph its smaller buckets. */
+static enum neuron_status
+decode_buckets(const struct neuron_neff_sections *sections, const Neuron__Neff__Graph *message,
+               struct neuron_graph *graph, struct neuron_error *error)
+{
+    const struct neuron_graph *graphs[NEURON_BUCKET_LIMIT] = {graph};
+    const struct neuron_buckets buckets = {.graphs = graphs,
+                                           .count = (uint32_t)message->n_buckets + 1};
+    struct neuron_error reason = {0};
+    enum neuron_status status = NEURON_OK;
+
+    if (message->n_buckets >= NEURON_BUCKET_LIMIT ||
+        neuron_weight_check_all(graph, NULL) != NEURON_OK) {
+        return NEURON_FAIL(error, NEURON_DAMAGED_MODEL,
+                           "is damaged: it has %zu buckets, or buckets without weights",
+                           message->n_buckets);
+    }
+    graph->buckets = calloc(message->n_buckets, sizeof(struct neuron_graph *));
+    if (graph->buckets == NULL) {
+        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a graph");
+    }
+    for (uint32_t i = 0; status == NEURON_OK && i + 1 < buckets.count; i += 1) {
+        status = decode_bucket(sections, &message->buckets[i], &graph->buckets[i], error);
+        graphs[i + 1] = graph->buckets[i];
+        graph->bucket_count += graph->buckets[i] != NULL ? 1 : 0;
+    }
+    if (status == NEURON_OK && neuron_buckets_check(&buckets, &reason) != NEURON_OK) {
+        status = NEURON_FAIL(error, NEURON_DAMAGED_MODEL, "is damaged: %s", reason.text);
+    }
+    return status;
+}
+
 enum neuron_status
 neuron_neff_graph_decode(const struct neuron_neff_sections *sections, struct neuron_graph **graph,
                          struct neuron_error *error)
 {
+    Neuron__Neff__Graph *message = NULL;
+    struct neuron_graph *decoded = NULL;
+
     if (sections->graph_bytes > NEURON_NEFF_GRAPH_LIMIT_BYTES) {
         return NEURON_FAIL(error, NEURON_DAMAGED_MODEL,
                            "is damaged: its graph takes %zu bytes, above the limit of %d",
                            sections->graph_bytes, NEURON_NEFF_GRAPH_LIMIT_BYTES);
     }
-    Neuron__Neff__Graph *message =
-        neuron__neff__graph__unpack(NULL, sections->graph_bytes, sections->graph);
-    if (message == NULL) {
-        return NEURON_FAIL(error, NEURON_DAMAGED_MODEL, "is damaged: its graph does not parse");
+    enum neuron_status status = decode_bytes(sections, &message, &decoded, error);
+    if (status == NEURON_OK && message->n_buckets > 0) {
+        status = decode_buckets(sections, message, decoded, error);
     }
-    enum neuron_status status = decode_message(sections, message, graph, error);
-    neuron__neff__graph__free_unpacked(message, NULL);
-    return status;
+    if (message != NULL) {
+        neuron__neff__graph__free_unpacked(message, NULL);
+    }
+    if (status != NEURON_OK) {
+        neuron_graph_destroy(decoded);
+        return status;
+    }
+    *graph = decoded;
+    return NEURON_OK;
 }

@@ -19,43 +19,13 @@
 struct encoding {
     const struct neuron_graph *graph;
     const uint64_t *offsets;
-    uint32_t *numbers;    /* by value: its number in the file */
-    uint32_t *inputs;     /* those of the node at hand, numbered so */
+    uint32_t *numbers; /* by value: its number in the file */
+    uint32_t *inputs;  /* those of the node at hand, numbered so */
+    const struct neuron_neff_bytes *buckets;
+    uint32_t bucket_count;
     unsigned char *bytes; /* NULL while they are counted */
     size_t size_bytes;
 };
-
-enum neuron_status
-neuron_neff_place_constants(const struct neuron_graph *graph, uint64_t *offsets,
-                            uint64_t *size_bytes, struct neuron_error *error)
-{
-    const uint64_t mask = NEURON_NEFF_CONSTANT_ALIGNMENT - 1;
-    uint64_t end = 0;
-
-    for (uint32_t i = 0; i < graph->value_count; i += 1) {
-        const struct neuron_graph_value *value = &graph->values[i];
-
-        if (value->origin != NEURON_VALUE_CONSTANT) {
-            continue;
-        }
-        if (__builtin_add_overflow(end, mask, &end)) {
-            end = UINT64_MAX;
-            break;
-        }
-        end &= ~mask;
-        offsets[i] = end;
-        if (__builtin_add_overflow(end, neuron_tensor_shape_size_bytes(&value->shape), &end)) {
-            end = UINT64_MAX;
-            break;
-        }
-    }
-    if (end > INT64_MAX / 2) {
-        return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
-                           "the constants of the graph are too large for a file");
-    }
-    *size_bytes = end;
-    return NEURON_OK;
-}
 
 static void
 append(struct encoding *encoding, const Neuron__Neff__Graph *part)
@@ -84,7 +54,7 @@ append_value(struct encoding *encoding, uint32_t number)
     shape.dims = copy.dims;
     value.shape = &shape;
     value.origin = from->origin;
-    if (from->origin == NEURON_VALUE_CONSTANT) {
+    if (from->origin == NEURON_VALUE_CONSTANT && !from->is_replaceable) {
         value.offset = encoding->offsets[number];
         value.size_bytes = neuron_tensor_shape_size_bytes(&from->shape);
     }
@@ -155,6 +125,9 @@ append_target(struct encoding *encoding)
     neuron__neff__graph__init(&part);
     part.instructions = copy.instructions;
     part.measured_on = copy.processor;
+    part.auto_cast = copy.later.auto_cast;
+    part.auto_cast_type = copy.later.auto_cast_type;
+    part.optimization_level = copy.later.optimization_level;
     append(encoding, &part);
 }
 
@@ -162,12 +135,53 @@ static void
 append_split(struct encoding *encoding)
 {
     struct neuron_core_split copy = encoding->graph->split;
-    Neuron__Neff__Graph part = NEURON__NEFF__GRAPH__INIT;
+    Neuron__Neff__Graph part;
 
+    neuron__neff__graph__init(&part);
     part.split = copy.kind;
     part.core_count = copy.core_count;
     part.n_stage_ends = copy.kind == NEURON_SPLIT_KIND_PIPELINE ? copy.core_count : 0;
     part.stage_ends = copy.stage_ends;
+    append(encoding, &part);
+}
+
+static void
+append_weight(struct encoding *encoding, uint32_t number)
+{
+    Neuron__Neff__Weight weight;
+    Neuron__Neff__Weight *weights[1] = {&weight};
+    Neuron__Neff__Graph part;
+
+    neuron__neff__graph__init(&part);
+    neuron__neff__weight__init(&weight);
+    weight.name = encoding->graph->values[number].name;
+    weight.value = encoding->numbers[number];
+    part.n_weights = 1;
+    part.weights = weights;
+    append(encoding, &part);
+}
+
+static void
+append_load_order(struct encoding *encoding)
+{
+    Neuron__Neff__Graph part;
+
+    neuron__neff__graph__init(&part);
+    part.lazy_load = encoding->graph->load_order.is_lazy;
+    part.async_load = encoding->graph->load_order.is_async;
+    append(encoding, &part);
+}
+
+/* Appends a smaller bucket, which was encoded. */
+static void
+append_bucket(struct encoding *encoding, const struct neuron_neff_bytes *bucket)
+{
+    ProtobufCBinaryData bytes = {.len = bucket->size_bytes, .data = bucket->bytes};
+    Neuron__Neff__Graph part;
+
+    neuron__neff__graph__init(&part);
+    part.n_buckets = 1;
+    part.buckets = &bytes;
     append(encoding, &part);
 }
 
@@ -189,7 +203,16 @@ append_graph(struct encoding *encoding)
         append_node(encoding, &graph->nodes[i]);
     }
     append_ports(encoding);
+    for (uint32_t i = 0; i < graph->value_count; i += 1) {
+        if (graph->values[i].name != NULL) {
+            append_weight(encoding, i);
+        }
+    }
+    append_load_order(encoding);
     append_split(encoding);
+    for (uint32_t i = 0; i < encoding->bucket_count; i += 1) {
+        append_bucket(encoding, &encoding->buckets[i]);
+    }
 }
 
 /* Inputs and constants come first, then results in the order in which they are computed. */
@@ -254,10 +277,15 @@ encode(struct encoding *encoding, struct neuron_error *error)
 }
 
 enum neuron_status
-neuron_neff_graph_encode(const struct neuron_graph *graph, const uint64_t *offsets,
-                         unsigned char **bytes, size_t *size_bytes, struct neuron_error *error)
+neuron_neff_graph_encode(const struct neuron_neff_placed_graph *placed,
+                         const struct neuron_neff_bytes *buckets, uint32_t bucket_count,
+                         struct neuron_neff_bytes *bytes, struct neuron_error *error)
 {
-    struct encoding encoding = {.graph = graph, .offsets = offsets};
+    const struct neuron_graph *graph = placed->graph;
+    struct encoding encoding = {.graph = graph,
+                                .offsets = placed->offsets,
+                                .buckets = buckets,
+                                .bucket_count = bucket_count};
     enum neuron_status status = check_limits(graph, error);
 
     if (status != NEURON_OK) {
@@ -273,8 +301,8 @@ neuron_neff_graph_encode(const struct neuron_graph *graph, const uint64_t *offse
     free(encoding.numbers);
     free(encoding.inputs);
     if (status == NEURON_OK) {
-        *bytes = encoding.bytes;
-        *size_bytes = encoding.size_bytes;
+        *bytes =
+            (struct neuron_neff_bytes){.bytes = encoding.bytes, .size_bytes = encoding.size_bytes};
     }
     return status;
 }

@@ -118,7 +118,7 @@ check_integrity(const unsigned char *bytes, struct neuron_error *error)
 static enum neuron_status
 check_contents(const struct neuron_neff_header *header, struct neuron_error *error)
 {
-    if (header->features != 0) {
+    if ((header->features & ~(uint64_t)NEURON_NEFF_ALL_FEATURES) != 0) {
         return NEURON_FAIL(error, NEURON_UNSUPPORTED_MODEL,
                            "was written by a newer version: it needs features 0x%" PRIx64
                            " that this program does not have",

@@ -23,6 +23,12 @@ struct neuron_neff_checksum {
     unsigned char bytes[NEURON_NEFF_CHECKSUM_BYTES];
 };
 
+/* What a reader must know to read a file rightly. */
+enum neuron_neff_feature {
+    NEURON_NEFF_WEIGHTS_APART = 1 << 0, /* constants without bytes, which are given later */
+    NEURON_NEFF_ALL_FEATURES = NEURON_NEFF_WEIGHTS_APART
+};
+
 /* A part of the file. */
 struct neuron_neff_section {
     uint64_t offset;
@@ -34,7 +40,7 @@ struct neuron_neff_header {
     uint32_t version_major;
     uint32_t version_minor;
     uint32_t core_count; /* that a run takes */
-    uint64_t features;   /* bits of what a reader must know; none are defined */
+    uint64_t features;   /* bits of what a reader must know: enum neuron_neff_feature */
     uint64_t file_bytes;
     struct neuron_neff_section graph;
     struct neuron_neff_section weights;

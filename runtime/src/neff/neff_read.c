@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "graph/weight.h"
 #include "neff/foreign_neff.h"
 #include "neff/neff_backing.h"
 #include "neff/neff_graph.h"
@@ -205,12 +206,15 @@ read_mapped(const unsigned char *bytes, size_t size_bytes, struct neuron_neff_fi
     file->sections[1] = header.weights;
     status = neuron_neff_graph_decode(&sections, &file->graph, error);
     if (status == NEURON_OK) {
-        file->graph->has_identity = true;
+        file->graph->has_identity = neuron_weight_check_all(file->graph, NULL) == NEURON_OK;
         memcpy(file->graph->identity, file->uuid.bytes, sizeof(file->graph->identity));
     }
     if (status == NEURON_OK && file->is_file_backed) {
         file->graph->mapping =
             (struct neuron_file_mapping){.address = file->mapping, .size_bytes = file->size_bytes};
+        for (uint32_t i = 0; i < file->graph->bucket_count; i += 1) {
+            file->graph->buckets[i]->mapping = file->graph->mapping;
+        }
     }
     return status == NEURON_OK ? check_core_count(&header, file->graph, error) : status;
 }

@@ -14,11 +14,6 @@ enum {
     PAYLOAD_ALIGNMENT = 64
 };
 
-struct neuron_npy_array {
-    struct neuron_tensor_shape shape;
-    void *payload;
-};
-
 static enum neuron_status
 open_file(const char *path, int *file, size_t *size_bytes, struct neuron_error *error)
 {
@@ -106,6 +101,7 @@ read_array(int file, size_t size_bytes, struct neuron_npy_array *array, struct n
         return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "no memory for its %zu bytes",
                            payload_bytes);
     }
+    array->owned = array->payload;
     array->shape = description.shape;
     return read_at(file, array->payload, payload_bytes, description.payload_offset_bytes, error);
 }
@@ -148,7 +144,7 @@ neuron_npy_array_destroy(struct neuron_npy_array *array)
     if (array == NULL) {
         return;
     }
-    free(array->payload);
+    free(array->owned);
     free(array);
 }
 

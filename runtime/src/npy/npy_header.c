@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "npy/literal_reader.h"
+#include "npy/npy_header.h"
 #include "npy/npy_type.h"
 
 enum {
@@ -24,6 +25,7 @@ static const char npy_magic[] = "\x93NUMPY";
 
 /* The values of the dict, with a mark for each that was there. */
 struct header_fields {
+    enum neuron_npy_pairs pairs; /* given */
     bool has_type, has_order, has_shape;
     enum neuron_type type;
     bool is_fortran_order;
@@ -44,7 +46,8 @@ quoted_length(struct neuron_literal_string string)
 }
 
 static enum neuron_status
-read_type(struct neuron_literal_reader *reader, enum neuron_type *type, struct neuron_error *error)
+read_type(struct neuron_literal_reader *reader, struct header_fields *fields,
+          struct neuron_error *error)
 {
     struct neuron_literal_string text = {0};
 
@@ -59,6 +62,10 @@ read_type(struct neuron_literal_reader *reader, enum neuron_type *type, struct n
     if (text.length >= 2 && text.start[1] == 'O') {
         return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
                            "an array of Python objects; convert it with astype('float32')");
+    }
+    if (fields->pairs == NEURON_NPY_PAIRS_ARE_BFLOAT16 && string_equals(text, "<V2")) {
+        fields->type = NEURON_BFLOAT16;
+        return NEURON_OK;
     }
     if (text.length >= 2 && text.start[1] == 'V') {
         return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
@@ -79,7 +86,7 @@ read_type(struct neuron_literal_reader *reader, enum neuron_type *type, struct n
                            "type '%.*s' is not little endian; convert it with astype('<%.2s')",
                            quoted_length(text), text.start, text.start + 1);
     }
-    *type = found;
+    fields->type = found;
     return NEURON_OK;
 }
 
@@ -157,7 +164,7 @@ read_value(struct neuron_literal_reader *reader, struct neuron_literal_string ke
 
     if (string_equals(key, "descr")) {
         status = note_key(&fields->has_type, "descr", error);
-        return status == NEURON_OK ? read_type(reader, &fields->type, error) : status;
+        return status == NEURON_OK ? read_type(reader, fields, error) : status;
     }
     if (string_equals(key, "shape")) {
         status = note_key(&fields->has_shape, "shape", error);
@@ -299,8 +306,16 @@ enum neuron_status
 neuron_npy_parse(const void *bytes, size_t size_bytes, struct neuron_npy_description *description,
                  struct neuron_error *error)
 {
+    return neuron_npy_parse_header(bytes, size_bytes, NEURON_NPY_PAIRS_ARE_REFUSED, description,
+                                   error);
+}
+
+enum neuron_status
+neuron_npy_parse_header(const void *bytes, size_t size_bytes, enum neuron_npy_pairs pairs,
+                        struct neuron_npy_description *description, struct neuron_error *error)
+{
     struct neuron_literal_reader reader = {0};
-    struct header_fields fields = {0};
+    struct header_fields fields = {.pairs = pairs};
     struct neuron_npy_description found = {0};
 
     enum neuron_status status =

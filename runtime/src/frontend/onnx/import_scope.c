@@ -83,6 +83,14 @@ neuron_onnx_scope_gather(struct neuron_onnx_importer *importer, uint32_t *input_
     return status;
 }
 
+/* Says whether a tensor is one of those that training makes. Lists of int64 and bool are shapes,
+   axes and the like: they are what the network is, not what it learned. */
+static bool
+is_learned(const struct neuron_tensor_shape *shape)
+{
+    return shape->rank > 1 || (shape->type != NEURON_INT64 && shape->type != NEURON_BOOL);
+}
+
 enum neuron_status
 neuron_onnx_scope_import_initializers(struct neuron_onnx_importer *importer,
                                       struct neuron_error *error)
@@ -107,6 +115,11 @@ neuron_onnx_scope_import_initializers(struct neuron_onnx_importer *importer,
             return NEURON_FAIL(error, status, "tensor %.60s: %s", tensor->name, reason.text);
         }
         value->owns_bytes = status == NEURON_OK;
+        /* Branches may repeat names of each other. */
+        value->is_weight = status == NEURON_OK && importer->names.around == NULL &&
+                           is_learned(&value->constant.shape);
+        value->is_kept =
+            value->is_weight && importer->options != NULL && importer->options->keeps_weights;
         value->state = status == NEURON_OK ? NEURON_ONNX_KNOWN : NEURON_ONNX_REFUSED;
         if (status != NEURON_OK) {
             neuron_onnx_report_refuse(importer->report, tensor->name, "tensor", 0, reason.text);

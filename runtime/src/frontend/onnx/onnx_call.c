@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "frontend/onnx/onnx_attributes.h"
+#include "graph/weight.h"
 
 bool
 neuron_onnx_call_has(const struct neuron_onnx_call *call, uint32_t input)
@@ -20,9 +21,15 @@ neuron_onnx_call_shape(const struct neuron_onnx_call *call, uint32_t input)
 const struct neuron_onnx_constant *
 neuron_onnx_call_known(const struct neuron_onnx_call *call, uint32_t input)
 {
-    return neuron_onnx_call_has(call, input) && call->inputs[input]->state == NEURON_ONNX_KNOWN
-               ? &call->inputs[input]->constant
-               : NULL;
+    if (!neuron_onnx_call_has(call, input) || call->inputs[input]->state != NEURON_ONNX_KNOWN) {
+        return NULL;
+    }
+    struct neuron_onnx_value *value = call->inputs[input];
+    if (value->is_weight && value->traced.id != 0) {
+        neuron_weight_fix(call->trace->graph, value->traced.id - 1);
+    }
+    value->is_weight = false;
+    return &value->constant;
 }
 
 struct neuron_value
@@ -48,7 +55,11 @@ neuron_onnx_call_value(const struct neuron_onnx_call *call, uint32_t input)
     trace->graph->values[number].owned = value->owns_bytes ? value->constant.bytes : NULL;
     value->owns_bytes = false;
     value->traced.id = number + 1;
-    return value->traced;
+    if (value->is_weight) {
+        trace->graph->values[number].is_replaceable = value->is_kept;
+        status = neuron_weight_name(trace->graph, number, value->name, &trace->error);
+    }
+    return status == NEURON_OK ? value->traced : neuron_trace_fail(trace, status);
 }
 
 enum neuron_status

@@ -25,6 +25,8 @@ struct neuron_onnx_value {
     enum neuron_onnx_state state;
     struct neuron_onnx_constant constant; /* its bytes are those of a known value, else NULL */
     bool owns_bytes;                      /* until the graph has them */
+    bool is_weight;                       /* its constant gets its name */
+    bool is_kept;                         /* and is not computed with */
     struct neuron_value traced;           /* invalid for a known value until a node wants it; what
                                              was computed at once has both */
     struct neuron_onnx_value *same;       /* the name that stands for it, if it is another one */
@@ -66,7 +68,8 @@ neuron_onnx_call_has(const struct neuron_onnx_call *call, uint32_t input);
 const struct neuron_tensor_shape *
 neuron_onnx_call_shape(const struct neuron_onnx_call *call, uint32_t input);
 
-/* An input whose elements are known; NULL for another one, and for one left out. */
+/* An input whose elements are known; NULL for another one, and for one left out. What is done
+   depends on them: it is a weight no longer. */
 const struct neuron_onnx_constant *
 neuron_onnx_call_known(const struct neuron_onnx_call *call, uint32_t input);
 
