@@ -162,13 +162,16 @@ check(struct neuron_runtime *runtime, const struct neuron_model *model, int64_t 
     struct neuron_error error = {0};
 
     for (int i = 0; i < ROWS * DEPTH; i += 1) {
-        input[i] = (float)(i / DEPTH + 1);
+        int row = i / DEPTH;
+
+        input[i] = (float)(row + 1);
         output[i] = 0.0F;
     }
     assert_ok(neuron_module_create(runtime, model, NULL, &module, &error), &error);
     assert_ok(neuron_module_run(module, &x, 1, &y, 1, &error), &error);
     for (int64_t i = 0; i < rows * DEPTH; i += 1) {
-        double expected = (double)(i / DEPTH + 1) * product * DEPTH * DEPTH;
+        int64_t row = i / DEPTH;
+        double expected = (double)(row + 1) * product * DEPTH * DEPTH;
 
         assert_true((double)output[i] > expected * 0.98 && (double)output[i] < expected * 1.02);
     }

@@ -222,6 +222,7 @@ a_file_that_others_may_write_to_is_written_anew(void **state)
 
     neuron_plan_destroy(make_plan(bench, graph));
     (void)snprintf(pattern, sizeof(pattern), "%s/*.packed", bench->cache);
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): the test has one thread */
     assert_int_equal(glob(pattern, 0, NULL, &found), 0);
     assert_int_equal(chmod(found.gl_pathv[0], 0666), 0);
     neuron_plan_destroy(make_plan(bench, graph));
