@@ -26,7 +26,9 @@ record_chain(struct neuron_trace *trace, const struct neuron_value *x, struct ne
 static bool
 is_positive(unary_fn *first, unary_fn *second, unary_fn *third)
 {
-    unary_fn *operators[] = {first, second, third, NULL};
+    struct {
+        unary_fn *operators[4];
+    } chain = {{first, second, third, NULL}};
     const struct neuron_tensor_view view = {
         .type = NEURON_FLOAT32, .rank = 4, .shape = {1, 2, 4, 4}};
     const struct neuron_trace_signature signature = {
@@ -35,7 +37,7 @@ is_positive(unary_fn *first, unary_fn *second, unary_fn *third)
     struct neuron_graph *graph = NULL;
     struct neuron_error error;
 
-    assert_ok(neuron_trace(record_chain, &signature, operators, &graph, &error), &error);
+    assert_ok(neuron_trace(record_chain, &signature, chain.operators, &graph, &error), &error);
     assert_true(graph->value_count <= VALUE_LIMIT);
     neuron_value_signs_find(graph, signs);
     assert_false(signs[graph->inputs[0].value]);
