@@ -69,6 +69,29 @@ find_rows(const struct compilation *compilation, const char *name)
     return NULL;
 }
 
+/* Refuses a file for an input that there is not. One without a name is for the only input. */
+static enum neuron_status
+check_names(const struct compilation *compilation, struct neuron_error *error)
+{
+    const struct neuron_cc_options *options = compilation->options;
+    uint32_t count = neuron_graph_input_count(compilation->graph);
+
+    for (uint32_t i = 0; i < options->array_file_count; i += 1) {
+        const char *name = options->array_files[i].input;
+        uint32_t input = 0;
+
+        while (input < count &&
+               strcmp(neuron_graph_input(compilation->graph, input)->name, name) != 0) {
+            input += 1;
+        }
+        if (input == count && name[0] != '\0') {
+            return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
+                               "--calibrate: there is no input %.60s; see neuron-cc info", name);
+        }
+    }
+    return NEURON_OK;
+}
+
 /* Reads the rows to calibrate with, and puts them in the order of the inputs. */
 static enum neuron_status
 load_calibration(struct compilation *compilation, struct neuron_error *error)
@@ -79,7 +102,10 @@ load_calibration(struct compilation *compilation, struct neuron_error *error)
     if (options->array_file_count == 0) {
         return NEURON_OK;
     }
-    enum neuron_status status = neuron_cc_arrays_load(options, &compilation->arrays, error);
+    enum neuron_status status = check_names(compilation, error);
+    if (status == NEURON_OK) {
+        status = neuron_cc_arrays_load(options, &compilation->arrays, error);
+    }
     if (status != NEURON_OK) {
         return status;
     }
@@ -98,11 +124,6 @@ load_calibration(struct compilation *compilation, struct neuron_error *error)
                                name);
         }
         compilation->calibration[i] = *rows;
-    }
-    if (options->array_file_count > count) {
-        return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
-                           "--calibrate: %u files for %u inputs; name each once",
-                           options->array_file_count, count);
     }
     compilation->compiler.calibration = compilation->calibration;
     return NEURON_OK;

@@ -82,13 +82,13 @@ int8="--batch 2 --auto-cast matmult --auto-cast-type int8"
 {
     refuse 1 'float32\[5,4\]; the input is float32\[2,3\]' \
         compile product.onnx -o none.neff $int8 --calibrate wide.npy
-    refuse 1 'there are no rows for the input x' \
+    refuse 1 'there is no input y' \
         compile product.onnx -o none.neff $int8 --calibrate y=rows.npy
     refuse 1 'missing.npy' compile product.onnx -o none.neff $int8 --calibrate missing.npy
     refuse 1 'not an npy file' compile product.onnx -o none.neff $int8 --calibrate net.onnx
     refuse 1 'there are no rows for the input left:0' \
         compile names.onnx -o none.neff $int8 --calibrate rows.npy
-    refuse 1 '2 files for 1 inputs' \
+    refuse 1 'there is no input z' \
         compile product.onnx -o none.neff $int8 --calibrate x=rows.npy --calibrate z=rows.npy
 }
 LC_ALL=C sed 's/<f4/<i4/' rows.npy >integers.npy

@@ -261,6 +261,17 @@ refuse_node(const struct node_rows *rows, struct neuron_error *error)
 }
 
 /* Finds whether the node's result has rows. */
+/* Says whether rows are rounded by what all of them have in common. */
+static bool
+shares_factor(const struct node_rows *rows)
+{
+    const struct neuron_attributes *attributes = &rows->node->attributes;
+
+    return attributes->precision == NEURON_PRECISION_INT8 && attributes->input_peak == 0.0F &&
+           rows->batch_rows > 1 && input_has_rows(rows, 0) &&
+           rows->graph->values[rows->node->inputs[1]].origin == NEURON_VALUE_CONSTANT;
+}
+
 static enum neuron_status
 follow_rows(const struct node_rows *rows, bool *result_has_rows, struct neuron_error *error)
 {
@@ -269,6 +280,13 @@ follow_rows(const struct node_rows *rows, bool *result_has_rows, struct neuron_e
 
     for (uint32_t i = 0; i < rows->node->input_count; i += 1) {
         any_has_rows = any_has_rows || input_has_rows(rows, i);
+    }
+    if (shares_factor(rows)) {
+        return NEURON_FAIL(error, NEURON_UNSUPPORTED_MODEL,
+                           "%s of int8 rounds all rows of a run by one factor, which is found at "
+                           "each run, so that they change each other; compile with --calibrate, "
+                           "or for one row",
+                           neuron_operator_name(rows->node->kind));
     }
     if (any_has_rows &&
         (!keeps_rows(rows) || result->rank == 0 || result->dims[0] != rows->batch_rows)) {
