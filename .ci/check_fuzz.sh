@@ -11,29 +11,43 @@ cmake --preset fuzz
 cmake --build --preset fuzz --parallel "$(nproc)" --target fuzz_targets
 
 mkdir -p build/fuzz/crashes
-listed=$(sh .ci/source_files.sh 'tests/fuzz/*_fuzz.c')
-for source in $listed; do
-    name=$(basename "$source" _fuzz.c)
-    program=build/fuzz/tests/fuzz/${name}_fuzz
-    corpus=tests/fuzz/corpus/$name
-    found=build/fuzz/corpus/$name # what this run finds stays out of the tracked seeds
-    log=build/fuzz/$name.log
-    if [ ! -x "$program" ] || [ -z "$(ls "$corpus" 2>/dev/null)" ]; then
-        echo "$source: wants a line in tests/fuzz/CMakeLists.txt and seeds in $corpus" >&2
-        exit 1
-    fi
+
+# fuzz NAME: runs one target, and prints a line.
+fuzz()
+{
+    local name=$1
+    local found=build/fuzz/corpus/$name # what this run finds stays out of the tracked seeds
+    local log=build/fuzz/$name.log
+    local limit=$seconds
+
     mkdir -p "$found"
     case $name in
     onnx | neff | neff_graph) limit=$((6 * seconds)) ;;
-    *) limit=$seconds ;;
     esac
-    if ! "$program" -max_total_time="$limit" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
-        -artifact_prefix=build/fuzz/crashes/ "$found" "$corpus" >"$log" 2>&1; then
+    if ! "build/fuzz/tests/fuzz/${name}_fuzz" -max_total_time="$limit" -timeout=10 \
+        -rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix=build/fuzz/crashes/ \
+        "$found" "tests/fuzz/corpus/$name" >"$log" 2>&1; then
         tail -n 40 "$log" >&2
         echo "$name: an input fails: see build/fuzz/crashes and $log" >&2
+        return 1
+    fi
+    echo "$name: $(sed -n 's/^stat::number_of_executed_units: *//p' "$log") runs," \
+        "$(grep -o 'cov: [0-9]*' "$log" | tail -n 1)"
+}
+export -f fuzz
+export seconds
+
+names=
+for source in $(sh .ci/source_files.sh 'tests/fuzz/*_fuzz.c'); do
+    name=$(basename "$source" _fuzz.c)
+    if [ ! -x "build/fuzz/tests/fuzz/${name}_fuzz" ] ||
+        [ -z "$(ls "tests/fuzz/corpus/$name" 2>/dev/null)" ]; then
+        echo "$source: wants a line in tests/fuzz/CMakeLists.txt and seeds in" \
+            "tests/fuzz/corpus/$name" >&2
         exit 1
     fi
-    runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
-    coverage=$(grep -o 'cov: [0-9]*' "$log" | tail -n 1)
-    echo "$name: $runs runs, $coverage"
+    names="$names $name"
 done
+# Each has one thread: as many at once as there are cores.
+# shellcheck disable=SC2016,SC2086 # the inner shell expands; a list of words
+printf '%s\n' $names | xargs -P "$(nproc)" -I {} bash -c 'fuzz "$1"' fuzz {}
