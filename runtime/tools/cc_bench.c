@@ -263,8 +263,11 @@ print_results(const struct bench *bench, const struct work *work, struct neuron_
     (void)printf("GFLOP     %.6f a run\n", (double)flops / 1e9);
     (void)printf("GFLOP/s   %.2f\n", gflops);
     neuron_cc_roofline_print(stdout, &bench->roofline);
-    (void)printf("share     %.1f%% of the peak of float32\n",
-                 100.0 * gflops / bench->roofline.limits.peaks[NEURON_ARITHMETIC_FLOAT32].gflops);
+    enum neuron_arithmetic arithmetic =
+        neuron_cc_graph_arithmetic(neuron_cc_model_graph(&bench->model));
+    (void)printf("share     %.1f%% of the peak of %s\n",
+                 100.0 * gflops / bench->roofline.limits.peaks[arithmetic].gflops,
+                 neuron_arithmetic_name(arithmetic));
     return bench->options->shows_profile
                ? neuron_cc_profile_print(stdout, &bench->profile, &bench->roofline.limits, error)
                : NEURON_OK;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "engine/machine.h"
 #include "roofline_file.h"
 
 /* What is measured in another way has another name. */
@@ -76,7 +77,9 @@ neuron_cc_node_arithmetic(const struct neuron_node *node)
     bool is_integer =
         node->kind == NEURON_OPERATOR_MATMUL_INTEGER || node->kind == NEURON_OPERATOR_CONV_INTEGER;
 
-    switch (node->attributes.precision) {
+    /* Where there are no kernels for it, a node is computed in float32. */
+    switch (neuron_machine_has_precision(node->attributes.precision) ? node->attributes.precision
+                                                                     : NEURON_PRECISION_FLOAT32) {
     case NEURON_PRECISION_BFLOAT16:
         return NEURON_ARITHMETIC_BF16;
     case NEURON_PRECISION_INT8:
@@ -87,4 +90,17 @@ neuron_cc_node_arithmetic(const struct neuron_node *node)
         break;
     }
     return is_integer ? NEURON_ARITHMETIC_INT8 : NEURON_ARITHMETIC_FLOAT32;
+}
+
+enum neuron_arithmetic
+neuron_cc_graph_arithmetic(const struct neuron_graph *graph)
+{
+    enum neuron_arithmetic fastest = NEURON_ARITHMETIC_FLOAT32;
+
+    for (uint32_t i = 0; i < graph->node_count; i += 1) {
+        enum neuron_arithmetic arithmetic = neuron_cc_node_arithmetic(&graph->nodes[i]);
+
+        fastest = arithmetic > fastest ? arithmetic : fastest;
+    }
+    return fastest;
 }

@@ -48,4 +48,8 @@ neuron_cc_roofline_print(FILE *stream, const struct neuron_cc_roofline *roofline
 enum neuron_arithmetic
 neuron_cc_node_arithmetic(const struct neuron_node *node);
 
+/* The fastest arithmetic that a graph uses here: what its operations a second are held against. */
+enum neuron_arithmetic
+neuron_cc_graph_arithmetic(const struct neuron_graph *graph);
+
 #endif
