@@ -14,7 +14,7 @@ bool
 neuron_smooth_knows(enum neuron_operator activation);
 
 /*
- * Applies one of those to `count` numbers, within 8e-7 of the true ones, or of their size where
+ * Applies one of those to `count` numbers, within 1.5e-6 of the true ones, or of their size where
  * that is above 1. The same number gives the same bits when it stands at the same place.
  */
 void
