@@ -9,10 +9,11 @@
 #include "neuron/status.h"
 
 /*
- * Runs the graph some times on the calling thread, over zeros, and notes the shortest time of each
- * node. Blocks for some runs, or some tenths of a second.
+ * Runs the graph some times on the calling thread, over made-up numbers, and notes the least time
+ * of each node: of its steps, those included that bring its inputs into place. Weights are as cold
+ * as in the runs to come, since all others are read in between. Blocks for some runs, or a second.
  *
- * times_ns  an array of one per node.
+ * times_ns  an array of one per node, and one more for what no node does. Unchanged on failure.
  *
  * Returns what making or running a program does: then this machine cannot tell.
  */

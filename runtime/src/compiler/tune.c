@@ -1,23 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Each algorithm is tried on all nodes that have it at once, in the graph itself: so weights come
- * from as far away, and images are brought from layout to layout, as in the runs to come. What a
- * node costs is the least time of its steps, those included that bring its inputs into place.
+ * from as far away, and images are brought from layout to layout, as in the runs to come.
  */
 #include "compiler/algorithms.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "compiler/trial.h"
+#include "compiler/node_times.h"
 #include "engine/layout_choice.h"
 #include "engine/machine.h"
-#include "engine/step_description.h"
-
-enum { RUN_LIMIT = 12, LEAST_RUNS = 3 };
-
-/* Runs end after this time, when there were enough. */
-static const uint64_t time_limit_ns = 1000000000U;
 
 /* Winograd's weights take more memory: it has to win by an eighth of the time. */
 static const uint64_t clear_win_eighths = 7;
@@ -67,72 +59,19 @@ set_algorithm(struct neuron_graph *graph, enum neuron_algorithm algorithm)
     }
 }
 
-/* Keeps the least time of each step. */
-static void
-keep_least(const struct neuron_trial *trial, uint64_t *step_ns)
-{
-    for (uint32_t i = 0; i < trial->step_count; i += 1) {
-        uint64_t taken_ns = trial->times[i].end_ns - trial->times[i].begin_ns;
-
-        step_ns[i] = taken_ns < step_ns[i] ? taken_ns : step_ns[i];
-    }
-}
-
-/* Adds up steps by node. */
-static void
-add_steps(const struct neuron_trial *trial, const uint64_t *step_ns, struct timing *timing)
-{
-    for (uint32_t i = 0; i < trial->step_count; i += 1) {
-        uint32_t node = neuron_plan_describe_step(trial->plan, i).node;
-
-        timing->node_ns[node < trial->graph->node_count ? node : trial->graph->node_count] +=
-            step_ns[i];
-        timing->all_ns += step_ns[i];
-    }
-}
-
+/* Measures the graph by an algorithm, for all that have it. */
 static enum neuron_status
-run_often(struct neuron_trial *trial, uint64_t *step_ns, struct neuron_error *error)
+measure(struct neuron_graph *graph, struct timing *timing, struct neuron_error *error)
 {
-    enum neuron_status status = neuron_trial_run(trial, error); /* warms what can be warm */
-    uint64_t taken_ns = 0;
-
-    for (int i = 0;
-         status == NEURON_OK && i < RUN_LIMIT && (i < LEAST_RUNS || taken_ns < time_limit_ns);
-         i += 1) {
-        status = neuron_trial_run(trial, error);
-        if (status == NEURON_OK && trial->step_count > 0) {
-            keep_least(trial, step_ns);
-            taken_ns += trial->times[trial->step_count - 1].end_ns;
-        }
-    }
-    return status;
-}
-
-/* Measures the graph as its nodes' algorithms are set. */
-static enum neuron_status
-measure(const struct neuron_graph *graph, struct timing *timing, struct neuron_error *error)
-{
-    struct neuron_trial trial = {0};
-    uint64_t *step_ns = NULL;
-
     timing->node_ns = calloc((size_t)graph->node_count + 1, sizeof(*timing->node_ns));
-    enum neuron_status status = neuron_trial_open(graph, &trial, error);
-    if (status == NEURON_OK) {
-        step_ns = malloc(((size_t)trial.step_count + 1) * sizeof(*step_ns));
+    if (timing->node_ns == NULL) {
+        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for measuring algorithms");
     }
-    if (status == NEURON_OK && (step_ns == NULL || timing->node_ns == NULL)) {
-        status = NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for measuring algorithms");
+    set_algorithm(graph, timing->algorithm);
+    enum neuron_status status = neuron_node_times_measure(graph, timing->node_ns, error);
+    for (uint32_t i = 0; i <= graph->node_count; i += 1) {
+        timing->all_ns += timing->node_ns[i];
     }
-    if (status == NEURON_OK) {
-        memset(step_ns, 0xFF, ((size_t)trial.step_count + 1) * sizeof(*step_ns));
-        status = run_often(&trial, step_ns, error);
-    }
-    if (status == NEURON_OK) {
-        add_steps(&trial, step_ns, timing);
-    }
-    free(step_ns);
-    neuron_trial_close(&trial);
     return status;
 }
 
@@ -224,7 +163,6 @@ neuron_algorithms_measure(struct neuron_graph *graph, struct neuron_error *error
         count = 2;
     }
     for (int i = 0; status == NEURON_OK && i < count; i += 1) {
-        set_algorithm(graph, timings[i].algorithm);
         status = measure(graph, &timings[i], error);
     }
     if (status == NEURON_OK && count == 4) {
