@@ -82,3 +82,33 @@ staged_model_destroy(struct staged_model *staged)
     neuron_graph_destroy(staged->traced);
     *staged = (struct staged_model){0};
 }
+
+int
+staged_runtime_setup(void **state)
+{
+    static struct test_runtime owner;
+
+    test_runtime_create(&owner, "core:4 pu:1", STAGED_CORES);
+    *state = &owner;
+    return 0;
+}
+
+int
+staged_runtime_teardown(void **state)
+{
+    test_runtime_destroy(*state);
+    return 0;
+}
+
+struct neuron_module *
+staged_module_create(const struct test_runtime *owner, const struct neuron_model *model,
+                     int32_t start, int32_t count)
+{
+    const struct neuron_module_placement placement = {
+        .kind = NEURON_PLACEMENT_RUN, .start_nc = start, .nc_count = count};
+    struct neuron_module *module = NULL;
+    struct neuron_error error = {0};
+
+    assert_ok(neuron_module_create(owner->runtime, model, &placement, &module, &error), &error);
+    return module;
+}

@@ -7,7 +7,10 @@
 
 #include "neuron/graph.h"
 #include "neuron/model.h"
+#include "neuron/module.h"
 #include "neuron/trace.h"
+
+#include "test_runtime.h"
 
 struct staged_model {
     struct neuron_graph *traced; /* whose constants the model borrows */
@@ -38,5 +41,18 @@ staged_model_trace(struct staged_model *staged, neuron_trace_fn *function, const
 
 void
 staged_model_destroy(struct staged_model *staged);
+
+enum { STAGED_CORES = 4 };
+
+/* cmocka setup and teardown; `*state` is a struct test_runtime of STAGED_CORES invented cores. */
+int
+staged_runtime_setup(void **state);
+int
+staged_runtime_teardown(void **state);
+
+/* Loads a model to a run of cores. The caller destroys the module. */
+struct neuron_module *
+staged_module_create(const struct test_runtime *owner, const struct neuron_model *model,
+                     int32_t start, int32_t count);
 
 #endif

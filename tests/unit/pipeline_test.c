@@ -15,37 +15,7 @@
 #include "test_runtime.h"
 #include "traced_model.h"
 
-enum { CORES = 4, NETWORKS = 150, BACKLOG = 20 };
-
-static int
-begin_test(void **state)
-{
-    static struct test_runtime owner;
-
-    test_runtime_create(&owner, "core:4 pu:1", CORES);
-    *state = &owner;
-    return 0;
-}
-
-static int
-end_test(void **state)
-{
-    test_runtime_destroy(*state);
-    return 0;
-}
-
-static struct neuron_module *
-create_on(const struct test_runtime *owner, const struct neuron_model *model, int32_t start,
-          int32_t count)
-{
-    const struct neuron_module_placement placement = {
-        .kind = NEURON_PLACEMENT_RUN, .start_nc = start, .nc_count = count};
-    struct neuron_module *module = NULL;
-    struct neuron_error error = {0};
-
-    assert_ok(neuron_module_create(owner->runtime, model, &placement, &module, &error), &error);
-    return module;
-}
+enum { CORES = STAGED_CORES, NETWORKS = 150, BACKLOG = 20 };
 
 static void
 check_network(const struct test_runtime *owner, uint32_t seed)
@@ -59,7 +29,7 @@ check_network(const struct test_runtime *owner, uint32_t seed)
     struct neuron_error error = {0};
 
     staged_model_create(&staged, traced, stage_count, seed);
-    struct neuron_module *module = create_on(owner, staged.model, 0, NEURON_AUTOMATIC);
+    struct neuron_module *module = staged_module_create(owner, staged.model, 0, NEURON_AUTOMATIC);
     allocate_tensor(&input);
     fill_tensor(&input, seed);
     for (uint32_t i = 0; i < RANDOM_OUTPUTS; i += 1) {
@@ -90,7 +60,7 @@ many_threads_get_their_own_results(void **state)
     struct staged_model staged = {0};
 
     staged_model_trace(&staged, chooser, CHOOSER_EXAMPLES, 2, 4);
-    struct neuron_module *module = create_on(*state, staged.model, 0, NEURON_AUTOMATIC);
+    struct neuron_module *module = staged_module_create(*state, staged.model, 0, NEURON_AUTOMATIC);
     chooser_run_from_threads(module);
     neuron_module_destroy(module);
     staged_model_destroy(&staged);
@@ -105,7 +75,7 @@ replicas_of_several_cores_take_turns(void **state)
 
     staged_model_trace(&staged, chooser, CHOOSER_EXAMPLES, 2, 2);
     assert_int_equal(neuron_model_core_count(staged.model), 2);
-    struct neuron_module *module = create_on(owner, staged.model, 0, 4);
+    struct neuron_module *module = staged_module_create(owner, staged.model, 0, 4);
     assert_int_equal(neuron_module_replica_count(module), 2);
     assert_int_equal(neuron_module_replica_core(module, 1), 2);
     chooser_run_from_threads(module);
@@ -127,7 +97,7 @@ a_failure_names_its_stage_and_core_and_later_runs_go_on(void **state)
     struct chooser_call call = chooser_call_of(5);
 
     staged_model_trace(&staged, chooser, CHOOSER_EXAMPLES, 2, 3);
-    struct neuron_module *module = create_on(*state, staged.model, 1, NEURON_AUTOMATIC);
+    struct neuron_module *module = staged_module_create(*state, staged.model, 1, NEURON_AUTOMATIC);
     for (int i = 0; i < BACKLOG; i += 1) {
         call.which = CHOOSER_ROW;
         assert_status(NEURON_INVALID_ARGUMENT, chooser_run(module, &call, &error), &error);
@@ -214,7 +184,7 @@ runs_without_room_wait_and_keep_no_core(void **state)
     struct gate first;
 
     staged_model_trace(&staged, chooser, CHOOSER_EXAMPLES, 2, 2);
-    struct neuron_module *module = create_on(owner, staged.model, 0, NEURON_AUTOMATIC);
+    struct neuron_module *module = staged_module_create(owner, staged.model, 0, NEURON_AUTOMATIC);
     gate_close(&gate, neuron_runtime_executor(owner->runtime, 1));
     gate_await_arrival(&gate);
     submit_backlog(&backlog, items, module, UINT32_MAX);
@@ -242,7 +212,7 @@ a_run_that_fails_gives_its_room_to_the_next(void **state)
     struct staged_model staged = {0};
 
     staged_model_trace(&staged, chooser, CHOOSER_EXAMPLES, 2, 4);
-    struct neuron_module *module = create_on(*state, staged.model, 0, NEURON_AUTOMATIC);
+    struct neuron_module *module = staged_module_create(*state, staged.model, 0, NEURON_AUTOMATIC);
     submit_backlog(&backlog, items, module, 4);
     end_backlog(&backlog);
     for (uint32_t i = 0; i < BACKLOG; i += 1) {
@@ -271,7 +241,7 @@ a_full_inbox_refuses_a_run_and_the_next_one_works(void **state)
     struct gate gate;
 
     staged_model_trace(&staged, chooser, CHOOSER_EXAMPLES, 2, 2);
-    struct neuron_module *module = create_on(owner, staged.model, 0, NEURON_AUTOMATIC);
+    struct neuron_module *module = staged_module_create(owner, staged.model, 0, NEURON_AUTOMATIC);
     assert_ok(neuron_completion_create(&completion, &error), &error);
     const struct neuron_request nothing = {.work = count_down, .argument = completion};
     neuron_completion_arm(completion, NEURON_INBOX_LIMIT);
@@ -299,7 +269,7 @@ a_module_moves_while_threads_run_it(void **state)
     struct neuron_error error = {0};
 
     staged_model_trace(&staged, chooser, CHOOSER_EXAMPLES, 2, 2);
-    struct neuron_module *module = create_on(*state, staged.model, 0, NEURON_AUTOMATIC);
+    struct neuron_module *module = staged_module_create(*state, staged.model, 0, NEURON_AUTOMATIC);
     chooser_callers_start(callers, module);
     for (int32_t i = 0; i < 10; i += 1) {
         const struct neuron_module_placement there = {
@@ -320,7 +290,7 @@ one_executor_alone_does_not_run_several_cores(void **state)
     void *none[2] = {NULL, NULL};
 
     staged_model_trace(&staged, chooser, CHOOSER_EXAMPLES, 2, 2);
-    struct neuron_module *module = create_on(*state, staged.model, 0, NEURON_AUTOMATIC);
+    struct neuron_module *module = staged_module_create(*state, staged.model, 0, NEURON_AUTOMATIC);
     assert_status(NEURON_UNSUPPORTED_MODEL,
                   neuron_module_run_replica(module, 0, none, none, &error), &error);
     assert_contains(error.text, "takes 2 cores");
@@ -374,24 +344,27 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(random_networks_cut_anywhere_give_what_their_nodes_give,
-                                        begin_test, end_test),
-        cmocka_unit_test_setup_teardown(many_threads_get_their_own_results, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(replicas_of_several_cores_take_turns, begin_test, end_test),
+                                        staged_runtime_setup, staged_runtime_teardown),
+        cmocka_unit_test_setup_teardown(many_threads_get_their_own_results, staged_runtime_setup,
+                                        staged_runtime_teardown),
+        cmocka_unit_test_setup_teardown(replicas_of_several_cores_take_turns, staged_runtime_setup,
+                                        staged_runtime_teardown),
         cmocka_unit_test_setup_teardown(a_failure_names_its_stage_and_core_and_later_runs_go_on,
-                                        begin_test, end_test),
-        cmocka_unit_test_setup_teardown(runs_without_room_wait_and_keep_no_core, begin_test,
-                                        end_test),
-        cmocka_unit_test_setup_teardown(a_run_that_fails_gives_its_room_to_the_next, begin_test,
-                                        end_test),
+                                        staged_runtime_setup, staged_runtime_teardown),
+        cmocka_unit_test_setup_teardown(runs_without_room_wait_and_keep_no_core,
+                                        staged_runtime_setup, staged_runtime_teardown),
+        cmocka_unit_test_setup_teardown(a_run_that_fails_gives_its_room_to_the_next,
+                                        staged_runtime_setup, staged_runtime_teardown),
         cmocka_unit_test_setup_teardown(a_full_inbox_refuses_a_run_and_the_next_one_works,
-                                        begin_test, end_test),
-        cmocka_unit_test_setup_teardown(a_module_moves_while_threads_run_it, begin_test, end_test),
-        cmocka_unit_test_setup_teardown(one_executor_alone_does_not_run_several_cores, begin_test,
-                                        end_test),
-        cmocka_unit_test_setup_teardown(data_parallel_refuses_a_model_of_several_cores, begin_test,
-                                        end_test),
-        cmocka_unit_test_setup_teardown(more_cores_than_there_are_are_refused, begin_test,
-                                        end_test),
+                                        staged_runtime_setup, staged_runtime_teardown),
+        cmocka_unit_test_setup_teardown(a_module_moves_while_threads_run_it, staged_runtime_setup,
+                                        staged_runtime_teardown),
+        cmocka_unit_test_setup_teardown(one_executor_alone_does_not_run_several_cores,
+                                        staged_runtime_setup, staged_runtime_teardown),
+        cmocka_unit_test_setup_teardown(data_parallel_refuses_a_model_of_several_cores,
+                                        staged_runtime_setup, staged_runtime_teardown),
+        cmocka_unit_test_setup_teardown(more_cores_than_there_are_are_refused, staged_runtime_setup,
+                                        staged_runtime_teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,7 +17,7 @@
 #include "tensor_text.h"
 #include "test_runtime.h"
 
-enum { CORES = 4, NETWORKS = 150, PRODUCTS = 6 };
+enum { CORES = STAGED_CORES, NETWORKS = 150, PRODUCTS = 6 };
 
 /* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp,readability-identifier-naming):
  * the linker's */
@@ -33,36 +33,6 @@ __wrap_neuron_wide_is_worth_it(const struct neuron_graph *graph, const struct ne
 }
 /* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp,readability-identifier-naming)
  */
-
-static int
-begin_test(void **state)
-{
-    static struct test_runtime owner;
-
-    test_runtime_create(&owner, "core:4 pu:1", CORES);
-    *state = &owner;
-    return 0;
-}
-
-static int
-end_test(void **state)
-{
-    test_runtime_destroy(*state);
-    return 0;
-}
-
-static struct neuron_module *
-create_on(const struct test_runtime *owner, const struct neuron_model *model, int32_t start,
-          int32_t count)
-{
-    const struct neuron_module_placement placement = {
-        .kind = NEURON_PLACEMENT_RUN, .start_nc = start, .nc_count = count};
-    struct neuron_module *module = NULL;
-    struct neuron_error error = {0};
-
-    assert_ok(neuron_module_create(owner->runtime, model, &placement, &module, &error), &error);
-    return module;
-}
 
 static struct neuron_graph *
 trace_over(neuron_trace_fn *function, const char *examples, uint32_t output_count, void *user)
@@ -94,7 +64,7 @@ check_network(const struct test_runtime *owner, uint32_t seed)
     struct neuron_error error = {0};
 
     staged_model_create_wide(&staged, random_network_trace(&recipe), 2 + seed % (CORES - 1));
-    struct neuron_module *module = create_on(owner, staged.model, 0, NEURON_AUTOMATIC);
+    struct neuron_module *module = staged_module_create(owner, staged.model, 0, NEURON_AUTOMATIC);
     allocate_tensor(&input);
     fill_tensor(&input, seed);
     for (uint32_t i = 0; i < RANDOM_OUTPUTS; i += 1) {
@@ -149,7 +119,7 @@ run_products(const struct test_runtime *owner, const char *examples, uint32_t co
     struct neuron_error error = {0};
 
     staged_model_create_wide(&staged, trace_over(products, examples, 1, &count), core_count);
-    struct neuron_module *module = create_on(owner, staged.model, 0, NEURON_AUTOMATIC);
+    struct neuron_module *module = staged_module_create(owner, staged.model, 0, NEURON_AUTOMATIC);
     allocate_tensor(&input);
     fill_tensor(&input, 77);
     for (int i = 0; i < 3; i += 1) {
@@ -219,7 +189,7 @@ many_threads_get_their_own_results(void **state)
     struct staged_model staged = {0};
 
     load_wide_chooser(&staged, 3);
-    struct neuron_module *module = create_on(*state, staged.model, 1, NEURON_AUTOMATIC);
+    struct neuron_module *module = staged_module_create(*state, staged.model, 1, NEURON_AUTOMATIC);
     chooser_run_from_threads(module);
     neuron_module_destroy(module);
     staged_model_destroy(&staged);
@@ -239,7 +209,8 @@ modules_that_share_cores_do_not_wait_for_each_other_forever(void **state)
 
     for (int i = 0; i < MODULES; i += 1) {
         load_wide_chooser(&staged[i], places[i].count);
-        modules[i] = create_on(*state, staged[i].model, places[i].start, NEURON_AUTOMATIC);
+        modules[i] =
+            staged_module_create(*state, staged[i].model, places[i].start, NEURON_AUTOMATIC);
     }
     for (int i = 0; i < MODULES; i += 1) {
         chooser_callers_start(callers[i], modules[i]);
@@ -261,7 +232,7 @@ a_failure_ends_all_parts_and_names_its_core(void **state)
     struct chooser_call call = chooser_call_of(5);
 
     load_wide_chooser(&staged, 3);
-    struct neuron_module *module = create_on(*state, staged.model, 1, NEURON_AUTOMATIC);
+    struct neuron_module *module = staged_module_create(*state, staged.model, 1, NEURON_AUTOMATIC);
     for (int i = 0; i < 20; i += 1) {
         call.which = CHOOSER_ROW;
         assert_status(NEURON_INVALID_ARGUMENT, chooser_run(module, &call, &error), &error);
@@ -292,7 +263,7 @@ a_full_inbox_ends_the_run_on_the_other_cores(void **state)
     struct gate gate;
 
     load_wide_chooser(&staged, 3);
-    struct neuron_module *module = create_on(owner, staged.model, 0, NEURON_AUTOMATIC);
+    struct neuron_module *module = staged_module_create(owner, staged.model, 0, NEURON_AUTOMATIC);
     assert_ok(neuron_completion_create(&completion, &error), &error);
     const struct neuron_request nothing = {.work = count_down, .argument = completion};
     neuron_completion_arm(completion, NEURON_INBOX_LIMIT);
@@ -321,7 +292,7 @@ a_busy_core_delays_a_run_and_does_not_fail_it(void **state)
     struct gate gate;
 
     load_wide_chooser(&staged, 2);
-    struct neuron_module *module = create_on(owner, staged.model, 0, NEURON_AUTOMATIC);
+    struct neuron_module *module = staged_module_create(owner, staged.model, 0, NEURON_AUTOMATIC);
     gate_close(&gate, neuron_runtime_executor(owner->runtime, 1));
     gate_await_arrival(&gate);
     chooser_callers_start(callers, module);
@@ -339,7 +310,7 @@ replicas_take_turns_and_every_core_counts_its_runs(void **state)
     struct neuron_core_counters counters = {0};
 
     load_wide_chooser(&staged, 2);
-    struct neuron_module *module = create_on(owner, staged.model, 0, 4);
+    struct neuron_module *module = staged_module_create(owner, staged.model, 0, 4);
     assert_int_equal(neuron_module_replica_count(module), 2);
     chooser_run_from_threads(module);
     for (uint32_t nc = 0; nc < CORES; nc += 1) {
@@ -359,7 +330,7 @@ a_module_moves_while_threads_run_it(void **state)
     struct neuron_error error = {0};
 
     load_wide_chooser(&staged, 2);
-    struct neuron_module *module = create_on(*state, staged.model, 0, NEURON_AUTOMATIC);
+    struct neuron_module *module = staged_module_create(*state, staged.model, 0, NEURON_AUTOMATIC);
     chooser_callers_start(callers, module);
     for (int32_t i = 0; i < 10; i += 1) {
         const struct neuron_module_placement there = {
@@ -376,23 +347,25 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(random_networks_give_what_their_nodes_give, begin_test,
-                                        end_test),
-        cmocka_unit_test_setup_teardown(products_are_cut_in_rows_batches_and_columns, begin_test,
-                                        end_test),
+        cmocka_unit_test_setup_teardown(random_networks_give_what_their_nodes_give,
+                                        staged_runtime_setup, staged_runtime_teardown),
+        cmocka_unit_test_setup_teardown(products_are_cut_in_rows_batches_and_columns,
+                                        staged_runtime_setup, staged_runtime_teardown),
         cmocka_unit_test(a_plan_has_parts_on_every_core_in_one_moment),
-        cmocka_unit_test_setup_teardown(many_threads_get_their_own_results, begin_test, end_test),
+        cmocka_unit_test_setup_teardown(many_threads_get_their_own_results, staged_runtime_setup,
+                                        staged_runtime_teardown),
         cmocka_unit_test_setup_teardown(modules_that_share_cores_do_not_wait_for_each_other_forever,
-                                        begin_test, end_test),
-        cmocka_unit_test_setup_teardown(a_failure_ends_all_parts_and_names_its_core, begin_test,
-                                        end_test),
-        cmocka_unit_test_setup_teardown(a_full_inbox_ends_the_run_on_the_other_cores, begin_test,
-                                        end_test),
-        cmocka_unit_test_setup_teardown(a_busy_core_delays_a_run_and_does_not_fail_it, begin_test,
-                                        end_test),
+                                        staged_runtime_setup, staged_runtime_teardown),
+        cmocka_unit_test_setup_teardown(a_failure_ends_all_parts_and_names_its_core,
+                                        staged_runtime_setup, staged_runtime_teardown),
+        cmocka_unit_test_setup_teardown(a_full_inbox_ends_the_run_on_the_other_cores,
+                                        staged_runtime_setup, staged_runtime_teardown),
+        cmocka_unit_test_setup_teardown(a_busy_core_delays_a_run_and_does_not_fail_it,
+                                        staged_runtime_setup, staged_runtime_teardown),
         cmocka_unit_test_setup_teardown(replicas_take_turns_and_every_core_counts_its_runs,
-                                        begin_test, end_test),
-        cmocka_unit_test_setup_teardown(a_module_moves_while_threads_run_it, begin_test, end_test),
+                                        staged_runtime_setup, staged_runtime_teardown),
+        cmocka_unit_test_setup_teardown(a_module_moves_while_threads_run_it, staged_runtime_setup,
+                                        staged_runtime_teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
