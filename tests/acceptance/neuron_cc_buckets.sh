@@ -1,37 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # neuron-cc compiles several shapes to one file, of which a run takes the smallest that fits.
-set -u
-
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-NEURON_RT_LEASE_DIRECTORY=$work/leases
-TMPDIR=$work/tmp
-export NEURON_RT_LEASE_DIRECTORY TMPDIR
-mkdir leases tmp
-cc=$NEURON_BUILD/runtime/tools/neuron-cc
-make_onnx=$NEURON_BUILD/tests/make_onnx
-
-fail() {
-    echo "neuron_cc_buckets: $*" >&2
-    cat out err >&2
-    exit 1
-}
-
-# expect STATUS ARGUMENTS...: runs neuron-cc, with its output in the files out and err.
-expect() {
-    wanted=$1
-    shift
-    "$cc" "$@" >out 2>err
-    status=$?
-    [ "$status" -eq "$wanted" ] || fail "neuron-cc $*: exit status $status, not $wanted"
-}
-
-# has FILE TEXT: the file has a line with the text.
-has() {
-    grep -qF -e "$2" "$1" || fail "no \"$2\" in $1"
-}
+# shellcheck source=tests/acceptance/neuron_cc_checks.sh
+. "$NEURON_SOURCE/tests/acceptance/neuron_cc_checks.sh"
 
 "$make_onnx" classifier net.onnx || fail "make_onnx"
 /usr/bin/python3 - <<'END' || fail "numpy"

@@ -1,53 +1,25 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # neuron-cc compiles for several cores, says so, and runs and measures such files on as many.
-set -u
-
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-NEURON_RT_LEASE_DIRECTORY=$work/leases
+# shellcheck source=tests/acceptance/neuron_cc_checks.sh
+. "$NEURON_SOURCE/tests/acceptance/neuron_cc_checks.sh"
 HWLOC_SYNTHETIC="core:4 pu:1"
-export NEURON_RT_LEASE_DIRECTORY HWLOC_SYNTHETIC
-mkdir leases
-cc=$NEURON_BUILD/runtime/tools/neuron-cc
-make_onnx=$NEURON_BUILD/tests/make_onnx
-npy_tool=$NEURON_BUILD/tests/npy_tool
-
-fail() {
-    echo "neuron_cc_cores: $*" >&2
-    cat out err >&2
-    exit 1
-}
-
-# expect STATUS ARGUMENTS...: runs neuron-cc, with its output in the files out and err.
-expect() {
-    wanted=$1
-    shift
-    "$cc" "$@" >out 2>err
-    status=$?
-    [ "$status" -eq "$wanted" ] || fail "neuron-cc $*: exit status $status, not $wanted"
-}
-
-# has FILE PATTERN: the file has a line with the pattern.
-has() {
-    grep -qE -e "$2" "$1" || fail "no \"$2\" in $1"
-}
+export HWLOC_SYNTHETIC
 
 "$make_onnx" classifier net.onnx && "$make_onnx" names names.onnx || fail "make_onnx"
 "$npy_tool" make x.npy 2 3 && "$npy_tool" make y.npy 2 3 || fail "npy_tool"
 
 expect 0 compile net.onnx -o one.neff --batch 4
-has out '^cores     1$'
+matches out '^cores     1$'
 expect 0 compile net.onnx -o stages.neff --batch 4 --num-neuroncores 3
-has out '^cores     3$'
-has out '^stage     3: operators [0-9]+ to [0-9]+, weights [0-9]+ bytes, flops [0-9]+$'
+matches out '^cores     3$'
+matches out '^stage     3: operators [0-9]+ to [0-9]+, weights [0-9]+ bytes, flops [0-9]+$'
 expect 0 compile net.onnx -o wide.neff --batch 4 --num-neuroncores=2 --split=wide
-has out '^cores     2, wide$'
+matches out '^cores     2, wide$'
 if grep -q '^stage' out; then fail "a wide model has stages"; fi
 expect 0 info stages.neff
-has out '^cores     3$'
-has out '^stage     1: operators 1 to '
+matches out '^cores     3$'
+matches out '^stage     1: operators 1 to '
 
 # A run gives what it gives on one core, to the last bit: these operators round alike everywhere.
 both="--input left:0=x.npy --input right=y.npy"
@@ -63,26 +35,26 @@ done
 
 for file in stages wide; do
     expect 0 bench $file.neff --runs 9
-    has out '^cores     [23], the first is [0-9]+ of the machine$'
-    has out '^runs      9 one by one, then 9 in [0-9.]+ s, [46] at a time$'
-    has out '^latency   [0-9.]+ ms least'
-    has out '^share     [0-9.]+% of the peak of all cores$'
+    matches out '^cores     [23], the first is [0-9]+ of the machine$'
+    matches out '^runs      9 one by one, then 9 in [0-9.]+ s, [46] at a time$'
+    matches out '^latency   [0-9.]+ ms least'
+    matches out '^share     [0-9.]+% of the peak of all cores$'
     expect 1 bench $file.neff --runs 1 --profile
-    has err 'takes [23] cores, and --profile and --trace look at one'
+    matches err 'takes [23] cores, and --profile and --trace look at one'
 done
 
 # Cores that there are not, and cores in an order of their own.
 # shellcheck disable=SC2086 # a list of words
 NEURON_RT_VISIBLE_CORES=1 "$cc" run names2.neff $both --output-dir none >out 2>err &&
     fail "ran two stages on one core"
-has err 'NEURON_RT_VISIBLE_CORES names 1 core, and the model takes 2'
+matches err 'NEURON_RT_VISIBLE_CORES names 1 core, and the model takes 2'
 [ ! -e none/product.npy ] || fail "refused, and left an output"
 NEURON_RT_VISIBLE_CORES=1-3 "$cc" bench names2.neff --runs 1 >out 2>err || fail "not on two of three"
-has out '^cores     2, the first is 1 of the machine$'
+matches out '^cores     2, the first is 1 of the machine$'
 
 # Numbers that cannot be.
 expect 1 compile net.onnx -o none.neff --batch 4 --num-neuroncores 64
-has err 'cannot be cut into 64 stages'
+matches err 'cannot be cut into 64 stages'
 [ ! -e none.neff ] || fail "refused, and left a file"
 expect 2 compile net.onnx -o none.neff --num-neuroncores 65
 expect 2 compile net.onnx -o none.neff --split wide

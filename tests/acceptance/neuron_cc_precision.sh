@@ -1,48 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # neuron-cc compiles in fewer bits and for other machines, and says what that costs.
-set -u
-
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-NEURON_RT_LEASE_DIRECTORY=$work/leases
-export NEURON_RT_LEASE_DIRECTORY
-mkdir leases
-cc=$NEURON_BUILD/runtime/tools/neuron-cc
-make_onnx=$NEURON_BUILD/tests/make_onnx
-npy_tool=$NEURON_BUILD/tests/npy_tool
-
-fail() {
-    echo "neuron_cc_precision: $*" >&2
-    cat out err >&2
-    exit 1
-}
-
-# expect STATUS ARGUMENTS...: runs neuron-cc, with its output in the files out and err.
-expect() {
-    wanted=$1
-    shift
-    "$cc" "$@" >out 2>err
-    status=$?
-    [ "$status" -eq "$wanted" ] || fail "neuron-cc $*: exit status $status, not $wanted"
-}
-
-# has FILE PATTERN: the file has a line with the pattern.
-has() {
-    grep -qE -e "$2" "$1" || fail "no \"$2\" in $1"
-}
-
-# refuse STATUS PATTERN ARGUMENTS...: neuron-cc refuses with this text, and leaves no file.
-refuse() {
-    status=$1
-    pattern=$2
-    shift 2
-    expect "$status" "$@"
-    has err "$pattern"
-    [ "$(wc -l <err)" -eq 1 ] || fail "neuron-cc $*: not one line"
-    [ ! -e none.neff ] || fail "neuron-cc $*: left a file"
-}
+# shellcheck source=tests/acceptance/neuron_cc_checks.sh
+. "$NEURON_SOURCE/tests/acceptance/neuron_cc_checks.sh"
 
 "$make_onnx" classifier net.onnx && "$make_onnx" product product.onnx &&
     "$make_onnx" names names.onnx || fail "make_onnx"
@@ -50,8 +10,8 @@ refuse() {
 
 # Every compilation says what it made: memory of a run, and how long it took.
 expect 0 compile net.onnx -o net.neff --batch 4
-has out '^arena     [0-9]+ bytes a core$'
-has out '^compiled  in [0-9.]+ s$'
+matches out '^arena     [0-9]+ bytes a core$'
+matches out '^compiled  in [0-9.]+ s$'
 if grep -q '^deviation' out; then fail "a deviation of float32 from itself"; fi
 
 # With fewer bits, how far it is from float32; by every level, in each of its ways.
@@ -59,12 +19,12 @@ for cast in "--auto-cast matmult" "--auto-cast=all" "--auto-cast all --auto-cast
     "--auto-cast matmult --auto-cast-type=fp16"; do
     # shellcheck disable=SC2086
     expect 0 compile net.onnx -o cast.neff --batch 4 $cast
-    has out '^deviation [0-9.e-]+ at most, [0-9.e-]+ of the length of an output, on made-up rows$'
+    matches out '^deviation [0-9.e-]+ at most, [0-9.e-]+ of the length of an output, on made-up rows$'
 done
 for level in -O1 -O2 -O3 "-O 2" --optlevel=1 "--optlevel 3"; do
     # shellcheck disable=SC2086
     expect 0 compile net.onnx -o level.neff --batch 4 $level
-    has out '^compiled  in '
+    matches out '^compiled  in '
 done
 expect 0 run product.onnx --input x=rows.npy --output-dir exact --auto-cast all
 expect 0 bench net.onnx --batch 1 --runs 1 -O1 --auto-cast matmult
@@ -73,7 +33,7 @@ expect 0 bench net.onnx --batch 1 --runs 1 -O1 --auto-cast matmult
 for rows in rows.npy x=rows.npy; do
     expect 0 compile product.onnx -o product.neff --batch 2 --auto-cast matmult \
         --auto-cast-type int8 --calibrate "$rows"
-    has out '^deviation .* on the given rows$'
+    matches out '^deviation .* on the given rows$'
 done
 expect 0 run product.onnx --input x=rows.npy --output-dir out5 --auto-cast matmult \
     --auto-cast-type int8
@@ -103,11 +63,11 @@ expect 0 compile product.onnx -o amx.neff --batch 5 --target amx
 expect 0 run amx.neff --input x=rows.npy --output-dir amx
 DNNL_MAX_CPU_ISA=AVX2 "$cc" run amx.neff --input x=rows.npy --output-dir lesser >out 2>err ||
     fail "a file for amx does not run"
-has err '^neuron-cc: note: amx.neff: it was compiled for amx, and this machine has '
+matches err '^neuron-cc: note: amx.neff: it was compiled for amx, and this machine has '
 DNNL_MAX_CPU_ISA=AVX2 "$cc" compile product.onnx -o int8.neff --batch 5 --auto-cast all \
     --auto-cast-type int8 >out 2>err || fail "int8 does not compile without its kernels"
-has err '^neuron-cc: note: int8.neff: it was compiled for int8, of which there are no kernels'
-has out '^deviation 0 at most'
+matches err '^neuron-cc: note: int8.neff: it was compiled for int8, of which there are no kernels'
+matches out '^deviation 0 at most'
 
 # What is wrong is refused before anything is written.
 refuse 1 'target avx9: there are native, generic' \

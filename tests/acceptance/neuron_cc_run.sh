@@ -1,47 +1,18 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # neuron-cc run takes npy files through a model once, and says what does not fit, writing nothing.
-set -u
-
-work=$(mktemp -d)
+# shellcheck source=tests/acceptance/neuron_cc_checks.sh
+. "$NEURON_SOURCE/tests/acceptance/neuron_cc_checks.sh"
 other=
 trap '[ -z "$other" ] || kill "$other"; rm -rf "$work"' EXIT
-cd "$work" || exit 1
-NEURON_RT_LEASE_DIRECTORY=$work/leases
-TMPDIR=$work/tmp
-export NEURON_RT_LEASE_DIRECTORY TMPDIR
-mkdir leases tmp
-cc=$NEURON_BUILD/runtime/tools/neuron-cc
-make_onnx=$NEURON_BUILD/tests/make_onnx
-npy_tool=$NEURON_BUILD/tests/npy_tool
 
-fail() {
-    echo "neuron_cc_run: $*" >&2
-    cat out err >&2
-    exit 1
-}
-
-# expect STATUS ARGUMENTS...: runs neuron-cc, with its output in the files out and err.
-expect() {
-    wanted=$1
-    shift
-    "$cc" "$@" >out 2>err
-    status=$?
-    [ "$status" -eq "$wanted" ] || fail "neuron-cc $*: exit status $status, not $wanted"
-}
-
-# refuse TEXT ARGUMENTS...: `run` fails with the text in its first line, and makes no folder.
-refuse() {
+# refuse_run TEXT ARGUMENTS...: `run` fails with the text in its first line, and makes no folder.
+refuse_run() {
     text=$1
     shift
     expect 1 run "$@" --output-dir none
     head -n 1 err | grep -qF -e "$text" || fail "neuron-cc run $*: not refused with \"$text\""
     [ ! -e none ] || fail "neuron-cc run $*: refused, and left a folder"
-}
-
-# has FILE TEXT: the file has a line with the text.
-has() {
-    grep -qF -e "$2" "$1" || fail "no \"$2\" in $1"
 }
 
 "$make_onnx" names names.onnx || fail "make_onnx"
@@ -77,29 +48,29 @@ expect 0 run network $both --output-dir third
 cmp -s first/product.npy third/product.npy || fail "product.npy differs"
 
 for model in names.onnx names.neff; do
-    refuse "input right is missing; give it as --input right=FILE.npy" $model --input left:0=x.npy
-    refuse "integers.npy is int32[5,3]; the input left:0 is float32[5,3]" \
+    refuse_run "input right is missing; give it as --input right=FILE.npy" $model --input left:0=x.npy
+    refuse_run "integers.npy is int32[5,3]; the input left:0 is float32[5,3]" \
         $model --input left:0=integers.npy --input right=y.npy
-    refuse "missing.npy cannot be opened" $model --input left:0=missing.npy --input right=y.npy
-    refuse "not an npy file" $model --input left:0=names.onnx --input right=y.npy
-    refuse "not little endian" $model --input left:0=big.npy --input right=y.npy
-    refuse "Fortran order" $model --input left:0=fortran.npy --input right=y.npy
+    refuse_run "missing.npy cannot be opened" $model --input left:0=missing.npy --input right=y.npy
+    refuse_run "not an npy file" $model --input left:0=names.onnx --input right=y.npy
+    refuse_run "not little endian" $model --input left:0=big.npy --input right=y.npy
+    refuse_run "Fortran order" $model --input left:0=fortran.npy --input right=y.npy
 done
-refuse "wide.npy is float32[5,4]; the input right is float32[5,3]" \
+refuse_run "wide.npy is float32[5,4]; the input right is float32[5,3]" \
     names.neff --input left:0=x.npy --input right=wide.npy
-refuse "dimension 1 is 3 in the file, and cannot be 4" \
+refuse_run "dimension 1 is 3 in the file, and cannot be 4" \
     names.onnx --input left:0=x.npy --input right=wide.npy
-refuse "there is no input up; the model has 2, the first is left:0" names.neff $both --input up=x.npy
-refuse "input up: a shape is given for it, and the file has no such input" \
+refuse_run "there is no input up; the model has 2, the first is left:0" names.neff $both --input up=x.npy
+refuse_run "input up: a shape is given for it, and the file has no such input" \
     names.onnx $both --input up=x.npy
-refuse "y4.npy is float32[4,3]; the input right is float32[5,3]" \
+refuse_run "y4.npy is float32[4,3]; the input right is float32[5,3]" \
     names.neff --input left:0=x.npy --input right=y4.npy
-refuse "names.neff is compiled, and has its shapes" names.neff $both --batch 5
-refuse "the outputs sum/of_all:0 and sum_of_all_0 would both be written to none/sum_of_all_0.npy" \
+refuse_run "names.neff is compiled, and has its shapes" names.neff $both --batch 5
+refuse_run "the outputs sum/of_all:0 and sum_of_all_0 would both be written to none/sum_of_all_0.npy" \
     clash.onnx $both
-refuse "2 parts cannot be imported" refused.onnx
+refuse_run "2 parts cannot be imported" refused.onnx
 has err "a (NonZero, opset 13): the shape of its result depends on the data of a run"
-refuse "nothing.neff: No such file" nothing.neff
+refuse_run "nothing.neff: No such file" nothing.neff
 
 expect 1 run names.neff $both --output-dir no/such/folder
 has err "the folder no/such/folder cannot be made: No such file"
@@ -146,9 +117,9 @@ has err "blocked/product.npy: it exists and is no regular file"
     printf '\2\0\0\0\0\0\0\0\0\4\0\0\0\0\0\0\0\2\0\0\0\0\0\0\2\0\0\0\0\0\0\0\3\0\0\0\0\0\0\0'
     head -c 1496 /dev/zero
 } >foreign.neff
-refuse "foreign.neff is a NEFF of version 2.3 for NeuronCores" foreign.neff
+refuse_run "foreign.neff is a NEFF of version 2.3 for NeuronCores" foreign.neff
 cp foreign.neff foreign.onnx
-refuse "is a NEFF of version 2.3 for NeuronCores" foreign.onnx
+refuse_run "is a NEFF of version 2.3 for NeuronCores" foreign.onnx
 
 [ -z "$(ls tmp)" ] || fail "left in TMPDIR: $(ls tmp)"
 

@@ -1,37 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # neuron-cc leaves weights out of the compiled file, and gives a model those of numpy's npz files.
-set -u
-
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-NEURON_RT_LEASE_DIRECTORY=$work/leases
-TMPDIR=$work/tmp
-export NEURON_RT_LEASE_DIRECTORY TMPDIR
-mkdir leases tmp
-cc=$NEURON_BUILD/runtime/tools/neuron-cc
-make_onnx=$NEURON_BUILD/tests/make_onnx
-
-fail() {
-    echo "neuron_cc_weights: $*" >&2
-    cat out err >&2
-    exit 1
-}
-
-# expect STATUS ARGUMENTS...: runs neuron-cc, with its output in the files out and err.
-expect() {
-    wanted=$1
-    shift
-    "$cc" "$@" >out 2>err
-    status=$?
-    [ "$status" -eq "$wanted" ] || fail "neuron-cc $*: exit status $status, not $wanted"
-}
-
-# has FILE TEXT: the file has a line with the text.
-has() {
-    grep -qF -e "$2" "$1" || fail "no \"$2\" in $1"
-}
+# shellcheck source=tests/acceptance/neuron_cc_checks.sh
+. "$NEURON_SOURCE/tests/acceptance/neuron_cc_checks.sh"
 
 # answer NAME ARGUMENTS...: runs a model over x.npy, with its output in NAME.
 answer() {
@@ -91,20 +62,20 @@ cmp -s whole deflated || fail "weights of numpy.savez_compressed() answer otherw
 answer changed apart.neff --weights changed.npz
 cmp -s whole changed && fail "other variances give the same answer"
 
-# refuse TEXT FILE: weights that do not fit.
-refuse() {
+# refuse_weights TEXT FILE: weights that do not fit.
+refuse_weights() {
     expect 1 run apart.neff --weights "$2" --input image=x.npy --output-dir none
     has err "$1"
     [ "$(wc -l <err)" -eq 1 ] || fail "more than one line"
     [ ! -e none ] || fail "a run that was refused left a folder"
 }
-refuse "without.npz: the weight v is missing" without.npz
-refuse "with.npz: array spare is no weight that can be replaced" with.npz
-refuse "double.npz: array v is float64[4]; the weight is float32[4]" double.npz
-refuse "net.onnx: no npz file" net.onnx
-refuse "absent.npz cannot be opened" absent.npz
+refuse_weights "without.npz: the weight v is missing" without.npz
+refuse_weights "with.npz: array spare is no weight that can be replaced" with.npz
+refuse_weights "double.npz: array v is float64[4]; the weight is float32[4]" double.npz
+refuse_weights "net.onnx: no npz file" net.onnx
+refuse_weights "absent.npz cannot be opened" absent.npz
 head -c 1000 apart.npz >cut.npz
-refuse "cut.npz: no npz file, or one that was cut off" cut.npz
+refuse_weights "cut.npz: no npz file, or one that was cut off" cut.npz
 
 # What was folded when it was compiled cannot be replaced, and no file overwrites what it is made of.
 expect 1 run whole.neff --weights apart.npz --input image=x.npy --output-dir none
