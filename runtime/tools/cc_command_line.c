@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cc_combination.h"
 #include "cc_option_values.h"
 #include "compiler/compiler_args.h"
 
@@ -177,12 +178,14 @@ apply_option(struct neuron_cc_options *options, enum option_name name, const cha
     case OPTION_LEVEL:
     case OPTION_TARGET:
         options->has_compiler_options = true;
+        options->has_cast_type = options->has_cast_type || name == OPTION_AUTO_CAST_TYPE;
         return neuron_compiler_option_set(&options->compiler, forms[name].long_form, value, error);
     case OPTION_CALIBRATE:
         return neuron_cc_parse_calibrate(value, options, error);
     case OPTION_CORES:
         return neuron_cc_parse_cores(value, options, error);
     case OPTION_SPLIT:
+        options->has_split = true;
         return neuron_cc_parse_split(value, options, error);
     case OPTION_WEIGHTS:
         options->weights_path = value;
@@ -200,7 +203,7 @@ find_option(const char *argument, const char **value)
     size_t length = strcspn(argument, "=");
 
     *value = argument[length] == '=' ? argument + length + 1 : NULL;
-    if (strncmp(argument, "-O", 2) == 0 && argument[2] != '\0' && *value == NULL) {
+    if (strncmp(argument, "-O", 2) == 0 && argument[2] != '\0') {
         *value = argument + 2; /* as compilers have it */
         return OPTION_LEVEL;
     }
@@ -300,28 +303,9 @@ check_complete(const struct argument_walk *walk, const struct neuron_cc_options 
         return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
                            "the command or its file is missing; see neuron-cc --help");
     }
-    if (options->request == NEURON_CC_COMPILE && options->output_path == NULL) {
-        return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
-                           "-o FILE is missing: where the compiled file goes");
-    }
-    if (options->request == NEURON_CC_RUN && options->output_folder == NULL) {
-        return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
-                           "--output-dir DIR is missing: where the outputs go");
-    }
-    if (options->bucket_count > 0 && options->request != NEURON_CC_COMPILE) {
-        return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
-                           "--batch: only compile takes several, for buckets");
-    }
-    if (options->compiler.weights_path != NULL && !options->compiler.weights_apart) {
-        return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
-                           "--weights-out: the weights stay in the compiled file, unless there is "
-                           "--no-inline-weights");
-    }
-    if (walk->has_option[OPTION_SPLIT] && options->compiler.core_count < 2) {
-        return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
-                           "--split is for several cores: give --num-neuroncores, too");
-    }
-    return check_options(walk, options->request, error);
+    enum neuron_status status = check_options(walk, options->request, error);
+
+    return status == NEURON_OK ? neuron_cc_check_combination(options, error) : status;
 }
 
 enum neuron_status

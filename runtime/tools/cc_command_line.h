@@ -57,6 +57,8 @@ struct neuron_cc_options {
     uint32_t bucket_count;
     enum neuron_cc_request request;
     bool has_compiler_options; /* that decide how it is computed */
+    bool has_cast_type;        /* among these */
+    bool has_split;
     bool shows_profile;
     bool remeasures; /* the limits of the core, though they are known */
 };

@@ -153,6 +153,19 @@ print_deviation(const struct compilation *compilation, const struct neuron_graph
     return status;
 }
 
+/* Says so where the cores of a wide model have nothing to do together. */
+static void
+note_split(const struct compilation *compilation, const struct neuron_graph *compiled,
+           const struct neuron_plan *plan)
+{
+    if (compiled->split.kind == NEURON_SPLIT_KIND_WIDE && !neuron_plan_is_shared_by_cores(plan)) {
+        (void)fprintf(stderr,
+                      "neuron-cc: note: %s: no layer is large enough to be cut, and one core does "
+                      "all of a run: compile it for one, or as a pipeline\n",
+                      compilation->options->output_path);
+    }
+}
+
 /* Prints what a core needs to run the graph of the compiled file, of buckets the largest. */
 static enum neuron_status
 print_plan(const struct compilation *compilation, const struct neuron_graph *compiled,
@@ -163,6 +176,7 @@ print_plan(const struct compilation *compilation, const struct neuron_graph *com
 
     if (status == NEURON_OK) {
         (void)printf("arena     %zu bytes a core\n", neuron_plan_arena_bytes(plan));
+        note_split(compilation, compiled, plan);
     }
     neuron_plan_destroy(plan);
     return status == NEURON_OK && compilation->compiler.auto_cast != NEURON_AUTO_CAST_NONE

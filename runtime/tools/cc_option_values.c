@@ -58,6 +58,13 @@ parse_rows(const char *value, const char **next, bool is_list, struct neuron_cc_
     if (!is_list) {
         return NEURON_OK;
     }
+    for (uint32_t i = 0; i < options->bucket_count; i += 1) {
+        if (options->buckets[i].batch == options->batch) {
+            return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
+                               "--batch %.60s: %lld is there twice; write each number of rows once",
+                               value, (long long)options->batch);
+        }
+    }
     struct neuron_cc_bucket *bucket = add_bucket(options);
     if (bucket == NULL) {
         return refuse_bucket("--batch", error);

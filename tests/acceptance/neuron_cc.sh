@@ -94,5 +94,6 @@ expect 2 frobnicate
 expect 2
 expect 0 --help
 has out "usage: neuron-cc"
+has out "-O1, -O2, -O3, --optlevel N"
 expect 0 --version
 has out "neuron-cc 0."

@@ -50,8 +50,11 @@ expect 0 bench all.neff --runs 3
 "$NEURON_BUILD/dp/score/neuron-score" -q --model all.neff --input x17.npy --output y.npy 2>err ||
     fail "neuron-score"
 
-expect 1 compile net.onnx -o bad.neff --batch 4,4
-has err "two buckets have the same shapes"
+refuse 2 '--batch 4,4,1: 4 is there twice' compile missing.onnx -o none.neff --batch 4,4,1
+refuse 2 '--batch does nothing beside --bucket' \
+    compile missing.onnx -o none.neff --bucket image=1x1x8x8 --batch 4
+refuse 1 'two buckets have the same shapes' \
+    compile net.onnx -o none.neff --bucket image=1x1x8x8 --bucket image=1x1x8x8
 expect 1 compile net.onnx -o bad.neff --batch 4,8 --no-inline-weights
 has err "has its weights in its file"
 if [ -e bad.neff ] || [ -e bad.npz ]; then fail "a refusal left a file"; fi

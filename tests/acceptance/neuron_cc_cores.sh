@@ -12,10 +12,13 @@ export HWLOC_SYNTHETIC
 expect 0 compile net.onnx -o one.neff --batch 4
 matches out '^cores     1$'
 expect 0 compile net.onnx -o stages.neff --batch 4 --num-neuroncores 3
+[ ! -s err ] || fail "a note about a pipeline"
 matches out '^cores     3$'
 matches out '^stage     3: operators [0-9]+ to [0-9]+, weights [0-9]+ bytes, flops [0-9]+$'
 expect 0 compile net.onnx -o wide.neff --batch 4 --num-neuroncores=2 --split=wide
 matches out '^cores     2, wide$'
+matches err '^neuron-cc: note: wide.neff: no layer is large enough to be cut'
+[ "$(wc -l <err)" -eq 1 ] || fail "more than one note"
 if grep -q '^stage' out; then fail "a wide model has stages"; fi
 expect 0 info stages.neff
 matches out '^cores     3$'

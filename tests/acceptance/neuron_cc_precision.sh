@@ -70,13 +70,20 @@ matches err '^neuron-cc: note: int8.neff: it was compiled for int8, of which the
 matches out '^deviation 0 at most'
 
 # What is wrong is refused before anything is written.
-refuse 1 'target avx9: there are native, generic' \
+refuse 2 '--target avx9: there are native, generic' \
     compile net.onnx -o none.neff --batch 4 --target avx9
 refuse 1 'level 3 measures on this machine' \
     compile net.onnx -o none.neff --batch 4 -O3 --target avx2
-for wrong in -O0 -O4 --optlevel=5 --auto-cast=some --auto-cast-type=tf32; do
+for wrong in -O0 -O4 -O=2 --optlevel=5 --auto-cast=some --auto-cast-type=tf32; do
     refuse 2 'there are' compile net.onnx -o none.neff --batch 4 "$wrong"
 done
+for nothing in --auto-cast-type=int8 "--auto-cast=all --calibrate=rows.npy" "--auto-cast none \
+    --auto-cast-type bf16" --calibrate=rows.npy; do
+    # shellcheck disable=SC2086
+    refuse 2 '^neuron-cc: --(auto-cast-type does nothing without|calibrate is for products of 8)' \
+        compile missing.onnx -o none.neff --dump-passes none.passes $nothing
+done
+refuse 2 'does nothing without --auto-cast' bench missing.onnx --auto-cast-type=int8
 refuse 2 'its value is missing' compile net.onnx -o none.neff --batch 4 --calibrate
 refuse 2 'it compiles nothing' info net.onnx -O2
 refuse 2 'only compile calibrates' bench net.onnx --calibrate=rows.npy

@@ -79,6 +79,20 @@ buckets_are_batches_or_shapes(void **state)
 }
 
 static void
+buckets_leave_no_batch_to_be_given(void **state)
+{
+    (void)state;
+    expect_refusal((char *const[]){"compile", "m", "-o", "n", "--batch=4", "--bucket=a=1x2", NULL},
+                   "--batch does nothing beside --bucket");
+    expect_refusal((char *const[]){"compile", "m", "-o", "n", "--bucket=a=1x2", "--batch=4", NULL},
+                   "--batch does nothing beside --bucket");
+    expect_refusal((char *const[]){"compile", "m", "-o", "n", "--batch=4,1,4", NULL},
+                   "--batch 4,1,4: 4 is there twice");
+    expect_refusal((char *const[]){"compile", "m", "-o", "n", "--batch=1,2", "--batch=2,3", NULL},
+                   "there are buckets already");
+}
+
+static void
 weights_go_with_their_commands(void **state)
 {
     static char *const out[] = {"compile", "m.onnx", "-o", "m", "--weights-out", "w", NULL};
@@ -334,6 +348,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(weights_are_left_out_and_given),
         cmocka_unit_test(buckets_are_batches_or_shapes),
+        cmocka_unit_test(buckets_leave_no_batch_to_be_given),
         cmocka_unit_test(weights_go_with_their_commands),
         cmocka_unit_test(compile_takes_files_and_shapes_in_any_order),
         cmocka_unit_test(inputs_are_shared_by_name),

@@ -76,8 +76,10 @@ casts_and_targets_are_two_words_or_one(void **state)
 static void
 rows_to_calibrate_with_are_for_an_input_or_for_the_only_one(void **state)
 {
-    static char *const named[] = {"--calibrate", "image=a=b.npy", "--calibrate=mask=c", NULL};
-    static char *const alone[] = {"--calibrate", "rows/a.npy", NULL};
+    static char *const named[] = {"--calibrate",     "image=a=b.npy",         "--calibrate=mask=c",
+                                  "--auto-cast=all", "--auto-cast-type=int8", NULL};
+    static char *const alone[] = {"--auto-cast=matmult", "--auto-cast-type=int8", "--calibrate",
+                                  "rows/a.npy", NULL};
     struct neuron_cc_options options;
     struct neuron_error error = {0};
 
@@ -99,11 +101,16 @@ rows_to_calibrate_with_are_for_an_input_or_for_the_only_one(void **state)
 static void
 values_that_are_none_are_refused(void **state)
 {
-    static char *const levels[] = {"-O0", "-O4", "-O22", "--optlevel=", "--optlevel=two"};
+    static char *const levels[] = {"-O0",  "-O4",  "-O22",        "-O=2",
+                                   "-O=7", "-Ox2", "--optlevel=", "--optlevel=two"};
+    static char *const targets[] = {"--target=avx9", "--target=", "--target=AVX2", "--target=none"};
 
     (void)state;
     for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i += 1) {
-        expect_refusal((char *const[]){levels[i], NULL}, "1, 2 and 3");
+        expect_refusal((char *const[]){levels[i], NULL}, "there are 1, 2 and 3");
+    }
+    for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i += 1) {
+        expect_refusal((char *const[]){targets[i], NULL}, "there are native, generic, avx2");
     }
     expect_refusal((char *const[]){"--auto-cast=some", NULL}, "none, matmult and all");
     expect_refusal((char *const[]){"--auto-cast", "", NULL}, "none, matmult and all");
@@ -131,6 +138,42 @@ files_to_calibrate_with_that_are_none_are_refused(void **state)
     expect_refusal((char *const[]){"--calibrate==a.npy", NULL}, "--calibrate");
     expect_refusal((char *const[]){"--calibrate=x=a", "--calibrate=x=b", NULL}, "two files");
     expect_refusal((char *const[]){"--calibrate=a", "--calibrate=b", NULL}, "two files");
+}
+
+static void
+options_that_would_do_nothing_are_refused(void **state)
+{
+    static char *const types[] = {"--auto-cast-type=bf16", "--auto-cast-type=int8"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i += 1) {
+        expect_refusal((char *const[]){types[i], NULL}, "without --auto-cast matmult or all");
+        expect_refusal((char *const[]){"--auto-cast=none", types[i], NULL},
+                       "without --auto-cast matmult or all");
+    }
+    expect_refusal((char *const[]){"--calibrate=a", NULL}, "--auto-cast-type int8, too");
+    expect_refusal((char *const[]){"--calibrate=a", "--auto-cast=all", NULL},
+                   "--auto-cast-type int8, too");
+    expect_refusal(
+        (char *const[]){"--calibrate=a", "--auto-cast=all", "--auto-cast-type=bf16", NULL},
+        "--auto-cast-type int8, too");
+}
+
+static void
+every_target_is_taken(void **state)
+{
+    static char *const targets[] = {"native",      "generic",     "avx2", "avx512",
+                                    "avx512-vnni", "avx512-bf16", "amx"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i += 1) {
+        struct neuron_cc_options options;
+        struct neuron_error error = {0};
+
+        assert_ok(parse((char *const[]){"--target", targets[i], NULL}, &options, &error), &error);
+        assert_string_equal(options.compiler.target, targets[i]);
+        neuron_cc_options_destroy(&options);
+    }
 }
 
 /* Fails unless a command that does not compile to a file refuses an option. */
@@ -172,6 +215,8 @@ main(void)
         cmocka_unit_test(values_that_are_none_are_refused),
         cmocka_unit_test(values_that_are_missing_are_named),
         cmocka_unit_test(files_to_calibrate_with_that_are_none_are_refused),
+        cmocka_unit_test(options_that_would_do_nothing_are_refused),
+        cmocka_unit_test(every_target_is_taken),
         cmocka_unit_test(what_does_not_compile_takes_no_options_for_it),
     };
 

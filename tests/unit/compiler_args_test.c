@@ -165,6 +165,10 @@ a_wrong_word_behind_right_ones_changes_nothing(void **state)
     (void)state;
     expect_refusal((const char *const[]){"--name=after", "-O3", "--auto-cast=some", NULL}, "some");
     expect_refusal((const char *const[]){"--name=after", "-O3", "--target", NULL}, "--target");
+    expect_refusal((const char *const[]){"--name=after", "--target=avx9", NULL},
+                   "there are native");
+    expect_refusal((const char *const[]){"--auto-cast=none", "--auto-cast-type=int8", NULL},
+                   "does nothing without --auto-cast");
 }
 
 int

@@ -14,14 +14,12 @@ choose_target(const struct neuron_compiler_options *options, enum neuron_instruc
               struct neuron_error *error)
 {
     *target = neuron_machine_instructions();
-    if (options->target == NULL || strcmp(options->target, "native") == 0) {
+    if (options->target == NULL || strcmp(options->target, NEURON_TARGET_NATIVE) == 0) {
         return NEURON_OK;
     }
     if (!neuron_instructions_find(options->target, target)) {
-        return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
-                           "target %.40s: there are native, generic, avx2, avx512, avx512-vnni, "
-                           "avx512-bf16 and amx",
-                           options->target);
+        return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT, "target %.40s: there are %s",
+                           options->target, neuron_target_words);
     }
     if (options->optimization_level == NEURON_OPTIMIZATION_LIMIT &&
         *target != neuron_machine_instructions()) {

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "graph/target.h"
+
 enum option {
     OPTION_NAME,
     OPTION_DUMP_PASSES,
@@ -72,6 +74,19 @@ set_level(struct neuron_compiler_options *options, const char *value, struct neu
 }
 
 static enum neuron_status
+set_target(struct neuron_compiler_options *options, const char *value, struct neuron_error *error)
+{
+    enum neuron_instructions unused = NEURON_INSTRUCTIONS_NONE;
+
+    if (strcmp(value, NEURON_TARGET_NATIVE) != 0 && !neuron_instructions_find(value, &unused)) {
+        return NEURON_FAIL(error, NEURON_INVALID_SYNTAX, "--target %.40s: there are %s", value,
+                           neuron_target_words);
+    }
+    options->target = value;
+    return NEURON_OK;
+}
+
+static enum neuron_status
 set_option(struct neuron_compiler_options *options, enum option option, const char *value,
            struct neuron_error *error)
 {
@@ -89,8 +104,7 @@ set_option(struct neuron_compiler_options *options, enum option option, const ch
     case OPTION_LEVEL:
         return set_level(options, value, error);
     case OPTION_TARGET:
-        options->target = value;
-        break;
+        return set_target(options, value, error);
     case OPTION_COUNT:
         break;
     }
@@ -103,6 +117,17 @@ neuron_compiler_option_set(struct neuron_compiler_options *options, const char *
 {
     return set_option(options, (enum option)find_word(option_names, OPTION_COUNT, name), value,
                       error);
+}
+
+enum neuron_status
+neuron_compiler_options_check(const struct neuron_compiler_options *options, bool has_cast_type,
+                              struct neuron_error *error)
+{
+    if (has_cast_type && options->auto_cast == NEURON_AUTO_CAST_NONE) {
+        return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
+                           "--auto-cast-type does nothing without --auto-cast matmult or all");
+    }
+    return NEURON_OK;
 }
 
 /* Finds the option that an argument names: "--name", "--name=text", "-O2". */
@@ -129,6 +154,7 @@ neuron_compiler_args_parse(const char *const *arguments, uint32_t argument_count
                            struct neuron_compiler_options *options, struct neuron_error *error)
 {
     struct neuron_compiler_options parsed = *options;
+    bool has_cast_type = false;
 
     for (uint32_t i = 0; i < argument_count; i += 1) {
         const char *argument = arguments[i];
@@ -149,11 +175,15 @@ neuron_compiler_args_parse(const char *const *arguments, uint32_t argument_count
             i += 1;
             value = arguments[i];
         }
+        has_cast_type = has_cast_type || option == OPTION_AUTO_CAST_TYPE;
         enum neuron_status status = set_option(&parsed, option, value, error);
         if (status != NEURON_OK) {
             return status;
         }
     }
-    *options = parsed;
-    return NEURON_OK;
+    enum neuron_status status = neuron_compiler_options_check(&parsed, has_cast_type, error);
+    if (status == NEURON_OK) {
+        *options = parsed;
+    }
+    return status;
 }

@@ -3,6 +3,7 @@
 #ifndef NEURON_COMPILER_COMPILER_ARGS_H
 #define NEURON_COMPILER_COMPILER_ARGS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "neuron/compiler.h"
@@ -19,6 +20,17 @@
 NEURON_MUST_CHECK enum neuron_status
 neuron_compiler_option_set(struct neuron_compiler_options *options, const char *name,
                            const char *value, struct neuron_error *error);
+
+/*
+ * Checks options, each of which is right, for one that would do nothing.
+ *
+ * has_cast_type  whether auto_cast_type was given: it is 0, which is bf16, where it was not.
+ *
+ * Returns NEURON_INVALID_SYNTAX with the option, and the one that it goes with.
+ */
+NEURON_MUST_CHECK enum neuron_status
+neuron_compiler_options_check(const struct neuron_compiler_options *options, bool has_cast_type,
+                              struct neuron_error *error);
 
 /*
  * Reads those options, each as two strings or as one with a '='; the level also as "-O2".

@@ -80,6 +80,10 @@ neuron_program_run_part(struct neuron_program *program, void *const *inputs, voi
 size_t
 neuron_plan_arena_bytes(const struct neuron_plan *plan);
 
+/* Says whether cores share any kernel of a plan: of a small one each does all alone. */
+bool
+neuron_plan_is_shared_by_cores(const struct neuron_plan *plan);
+
 /* Destroys a program, and gives back its charge. Accepts NULL. */
 void
 neuron_program_destroy(struct neuron_program *program);

@@ -78,3 +78,9 @@ neuron_plan_arena_bytes(const struct neuron_plan *plan)
 {
     return plan->arena_bytes;
 }
+
+bool
+neuron_plan_is_shared_by_cores(const struct neuron_plan *plan)
+{
+    return plan->moment_count < plan->step_count;
+}

@@ -6,6 +6,9 @@
 static const char *const names[NEURON_INSTRUCTIONS_END] = {
     "none", "generic", "avx2", "avx512", "avx512-vnni", "avx512-bf16", "amx"};
 
+const char neuron_target_words[] =
+    NEURON_TARGET_NATIVE ", generic, avx2, avx512, avx512-vnni, avx512-bf16 and amx";
+
 const char *
 neuron_instructions_name(enum neuron_instructions instructions)
 {

@@ -35,6 +35,10 @@ struct neuron_target {
     struct neuron_later_choices later;
 };
 
+/* How the command line names the set of this machine, and all that it takes, as a refusal says. */
+#define NEURON_TARGET_NATIVE "native"
+extern const char neuron_target_words[];
+
 /* Names a set as it stands on the command line: "avx512-bf16". */
 const char *
 neuron_instructions_name(enum neuron_instructions instructions);
