@@ -10,6 +10,7 @@
 #include "cc_arrays.h"
 #include "cc_buckets.h"
 #include "cc_exit.h"
+#include "cc_memory.h"
 #include "cc_print.h"
 #include "cc_same_file.h"
 #include "cc_weights.h"
@@ -159,29 +160,37 @@ note_split(const struct compilation *compilation, const struct neuron_graph *com
            const struct neuron_plan *plan)
 {
     if (compiled->split.kind == NEURON_SPLIT_KIND_WIDE && !neuron_plan_is_shared_by_cores(plan)) {
-        (void)fprintf(stderr,
-                      "neuron-cc: note: %s: no layer is large enough to be cut, and one core does "
-                      "all of a run: compile it for one, or as a pipeline\n",
-                      compilation->options->output_path);
+        neuron_cc_note(compilation->options->output_path,
+                       "no layer is large enough to be cut, and one core does all of a run: "
+                       "compile it for one, or as a pipeline");
     }
 }
 
-/* Prints what a core needs to run the graph of the compiled file, of buckets the largest. */
+/* Prints what a core needs to run the graph of the compiled file, of buckets the largest, and what
+   comes of it where it can run here. */
 static enum neuron_status
 print_plan(const struct compilation *compilation, const struct neuron_graph *compiled,
            struct neuron_error *error)
 {
     struct neuron_plan *plan = NULL;
+    struct neuron_error lack = {.text = ""};
+    size_t arena_bytes = 0;
     enum neuron_status status = neuron_plan_create(compiled, NULL, &plan, error);
 
-    if (status == NEURON_OK) {
-        (void)printf("arena     %zu bytes a core\n", neuron_plan_arena_bytes(plan));
-        note_split(compilation, compiled, plan);
+    if (status != NEURON_OK) {
+        return status;
     }
+    arena_bytes = neuron_plan_arena_bytes(plan);
+    (void)printf("arena     %zu bytes a core\n", arena_bytes);
+    note_split(compilation, compiled, plan);
     neuron_plan_destroy(plan);
-    return status == NEURON_OK && compilation->compiler.auto_cast != NEURON_AUTO_CAST_NONE
+    if (neuron_cc_check_memory(compiled, arena_bytes, &lack) != NEURON_OK) {
+        neuron_cc_note(compilation->options->output_path, lack.text);
+        return NEURON_OK;
+    }
+    return compilation->compiler.auto_cast != NEURON_AUTO_CAST_NONE
                ? print_deviation(compilation, compiled, error)
-               : status;
+               : NEURON_OK;
 }
 
 /* Prints what stands in the compiled file, beside what was imported. */

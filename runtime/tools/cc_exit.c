@@ -28,12 +28,18 @@ neuron_cc_refuse(const struct neuron_onnx_report *report, const struct neuron_er
 }
 
 void
+neuron_cc_note(const char *path, const char *text)
+{
+    (void)fprintf(stderr, "neuron-cc: note: %s: %s\n", path, text);
+}
+
+void
 neuron_cc_note_machine(const char *path, const struct neuron_graph *graph)
 {
     struct neuron_error lack = {.text = ""};
 
     if (neuron_machine_check_graph(graph, &lack) != NEURON_OK) {
-        (void)fprintf(stderr, "neuron-cc: note: %s: %s\n", path, lack.text);
+        neuron_cc_note(path, lack.text);
     }
 }
 

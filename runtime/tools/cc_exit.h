@@ -17,6 +17,10 @@ neuron_cc_fail(const struct neuron_error *error, int exit_status);
 int
 neuron_cc_refuse(const struct neuron_onnx_report *report, const struct neuron_error *error);
 
+/* Says something of a file on standard error that is no failure. */
+void
+neuron_cc_note(const char *path, const char *text);
+
 /* Says on standard error what this machine lacks of what a graph was compiled for, if anything. */
 void
 neuron_cc_note_machine(const char *path, const struct neuron_graph *graph);

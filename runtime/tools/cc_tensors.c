@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cc_tensors.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "cc_memory.h"
 #include "compiler/made_up.h"
 #include "frontend/onnx/onnx_report.h"
+#include "module/model_body.h"
 #include "neuron/model_buckets.h"
 
 enum { ALIGNMENT_BYTES = 64, SHAPE_TEXT_BYTES = 80, NAME_TEXT_BYTES = 40 };
@@ -176,36 +176,6 @@ make_outputs(struct neuron_cc_tensors *tensors, const struct neuron_model *model
     return status;
 }
 
-/* All tensors fit the memory of this machine: what is made up is written to, and a machine without
-   memory left ends programs. */
-static enum neuron_status
-check_memory(const struct neuron_model *model, struct neuron_error *error)
-{
-    const uint64_t megabyte = 1 << 20;
-    uint64_t memory = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
-    uint64_t sum = 0;
-    bool fits = true;
-
-    for (uint32_t i = 0; i < neuron_model_input_count(model); i += 1) {
-        fits = fits &&
-               !__builtin_add_overflow(
-                   sum, neuron_tensor_shape_size_bytes(&neuron_model_input(model, i)->shape), &sum);
-    }
-    for (uint32_t i = 0; i < neuron_model_output_count(model); i += 1) {
-        fits =
-            fits &&
-            !__builtin_add_overflow(
-                sum, neuron_tensor_shape_size_bytes(&neuron_model_output(model, i)->shape), &sum);
-    }
-    if (!fits || sum > memory / 4 * 3) {
-        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY,
-                           "the inputs and outputs take %" PRIu64
-                           " MB, and this machine has %" PRIu64 " MB: use a smaller batch",
-                           fits ? sum / megabyte : UINT64_MAX / megabyte, memory / megabyte);
-    }
-    return NEURON_OK;
-}
-
 enum neuron_status
 neuron_cc_tensors_open(const struct neuron_model *model, const struct neuron_cc_options *options,
                        const struct neuron_cc_arrays *arrays, enum neuron_cc_missing_inputs missing,
@@ -213,7 +183,7 @@ neuron_cc_tensors_open(const struct neuron_model *model, const struct neuron_cc_
 {
     struct neuron_cc_tensors made = {.input_count = neuron_model_input_count(model),
                                      .output_count = neuron_model_output_count(model)};
-    enum neuron_status status = check_memory(model, error);
+    enum neuron_status status = neuron_cc_check_memory(model->file.graph, 0, error);
 
     if (status != NEURON_OK) {
         return status;

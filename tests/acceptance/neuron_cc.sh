@@ -89,6 +89,14 @@ has out "name      a?[2J"
 expect 1 bench net.onnx --batch 1000000000 --runs 1
 has err "MB: use a smaller batch"
 
+# A batch that no machine has the memory for is no file; one that this machine lacks it for is one.
+refuse 1 'a run takes at least [0-9]+ GB of memory, and a process can have 131072: .* smaller batch' \
+    compile net.onnx -o none.neff --batch 1000000000000
+refuse 1 'a run takes at least [0-9]+ GB' \
+    compile net.onnx -o none.neff --batch 10000000000000000 --dump-passes none.passes
+expect 0 compile net.onnx -o large.neff --batch 100000000000 --auto-cast all
+matches err '^neuron-cc: note: large.neff: a run takes [0-9]+ MB, and this machine has [0-9]+ MB'
+
 expect 2 compile net.onnx
 expect 2 frobnicate
 expect 2

@@ -86,10 +86,11 @@ struct neuron_compiler_options {
  * error    receives the reason on failure. May be NULL.
  *
  * Returns NEURON_INVALID_ARGUMENT for an option that is none, options that do not go together,
- * calibration rows that do not fit the inputs, a level of 3 for another machine, more stages than
- * there are operators, more cores than one model may have, or weights to be left out where none has
- * a name; NEURON_SYSTEM when the file cannot be written (the text says why, and nothing of it is
- * left), or the graphs of the passes cannot; or NEURON_OUT_OF_MEMORY.
+ * calibration rows that do not fit the inputs, a level of 3 for another machine, tensors that no
+ * process has addresses for, more stages than there are operators, more cores than one model may
+ * have, or weights to be left out where none has a name; NEURON_SYSTEM when the file cannot be
+ * written (the text says why, and nothing of it is left), or the graphs of the passes cannot; or
+ * NEURON_OUT_OF_MEMORY.
  * Any thread. Blocks while it writes, and measures: at level 3, a thread that has a core to itself
  * measures best.
  */

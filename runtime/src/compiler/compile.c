@@ -10,6 +10,7 @@
 #include "compiler/cut.h"
 #include "compiler/graph_dump.h"
 #include "compiler/pass.h"
+#include "compiler/run_size.h"
 #include "compiler/weights_file.h"
 #include "graph/graph_body.h"
 #include "graph/weight.h"
@@ -103,6 +104,9 @@ neuron_compile_graph(const struct neuron_graph *graph,
 
     options = options == NULL ? &defaults : options;
     enum neuron_status status = check_combination(options, error);
+    if (status == NEURON_OK) {
+        status = neuron_run_size_check(graph, error);
+    }
     if (status == NEURON_OK) {
         status = neuron_graph_copy(graph, &copy, error);
     }
