@@ -294,7 +294,7 @@ run_bench(struct bench *bench, struct work *work, struct neuron_error *error)
     enum neuron_status status = load(bench, error);
 
     if (status == NEURON_OK && trace_path != NULL) {
-        status = neuron_cc_check_output(bench->options, trace_path, error);
+        status = neuron_cc_check_output(bench->options, bench->report, trace_path, error);
     }
     if (status != NEURON_OK) {
         return status;

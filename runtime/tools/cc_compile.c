@@ -222,13 +222,14 @@ static enum neuron_status
 choose_paths(struct compilation *compilation, struct neuron_error *error)
 {
     const struct neuron_cc_options *options = compilation->options;
+    const struct neuron_onnx_report *report = compilation->imports.report;
     enum neuron_status status = neuron_cc_weights_path(options, &compilation->weights_path, error);
 
     if (status == NEURON_OK) {
-        status = neuron_cc_check_output(options, options->output_path, error);
+        status = neuron_cc_check_output(options, report, options->output_path, error);
     }
     if (status == NEURON_OK && compilation->weights_path != NULL) {
-        status = neuron_cc_check_output(options, compilation->weights_path, error);
+        status = neuron_cc_check_output(options, report, compilation->weights_path, error);
     }
     compilation->compiler.weights_path = compilation->weights_path;
     return status;

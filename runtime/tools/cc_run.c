@@ -39,7 +39,7 @@ prepare(const struct neuron_cc_options *options, struct run *run, struct neuron_
                                              error);
     }
     for (uint32_t i = 0; status == NEURON_OK && i < run->files.count; i += 1) {
-        status = neuron_cc_check_output(options, run->files.paths[i], error);
+        status = neuron_cc_check_output(options, run->report, run->files.paths[i], error);
     }
     return status;
 }

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <sys/stat.h>
 
+#include "frontend/onnx/onnx_report.h"
+
 /* Says whether both are there, and are one file. */
 static bool
 is_same_file(const char *left, const char *right)
@@ -17,7 +19,8 @@ is_same_file(const char *left, const char *right)
 }
 
 enum neuron_status
-neuron_cc_check_output(const struct neuron_cc_options *options, const char *path,
+neuron_cc_check_output(const struct neuron_cc_options *options,
+                       const struct neuron_onnx_report *report, const char *path,
                        struct neuron_error *error)
 {
     const char *taken = is_same_file(options->model_path, path) ? options->model_path : NULL;
@@ -35,6 +38,12 @@ neuron_cc_check_output(const struct neuron_cc_options *options, const char *path
         return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
                            "%.100s would overwrite %.100s, which is read: write to another file",
                            path, taken);
+    }
+    if (report != NULL && neuron_onnx_report_has_file(report, path)) {
+        return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
+                           "%.100s holds weights of %.100s, which would be overwritten: write to "
+                           "another file",
+                           path, options->model_path);
     }
     return NEURON_OK;
 }

@@ -7,6 +7,8 @@
 "$make_onnx" classifier net.onnx || fail "make_onnx"
 "$make_onnx" shapes shapes.onnx || fail "make_onnx"
 "$make_onnx" refused refused.onnx || fail "make_onnx"
+"$make_onnx" beside beside.onnx || fail "make_onnx"
+head -c 48 /dev/zero >weights.bin
 
 expect 0 compile net.onnx -o net.neff --batch 4
 has out "input     image float32[4,1,8,8]"
@@ -77,6 +79,15 @@ ln kept.onnx linked.onnx
 expect 1 compile kept.onnx -o linked.onnx --batch 1
 expect 1 bench net.onnx --batch 1 --runs 1 --trace net.onnx
 cmp net.onnx kept.onnx || fail "the model was overwritten"
+# Nor are weights that lie in a file beside the model.
+expect 0 compile beside.onnx -o beside.neff --batch 2
+cp weights.bin kept.bin
+refuse 1 '^neuron-cc: weights.bin holds weights of beside.onnx, which would be overwritten' \
+    compile beside.onnx -o weights.bin --batch 2
+refuse 1 'holds weights of beside.onnx' \
+    compile beside.onnx -o none.neff --batch 2 --no-inline-weights --weights-out weights.bin
+refuse 1 'holds weights of beside.onnx' bench beside.onnx --batch 2 --runs 1 --trace weights.bin
+cmp weights.bin kept.bin || fail "the weights were overwritten"
 mkdir passes
 echo precious >victim
 ln -s ../victim passes/00-imported.txt

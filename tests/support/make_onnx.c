@@ -2,12 +2,12 @@
 /*
  * Writes an ONNX file for the acceptance tests:
  *
- *   make_onnx classifier|shapes|refused|names|clash|product FILE
+ *   make_onnx classifier|shapes|refused|names|clash|product|beside FILE
  *
  * A small convolutional classifier of float32[N,1,8,8] with 3 classes; a perceptron behind the
  * shape code of exporters; a model with two operators that there are not; or sum and product of two
  * inputs, under names that are none of files, and under two that would be one file; or the product
- * of float32[N,3] and weights.
+ * of float32[N,3] and weights, also with these in the first 48 bytes of weights.bin.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -81,10 +81,14 @@ add_names(struct onnx_model *model, const char *product)
 }
 
 static void
-add_product(struct onnx_model *model)
+add_product(struct onnx_model *model, bool is_beside)
 {
     onnx_add_input(model, "x", "N,3");
-    onnx_add_weights(model, "w", "3,4", 1);
+    if (is_beside) {
+        onnx_add_external(model, "w", "3,4", "weights.bin", NULL, NULL);
+    } else {
+        onnx_add_weights(model, "w", "3,4", 1);
+    }
     onnx_add_node(model, "MatMul", "x w", "y");
     onnx_add_output(model, "y");
 }
@@ -103,8 +107,8 @@ add_model(struct onnx_model *model, const char *name)
         add_names(model, "product");
     } else if (strcmp(name, "clash") == 0) {
         add_names(model, "sum_of_all_0");
-    } else if (strcmp(name, "product") == 0) {
-        add_product(model);
+    } else if (strcmp(name, "product") == 0 || strcmp(name, "beside") == 0) {
+        add_product(model, strcmp(name, "beside") == 0);
     } else {
         return false;
     }
@@ -117,8 +121,8 @@ main(int argument_count, char **arguments)
     struct onnx_model *model = onnx_create();
 
     if (argument_count != 3 || !add_model(model, arguments[1])) {
-        (void)fprintf(stderr,
-                      "usage: make_onnx classifier|shapes|refused|names|clash|product FILE\n");
+        (void)fprintf(
+            stderr, "usage: make_onnx classifier|shapes|refused|names|clash|product|beside FILE\n");
         onnx_destroy(model);
         return 2;
     }

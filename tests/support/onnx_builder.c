@@ -25,6 +25,10 @@ enum {
     TENSOR_TYPE = 2,
     TENSOR_NAME = 8,
     TENSOR_RAW = 9,
+    TENSOR_EXTERNAL = 13,
+    TENSOR_LOCATION = 14,
+    ENTRY_KEY = 1,
+    ENTRY_VALUE = 2,
     ATTRIBUTE_TYPE = 20
 };
 
@@ -187,9 +191,9 @@ onnx_add_output(struct onnx_model *model, const char *name)
     end_message(&model->graph, GRAPH_OUTPUT, output);
 }
 
-void
-onnx_put_tensor(struct onnx_message *tensor, const char *name, int type, const char *dims,
-                const void *bytes, size_t size_bytes)
+/* What a tensor is, without its bytes. */
+static void
+describe_tensor(struct onnx_message *tensor, const char *name, int type, const char *dims)
 {
     int64_t numbers[NUMBER_LIMIT];
     size_t count = parse_list(dims, numbers);
@@ -199,7 +203,41 @@ onnx_put_tensor(struct onnx_message *tensor, const char *name, int type, const c
     }
     onnx_put_number(tensor, TENSOR_TYPE, type);
     onnx_put_text(tensor, TENSOR_NAME, name);
+}
+
+void
+onnx_put_tensor(struct onnx_message *tensor, const char *name, int type, const char *dims,
+                const void *bytes, size_t size_bytes)
+{
+    describe_tensor(tensor, name, type, dims);
     onnx_put_bytes(tensor, TENSOR_RAW, bytes, size_bytes);
+}
+
+/* Says where an external tensor is: one entry of its list. */
+static void
+put_place(struct onnx_message *tensor, const char *key, const char *value)
+{
+    if (value != NULL) {
+        struct onnx_message *entry = begin_message();
+
+        onnx_put_text(entry, ENTRY_KEY, key);
+        onnx_put_text(entry, ENTRY_VALUE, value);
+        end_message(tensor, TENSOR_EXTERNAL, entry);
+    }
+}
+
+void
+onnx_add_external(struct onnx_model *model, const char *name, const char *dims,
+                  const char *location, const char *offset, const char *length)
+{
+    struct onnx_message *tensor = begin_message();
+
+    describe_tensor(tensor, name, ONNX_FLOAT, dims);
+    put_place(tensor, "location", location);
+    put_place(tensor, "offset", offset);
+    put_place(tensor, "length", length);
+    onnx_put_number(tensor, TENSOR_LOCATION, 1);
+    end_message(&model->graph, GRAPH_INITIALIZER, tensor);
 }
 
 void

@@ -86,6 +86,12 @@ void
 onnx_add_tensor(struct onnx_model *model, const char *name, int type, const char *dims,
                 const void *bytes, size_t size_bytes);
 
+/* Adds an initializer of float32 whose bytes are in a file beside the model; the offset and the
+   length are numbers as texts, or NULL for none. */
+void
+onnx_add_external(struct onnx_model *model, const char *name, const char *dims,
+                  const char *location, const char *offset, const char *length);
+
 /* Begins a node. `inputs` and `outputs` are names between blanks; "-" leaves one out. */
 void
 onnx_begin_node(struct onnx_model *model, const char *operator_type, const char *inputs,

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "frontend/onnx/onnx_report.h"
 #include "graph/graph_body.h"
 #include "onnx_check.h"
 #include "test_folder.h"
@@ -51,35 +52,13 @@ make_place(struct place *place)
     test_folder_path(&place->folder, "inner/model.onnx", place->model);
 }
 
-static void
-put_entry(struct onnx_message *tensor, const char *key, const char *value)
-{
-    static struct onnx_message entry;
-
-    entry.size_bytes = 0;
-    onnx_put_text(&entry, 1, key);
-    onnx_put_text(&entry, 2, value);
-    onnx_put_message(tensor, 13, &entry);
-}
-
 /* Writes a model whose weights [4] are in another file. */
 static void
 write_model(const struct place *place, const char *location, const char *offset, const char *length)
 {
-    static struct onnx_message tensor;
     struct onnx_model *model = onnx_create();
 
-    tensor.size_bytes = 0;
-    onnx_put_number(&tensor, 1, 4);
-    onnx_put_number(&tensor, 2, ONNX_FLOAT);
-    onnx_put_text(&tensor, 8, "w");
-    put_entry(&tensor, "location", location);
-    put_entry(&tensor, "offset", offset);
-    if (length != NULL) {
-        put_entry(&tensor, "length", length);
-    }
-    onnx_put_number(&tensor, 14, 1);
-    onnx_put_message(&model->graph, 5, &tensor);
+    onnx_add_external(model, "w", "4", location, offset, length);
     onnx_add_input(model, "x", "1,4");
     onnx_add_node(model, "Add", "x w", "y");
     onnx_add_output(model, "y");
@@ -223,10 +202,42 @@ places_outside_of_the_file_are_refused(void **state)
     test_folder_destroy(&place.folder);
 }
 
+static void
+the_report_knows_the_files_by_any_name(void **state)
+{
+    struct place place;
+    struct neuron_graph *graph = NULL;
+    struct neuron_onnx_report *report = NULL;
+    struct neuron_error error = {0};
+    char other[TEST_PATH_BYTES];
+    char link[TEST_PATH_BYTES];
+
+    (void)state;
+    make_place(&place);
+    write_weights(&place, "inner/weights");
+    write_weights(&place, "inner/other");
+    write_model(&place, "weights", "4", "16");
+    assert_ok(neuron_onnx_import(place.model, NULL, &graph, &report, &error), &error);
+    test_folder_path(&place.folder, "inner/weights", other);
+    assert_true(neuron_onnx_report_has_file(report, other));
+    test_folder_path(&place.folder, "link", link);
+    assert_int_equal(symlink(other, link), 0);
+    assert_true(neuron_onnx_report_has_file(report, link));
+    assert_false(neuron_onnx_report_has_file(report, place.model));
+    test_folder_path(&place.folder, "inner/other", other);
+    assert_false(neuron_onnx_report_has_file(report, other));
+    test_folder_path(&place.folder, "inner/none", other);
+    assert_false(neuron_onnx_report_has_file(report, other));
+    neuron_onnx_report_destroy(report);
+    neuron_graph_destroy(graph);
+    test_folder_destroy(&place.folder);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_report_knows_the_files_by_any_name),
         cmocka_unit_test(weights_are_read_from_a_file_beside_the_model),
         cmocka_unit_test(paths_out_of_the_folder_are_refused),
         cmocka_unit_test(links_are_refused),

@@ -194,7 +194,7 @@ import_file(const struct neuron_onnx_file *file, uint64_t folded_cost,
     };
 
     importer.trace.folded_cost = &importer.folded_cost;
-
+    importer.source.report = importer.report;
     if (report != NULL) {
         *report = importer.report;
     }

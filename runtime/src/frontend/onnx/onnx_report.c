@@ -4,8 +4,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+
+#include "growing_array.h"
 
 enum { USE_LIMIT = 256 /* ONNX has fewer operators */ };
+
+/* A file that was read, by what no other name of it changes. */
+struct file_identity {
+    dev_t device;
+    ino_t number;
+};
 
 struct neuron_onnx_report {
     struct neuron_onnx_problem *problems; /* room for the limit */
@@ -13,6 +22,9 @@ struct neuron_onnx_report {
     uint32_t problem_total;
     struct neuron_onnx_operator_use uses[USE_LIMIT + 1]; /* the last one is for all others */
     uint32_t use_count;
+    struct file_identity *files; /* beside the model */
+    uint32_t file_count;
+    uint32_t file_room;
 };
 
 struct neuron_onnx_report *
@@ -94,6 +106,49 @@ neuron_onnx_report_use_of(struct neuron_onnx_report *report, const char *domain,
     return use;
 }
 
+static bool
+is_file(const struct file_identity *file, const struct stat *facts)
+{
+    return file->device == facts->st_dev && file->number == facts->st_ino;
+}
+
+bool
+neuron_onnx_report_note_file(struct neuron_onnx_report *report, int descriptor)
+{
+    struct stat facts = {0};
+
+    /* The weights of a file stand together in most models. */
+    if (fstat(descriptor, &facts) != 0 ||
+        (report->file_count > 0 && is_file(&report->files[report->file_count - 1], &facts))) {
+        return true;
+    }
+    void *files =
+        neuron_grow(report->files, report->file_count, &report->file_room, sizeof(*report->files));
+    if (files == NULL) {
+        return false;
+    }
+    report->files = files;
+    report->files[report->file_count] =
+        (struct file_identity){.device = facts.st_dev, .number = facts.st_ino};
+    report->file_count += 1;
+    return true;
+}
+
+bool
+neuron_onnx_report_has_file(const struct neuron_onnx_report *report, const char *path)
+{
+    struct stat facts = {0};
+    bool is_found = false;
+
+    if (stat(path, &facts) != 0) {
+        return false;
+    }
+    for (uint32_t i = 0; !is_found && i < report->file_count; i += 1) {
+        is_found = is_file(&report->files[i], &facts);
+    }
+    return is_found;
+}
+
 uint32_t
 neuron_onnx_report_problem_count(const struct neuron_onnx_report *report)
 {
@@ -123,6 +178,7 @@ neuron_onnx_report_destroy(struct neuron_onnx_report *report)
 {
     if (report != NULL) {
         free(report->problems);
+        free(report->files);
         free(report);
     }
 }

@@ -3,6 +3,7 @@
 #ifndef NEURON_FRONTEND_ONNX_ONNX_REPORT_H
 #define NEURON_FRONTEND_ONNX_ONNX_REPORT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "neuron/onnx.h"
@@ -24,6 +25,14 @@ neuron_onnx_report_total(const struct neuron_onnx_report *report);
 struct neuron_onnx_operator_use *
 neuron_onnx_report_use_of(struct neuron_onnx_report *report, const char *domain,
                           const char *operator_name);
+
+/* Notes an open file beside the model that the import reads; false when there is no memory. */
+NEURON_MUST_CHECK bool
+neuron_onnx_report_note_file(struct neuron_onnx_report *report, int descriptor);
+
+/* Says whether a path leads to one of those files, whatever it is called. */
+bool
+neuron_onnx_report_has_file(const struct neuron_onnx_report *report, const char *path);
 
 /* Copies a text from a file: cut to the room, with '?' for what is not printable ASCII. */
 void

@@ -203,6 +203,9 @@ read_external(const Neuron__Onnx__Tensor *tensor, const struct neuron_tensor_sha
         return status;
     }
     status = allocate(shape, bytes, error);
+    if (status == NEURON_OK && !neuron_onnx_report_note_file(source->report, descriptor)) {
+        status = NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a report");
+    }
     if (status == NEURON_OK) {
         status = neuron_external_data_read(descriptor, place.offset, *bytes, size_bytes, error);
         source->external_bytes -= size_bytes;

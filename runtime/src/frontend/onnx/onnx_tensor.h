@@ -6,12 +6,14 @@
 #include <onnx/onnx.pb-c.h>
 
 #include "frontend/onnx/onnx_constant.h"
+#include "frontend/onnx/onnx_report.h"
 #include "neuron/status.h"
 
 /* Where tensors may come from. */
 struct neuron_onnx_source {
     int folder;              /* of the file; external data lies below it; -1 for no external data */
     uint64_t external_bytes; /* how much more of it may be read */
+    struct neuron_onnx_report *report; /* learns which files are read */
 };
 
 /* The type of a code of ONNX; NEURON_NO_TYPE for one that we have no tensors of. */
