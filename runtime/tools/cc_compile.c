@@ -7,8 +7,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "cc_arrays.h"
 #include "cc_buckets.h"
+#include "cc_calibration.h"
 #include "cc_exit.h"
 #include "cc_memory.h"
 #include "cc_print.h"
@@ -26,8 +26,7 @@ struct compilation {
     struct neuron_cc_imports imports;
     const struct neuron_graph *graph; /* the largest that was imported */
     char *weights_path;               /* NULL where weights stay in the file */
-    struct neuron_cc_arrays arrays;
-    struct neuron_tensor_view *calibration; /* by input; NULL for none */
+    struct neuron_cc_calibration calibration;
     uint64_t taken_ns;
 };
 
@@ -53,83 +52,6 @@ read_clock_ns(void)
     return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
 }
 
-/* Finds the rows that were given for an input: by its name, or the only ones for the only input. */
-static const struct neuron_tensor_view *
-find_rows(const struct compilation *compilation, const char *name)
-{
-    const struct neuron_cc_options *options = compilation->options;
-
-    for (uint32_t i = 0; i < options->array_file_count; i += 1) {
-        const char *input = options->array_files[i].input;
-
-        if (strcmp(input, name) == 0 || (input[0] == '\0' && options->array_file_count == 1 &&
-                                         neuron_graph_input_count(compilation->graph) == 1)) {
-            return &compilation->arrays.views[i];
-        }
-    }
-    return NULL;
-}
-
-/* Refuses a file for an input that there is not. One without a name is for the only input. */
-static enum neuron_status
-check_names(const struct compilation *compilation, struct neuron_error *error)
-{
-    const struct neuron_cc_options *options = compilation->options;
-    uint32_t count = neuron_graph_input_count(compilation->graph);
-
-    for (uint32_t i = 0; i < options->array_file_count; i += 1) {
-        const char *name = options->array_files[i].input;
-        uint32_t input = 0;
-
-        while (input < count &&
-               strcmp(neuron_graph_input(compilation->graph, input)->name, name) != 0) {
-            input += 1;
-        }
-        if (input == count && name[0] != '\0') {
-            return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
-                               "--calibrate: there is no input %.60s; see neuron-cc info", name);
-        }
-    }
-    return NEURON_OK;
-}
-
-/* Reads the rows to calibrate with, and puts them in the order of the inputs. */
-static enum neuron_status
-load_calibration(struct compilation *compilation, struct neuron_error *error)
-{
-    const struct neuron_cc_options *options = compilation->options;
-    uint32_t count = neuron_graph_input_count(compilation->graph);
-
-    if (options->array_file_count == 0) {
-        return NEURON_OK;
-    }
-    enum neuron_status status = check_names(compilation, error);
-    if (status == NEURON_OK) {
-        status = neuron_cc_arrays_load(options, &compilation->arrays, error);
-    }
-    if (status != NEURON_OK) {
-        return status;
-    }
-    compilation->calibration = calloc((size_t)count + 1, sizeof(*compilation->calibration));
-    if (compilation->calibration == NULL) {
-        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for rows");
-    }
-    for (uint32_t i = 0; i < count; i += 1) {
-        const char *name = neuron_graph_input(compilation->graph, i)->name;
-        const struct neuron_tensor_view *rows = find_rows(compilation, name);
-
-        if (rows == NULL) {
-            return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
-                               "--calibrate: there are no rows for the input %.60s; give "
-                               "--calibrate NAME=FILE.npy for each input",
-                               name);
-        }
-        compilation->calibration[i] = *rows;
-    }
-    compilation->compiler.calibration = compilation->calibration;
-    return NEURON_OK;
-}
-
 /* Prints how far the compiled graph is from one in float32 alone. */
 static enum neuron_status
 print_deviation(const struct compilation *compilation, const struct neuron_graph *compiled,
@@ -142,13 +64,19 @@ print_deviation(const struct compilation *compilation, const struct neuron_graph
     enum neuron_status status =
         neuron_compile_graph(compilation->graph, &exact_options, &exact, error);
     if (status == NEURON_OK) {
-        status =
-            neuron_deviation_measure(exact, compiled, compilation->calibration, &deviation, error);
+        status = neuron_deviation_measure(exact, compiled, compilation->calibration.views,
+                                          &deviation, error);
     }
     if (status == NEURON_OK) {
-        (void)printf("deviation %.3g at most, %.2g of the length of an output, on %s rows\n",
-                     deviation.largest, deviation.relative,
-                     compilation->calibration == NULL ? "made-up" : "the given");
+        (void)printf("deviation %.3g at most, %.2g of the length of an output, on ",
+                     deviation.largest, deviation.relative);
+        if (compilation->calibration.views == NULL) {
+            (void)puts("made-up rows");
+        } else {
+            (void)printf("the %lld rows of --calibrate, to which it is fitted\n",
+                         (long long)neuron_cc_calibration_row_count(&compilation->calibration,
+                                                                    compilation->graph));
+        }
     }
     neuron_graph_destroy(exact);
     return status;
@@ -204,6 +132,8 @@ print_compiled(const struct compilation *compilation, struct neuron_error *error
         return status;
     }
     neuron_cc_note_machine(compilation->options->output_path, file.graph);
+    neuron_cc_calibration_note_zeros(&compilation->calibration, compilation->graph,
+                                     compilation->options->output_path);
     neuron_cc_print_graph(stdout, file.graph);
     neuron_cc_print_buckets(stdout, file.graph);
     (void)printf("          of %u before folding and fusing\n",
@@ -244,8 +174,10 @@ compile_imported(struct compilation *compilation, struct neuron_error *error)
     compilation->graph = neuron_cc_imports_largest(imports);
     enum neuron_status status = choose_paths(compilation, error);
     if (status == NEURON_OK) {
-        status = load_calibration(compilation, error);
+        status = neuron_cc_calibration_open(compilation->options, compilation->graph,
+                                            &compilation->calibration, error);
     }
+    compilation->compiler.calibration = compilation->calibration.views;
     if (status == NEURON_OK) {
         status = neuron_compile_buckets((const struct neuron_graph *const *)imports->graphs,
                                         imports->count, &compilation->compiler,
@@ -274,8 +206,7 @@ neuron_cc_compile(const struct neuron_cc_options *options)
         exit_status =
             status == NEURON_OK ? neuron_cc_finish_output() : neuron_cc_fail(&error, EXIT_FAILURE);
     }
-    free(compilation.calibration);
-    neuron_cc_arrays_close(&compilation.arrays);
+    neuron_cc_calibration_close(&compilation.calibration);
     free(compilation.weights_path);
     neuron_cc_imports_close(&compilation.imports);
     return exit_status;

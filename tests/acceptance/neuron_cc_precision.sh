@@ -33,7 +33,8 @@ expect 0 bench net.onnx --batch 1 --runs 1 -O1 --auto-cast matmult
 for rows in rows.npy x=rows.npy; do
     expect 0 compile product.onnx -o product.neff --batch 2 --auto-cast matmult \
         --auto-cast-type int8 --calibrate "$rows"
-    matches out '^deviation .* on the given rows$'
+    matches out '^deviation .* on the 5 rows of --calibrate, to which it is fitted$'
+    [ ! -s err ] || fail "a note about rows that are not zeros"
 done
 expect 0 run product.onnx --input x=rows.npy --output-dir out5 --auto-cast matmult \
     --auto-cast-type int8
@@ -51,6 +52,12 @@ int8="--batch 2 --auto-cast matmult --auto-cast-type int8"
     refuse 1 'there is no input z' \
         compile product.onnx -o none.neff $int8 --calibrate x=rows.npy --calibrate z=rows.npy
 }
+# Rows that say nothing are named; whole numbers may well be zeros alone.
+{ head -c 128 rows.npy && head -c 60 /dev/zero; } >zeros.npy
+# shellcheck disable=SC2086
+expect 0 compile product.onnx -o zeros.neff $int8 --calibrate zeros.npy
+matches err '^neuron-cc: note: zeros.neff: all rows of --calibrate for the input x are zeros, which '
+[ "$(wc -l <err)" -eq 1 ] || fail "more than one note"
 LC_ALL=C sed 's/<f4/<i4/' rows.npy >integers.npy
 # shellcheck disable=SC2086
 refuse 1 'int32\[5,3\]; the input is float32' \
