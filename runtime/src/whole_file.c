@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PART_NAME_LIMIT = 100 };
+enum { PART_NAME_LIMIT = 100, OPEN_FILE_BYTES = 40 };
 
 /* Refuses with the reason of a system call that failed. */
 static enum neuron_status
@@ -34,28 +34,93 @@ check_place(const char *path, struct neuron_error *error)
     return NEURON_OK;
 }
 
-/* Two threads may write to one place, and a process that died may have left its part. */
-static enum neuron_status
-open_part(struct neuron_whole_file *file, struct neuron_error *error)
+/* The name that the kernel has for an open file, "/proc/self/fd/3". */
+static void
+name_open_file(int descriptor, char text[OPEN_FILE_BYTES])
+{
+    (void)snprintf(text, OPEN_FILE_BYTES, "/proc/self/fd/%d", descriptor);
+}
+
+/* Gives a part that is open a name beside its place, or opens it under one where it is not open;
+   false for an error other than that the name is taken. */
+static bool
+take_name(struct neuron_whole_file *file)
 {
     const mode_t mode = S_IRUSR | S_IWUSR | S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH;
+    char source[OPEN_FILE_BYTES] = "";
+
+    if (file->descriptor < 0) {
+        file->descriptor = open(file->part_path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+        file->exists = file->descriptor >= 0;
+    } else {
+        name_open_file(file->descriptor, source);
+        file->exists = linkat(AT_FDCWD, source, AT_FDCWD, file->part_path, AT_SYMLINK_FOLLOW) == 0;
+    }
+    return file->exists || errno == EEXIST;
+}
+
+/* Two threads may write to one place, and a process that died may have left its part. */
+static enum neuron_status
+find_name(struct neuron_whole_file *file, struct neuron_error *error)
+{
     size_t room_bytes = strlen(file->path) + 64;
+    bool goes_on = true;
 
     file->part_path = malloc(room_bytes);
     if (file->part_path == NULL) {
         return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for the name of a file");
     }
-    errno = EEXIST;
-    for (int i = 0; file->descriptor < 0 && errno == EEXIST && i < PART_NAME_LIMIT; i += 1) {
+    for (int i = 0; goes_on && !file->exists && i < PART_NAME_LIMIT; i += 1) {
         (void)snprintf(file->part_path, room_bytes, "%s.part-%ld-%d", file->path, (long)getpid(),
                        i);
-        file->descriptor = open(file->part_path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+        goes_on = take_name(file);
     }
-    if (file->descriptor < 0) {
-        return refuse_write(file, errno, error);
+    return file->exists ? NEURON_OK : refuse_write(file, errno, error);
+}
+
+/* Opens the folder that a file is to be in, with these flags; -1 where that does not work. */
+static int
+open_folder(const char *path, int flags, mode_t mode)
+{
+    char *folder = strdup(path);
+
+    if (folder == NULL) {
+        return -1;
     }
-    file->exists = true;
-    return NEURON_OK;
+    char *slash = strrchr(folder, '/');
+    if (slash != NULL) {
+        slash[slash == folder ? 1 : 0] = '\0';
+    }
+    int descriptor = open(slash == NULL ? "." : folder, flags | O_CLOEXEC, mode);
+    free(folder);
+    return descriptor;
+}
+
+/* Opens a part without a name, which the kernel removes when its writer dies; -1 where the file
+   system has no such files, or they cannot be given a name here. */
+static int
+open_nameless(const char *path)
+{
+    const mode_t mode = S_IRUSR | S_IWUSR | S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH;
+    char source[OPEN_FILE_BYTES] = "";
+    int descriptor = open_folder(path, O_TMPFILE | O_RDWR, mode);
+
+    name_open_file(descriptor, source);
+    if (descriptor >= 0 && access(source, F_OK) != 0) {
+        (void)close(descriptor);
+        return -1;
+    }
+    return descriptor;
+}
+
+enum neuron_status
+neuron_whole_file_open_named(struct neuron_whole_file *file, const char *path,
+                             struct neuron_error *error)
+{
+    *file = (struct neuron_whole_file){.path = path, .descriptor = -1};
+    enum neuron_status status = check_place(path, error);
+
+    return status == NEURON_OK ? find_name(file, error) : status;
 }
 
 enum neuron_status
@@ -64,7 +129,10 @@ neuron_whole_file_open(struct neuron_whole_file *file, const char *path, struct 
     *file = (struct neuron_whole_file){.path = path, .descriptor = -1};
     enum neuron_status status = check_place(path, error);
 
-    return status == NEURON_OK ? open_part(file, error) : status;
+    if (status == NEURON_OK) {
+        file->descriptor = open_nameless(path);
+    }
+    return status == NEURON_OK && file->descriptor < 0 ? find_name(file, error) : status;
 }
 
 enum neuron_status
@@ -103,18 +171,9 @@ neuron_whole_file_write(const struct neuron_whole_file *file, const void *bytes,
 static enum neuron_status
 sync_folder(const struct neuron_whole_file *file, struct neuron_error *error)
 {
-    char *folder = strdup(file->path);
     enum neuron_status status = NEURON_OK;
+    int descriptor = open_folder(file->path, O_RDONLY | O_DIRECTORY, 0);
 
-    if (folder == NULL) {
-        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for the name of a folder");
-    }
-    char *slash = strrchr(folder, '/');
-    if (slash != NULL) {
-        slash[slash == folder ? 1 : 0] = '\0';
-    }
-    int descriptor = open(slash == NULL ? "." : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    free(folder);
     if (descriptor < 0) {
         return NEURON_OK;
     }
@@ -132,6 +191,10 @@ neuron_whole_file_settle(struct neuron_whole_file *file, struct neuron_error *er
 
     if (fsync(descriptor) != 0) {
         return refuse_write(file, errno, error);
+    }
+    enum neuron_status status = file->exists ? NEURON_OK : find_name(file, error);
+    if (status != NEURON_OK) {
+        return status;
     }
     /* Some file systems say only here that there was no room. */
     file->descriptor = -1;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Files that appear under their name whole or not at all. A file is written beside its place under
- * a name of its own, its part, and only takes its place when all of it is on the disk.
+ * Files that appear under their name whole or not at all. A file is written beside its place, as
+ * its part, and only takes its place when all of it is on the disk. Until then the part has no
+ * name, where the file system has such files: of a writer that is killed, nothing stays behind.
  */
 #ifndef NEURON_WHOLE_FILE_H
 #define NEURON_WHOLE_FILE_H
@@ -15,9 +16,9 @@
 /* A file on its way to its place. One thread at a time. */
 struct neuron_whole_file {
     const char *path; /* where it is to be; the caller's, until close */
-    char *part_path;  /* where it is written */
+    char *part_path;  /* the name of the part; NULL until it has one */
     int descriptor;   /* -1 when not open */
-    bool exists;      /* the part does */
+    bool exists;      /* the part does, under that name */
 };
 
 /*
@@ -30,6 +31,11 @@ NEURON_MUST_CHECK enum neuron_status
 neuron_whole_file_open(struct neuron_whole_file *file, const char *path,
                        struct neuron_error *error);
 
+/* The same with a part that has a name from the beginning. */
+NEURON_MUST_CHECK enum neuron_status
+neuron_whole_file_open_named(struct neuron_whole_file *file, const char *path,
+                             struct neuron_error *error);
+
 /* Makes the file this long; what is not written is zero. */
 NEURON_MUST_CHECK enum neuron_status
 neuron_whole_file_resize(const struct neuron_whole_file *file, uint64_t size_bytes,
@@ -39,8 +45,8 @@ NEURON_MUST_CHECK enum neuron_status
 neuron_whole_file_write(const struct neuron_whole_file *file, const void *bytes, size_t size_bytes,
                         uint64_t offset, struct neuron_error *error);
 
-/* Syncs the part to disk, while it stays where it is: what can fail for want of room, fails here.
-   It can no longer be written. */
+/* Syncs the part to disk and gives it a name beside its place: what can fail for want of room,
+   fails here. It can no longer be written. */
 NEURON_MUST_CHECK enum neuron_status
 neuron_whole_file_settle(struct neuron_whole_file *file, struct neuron_error *error);
 
