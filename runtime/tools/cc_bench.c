@@ -9,7 +9,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "cc_arrays.h"
 #include "cc_bench_stream.h"
@@ -23,6 +22,7 @@
 #include "cc_same_file.h"
 #include "cc_tensors.h"
 #include "cc_trace_file.h"
+#include "clock.h"
 #include "environment.h"
 #include "module/replica_set.h"
 #include "neuron/core_set.h"
@@ -68,15 +68,6 @@ struct work {
     struct neuron_error error;
 };
 
-static uint64_t
-read_clock_ns(void)
-{
-    struct timespec now = {0};
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
-}
-
 static enum neuron_status
 run_once(struct work *work)
 {
@@ -87,11 +78,11 @@ run_once(struct work *work)
 static enum neuron_status
 warm_up(struct work *work)
 {
-    uint64_t until_ns = read_clock_ns() + WARM_UP_MS * UINT64_C(1000000);
+    uint64_t until_ns = neuron_clock_ns() + WARM_UP_MS * UINT64_C(1000000);
     enum neuron_status status = NEURON_OK;
 
     while (status == NEURON_OK &&
-           (work->warm_up_count < WARM_UP_RUNS || read_clock_ns() < until_ns)) {
+           (work->warm_up_count < WARM_UP_RUNS || neuron_clock_ns() < until_ns)) {
         status = run_once(work);
         work->warm_up_count += 1;
     }
@@ -102,15 +93,15 @@ static enum neuron_status
 measure(struct work *work)
 {
     const struct bench *bench = work->bench;
-    uint64_t start_ns = read_clock_ns();
+    uint64_t start_ns = neuron_clock_ns();
     enum neuron_status status = NEURON_OK;
 
     while (status == NEURON_OK && work->run_count < bench->run_limit &&
            work->taken_ns < bench->time_limit_ns) {
-        uint64_t begin_ns = read_clock_ns();
+        uint64_t begin_ns = neuron_clock_ns();
 
         status = run_once(work);
-        uint64_t end_ns = read_clock_ns();
+        uint64_t end_ns = neuron_clock_ns();
         bench->times_ns[work->run_count] = end_ns - begin_ns;
         work->run_count += 1;
         work->taken_ns = end_ns - start_ns;
@@ -122,7 +113,7 @@ static enum neuron_status
 profile(struct work *work)
 {
     struct neuron_cc_profile *profiled = &work->bench->profile;
-    uint64_t until_ns = read_clock_ns() + PROFILE_MS * UINT64_C(1000000);
+    uint64_t until_ns = neuron_clock_ns() + PROFILE_MS * UINT64_C(1000000);
     enum neuron_status status = NEURON_OK;
     bool is_enough = false;
 
@@ -130,7 +121,7 @@ profile(struct work *work)
         status = neuron_program_run_profiled(work->program, work->inputs, work->outputs,
                                              profiled->last, &work->error);
         neuron_cc_profile_add(profiled);
-        is_enough = profiled->run_count == PROFILE_RUNS || read_clock_ns() >= until_ns;
+        is_enough = profiled->run_count == PROFILE_RUNS || neuron_clock_ns() >= until_ns;
     }
     return status;
 }

@@ -9,11 +9,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "cc_core.h"
 #include "cc_latency.h"
 #include "cc_print.h"
+#include "clock.h"
 #include "core_peak.h"
 #include "cpu.h"
 #include "neuron/executor.h"
@@ -40,15 +40,6 @@ struct bench {
     uint64_t stream_ns;
     struct neuron_core_peak peak; /* of the first core */
 };
-
-static uint64_t
-read_clock_ns(void)
-{
-    struct timespec now = {0};
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
-}
 
 static void
 measure_peak(void *argument)
@@ -98,14 +89,14 @@ run_one_by_one(struct bench *bench, struct neuron_error *error)
     for (int i = 0; status == NEURON_OK && i < WARM_UP_RUNS; i += 1) {
         status = run_once(bench, error);
     }
-    uint64_t start_ns = read_clock_ns();
+    uint64_t start_ns = neuron_clock_ns();
     uint64_t end_ns = start_ns;
     while (status == NEURON_OK && bench->single_count < order->run_limit &&
            end_ns - start_ns < order->time_limit_ns / 2) {
-        uint64_t begin_ns = read_clock_ns();
+        uint64_t begin_ns = neuron_clock_ns();
 
         status = run_once(bench, error);
-        end_ns = read_clock_ns();
+        end_ns = neuron_clock_ns();
         order->times_ns[bench->single_count] = end_ns - begin_ns;
         bench->single_count += 1;
     }
@@ -155,12 +146,12 @@ static enum neuron_status
 run_stream(struct bench *bench, struct neuron_error *error)
 {
     const struct neuron_cc_stream_order *order = bench->order;
-    uint64_t start_ns = read_clock_ns();
+    uint64_t start_ns = neuron_clock_ns();
     uint64_t started = 0;
     enum neuron_status status = NEURON_OK;
 
     while (status == NEURON_OK && started < order->run_limit &&
-           read_clock_ns() - start_ns < order->time_limit_ns / 2) {
+           neuron_clock_ns() - start_ns < order->time_limit_ns / 2) {
         struct flight *flight = &bench->flights[started % bench->flight_count];
 
         status = land(flight, error);
@@ -179,7 +170,7 @@ run_stream(struct bench *bench, struct neuron_error *error)
         }
     }
     bench->stream_count = started;
-    bench->stream_ns = read_clock_ns() - start_ns;
+    bench->stream_ns = neuron_clock_ns() - start_ns;
     return status;
 }
 

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "cc_buckets.h"
 #include "cc_calibration.h"
@@ -14,6 +13,7 @@
 #include "cc_print.h"
 #include "cc_same_file.h"
 #include "cc_weights.h"
+#include "clock.h"
 #include "compiler/compile_graph.h"
 #include "compiler/deviation.h"
 #include "engine/program.h"
@@ -41,15 +41,6 @@ neuron_cc_import(const struct neuron_cc_options *options, struct neuron_graph **
                                                .shared_input_count = options->shared_input_count};
 
     return neuron_onnx_import(options->model_path, &shapes, graph, report, error);
-}
-
-static uint64_t
-read_clock_ns(void)
-{
-    struct timespec now = {0};
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
 }
 
 /* Prints how far the compiled graph is from one in float32 alone. */
@@ -191,7 +182,7 @@ neuron_cc_compile(const struct neuron_cc_options *options)
 {
     struct compilation compilation = {.options = options, .compiler = options->compiler};
     struct neuron_error error = {0};
-    uint64_t begin_ns = read_clock_ns();
+    uint64_t begin_ns = neuron_clock_ns();
     int exit_status = EXIT_SUCCESS;
 
     enum neuron_status status = neuron_cc_imports_open(options, &compilation.imports, &error);
@@ -199,7 +190,7 @@ neuron_cc_compile(const struct neuron_cc_options *options)
         exit_status = neuron_cc_refuse(compilation.imports.report, &error);
     } else {
         status = compile_imported(&compilation, &error);
-        compilation.taken_ns = read_clock_ns() - begin_ns;
+        compilation.taken_ns = neuron_clock_ns() - begin_ns;
         if (status == NEURON_OK) {
             status = print_compiled(&compilation, &error);
         }

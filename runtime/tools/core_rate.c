@@ -1,27 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core_rate.h"
 
-#include <time.h>
+#include "clock.h"
 
 enum { SLICE_COUNT = 5, SLICE_NS = 4000000 };
-
-static uint64_t
-read_clock_ns(void)
-{
-    struct timespec now = {0};
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
-}
 
 /* Returns the time; at least 1. */
 static uint64_t
 time_rounds(neuron_rounds_fn *work, void *argument, uint64_t rounds)
 {
-    uint64_t begin_ns = read_clock_ns();
+    uint64_t begin_ns = neuron_clock_ns();
 
     work(argument, rounds);
-    uint64_t taken_ns = read_clock_ns() - begin_ns;
+    uint64_t taken_ns = neuron_clock_ns() - begin_ns;
     return taken_ns == 0 ? 1 : taken_ns;
 }
 

@@ -12,7 +12,8 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
-#include <time.h>
+
+#include "clock.h"
 
 enum {
     ARENA_ALIGNMENT = 4096,
@@ -147,15 +148,6 @@ have_reached(const struct neuron_gang *gang, uint32_t core, uint64_t number)
     return true;
 }
 
-static uint64_t
-read_clock_ns(void)
-{
-    struct timespec now = {0};
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
-}
-
 /* Polls for a bounded time. Returns whether there is nothing to wait for any more. */
 static bool
 poll_others(const struct neuron_gang *gang, const struct neuron_gang_run *run, uint32_t core,
@@ -163,12 +155,12 @@ poll_others(const struct neuron_gang *gang, const struct neuron_gang_run *run, u
 {
     uint64_t end_ns = 0;
 
-    for (uint32_t polls = 0; end_ns == 0 || read_clock_ns() < end_ns; polls += 1) {
+    for (uint32_t polls = 0; end_ns == 0 || neuron_clock_ns() < end_ns; polls += 1) {
         if (have_reached(gang, core, number) || atomic_load(&run->is_over)) {
             return true;
         }
         if (polls >= POLLS_BEFORE_YIELD) {
-            end_ns = end_ns == 0 ? read_clock_ns() + POLL_NS : end_ns;
+            end_ns = end_ns == 0 ? neuron_clock_ns() + POLL_NS : end_ns;
             (void)sched_yield();
         }
     }

@@ -9,8 +9,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "engine/program_body.h"
 
 enum { ARENA_ALIGNMENT = 4096 };
@@ -320,18 +320,9 @@ run_kernel(const struct neuron_program *program, uint32_t index, struct neuron_e
 }
 
 uint64_t
-neuron_program_read_clock_ms(void)
-{
-    struct timespec now = {0};
-
-    (void)clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    return (uint64_t)now.tv_sec * 1000U + (uint64_t)now.tv_nsec / 1000000U;
-}
-
-uint64_t
 neuron_program_find_deadline_ms(uint64_t timeout_ms)
 {
-    uint64_t now_ms = timeout_ms == 0 ? 0 : neuron_program_read_clock_ms();
+    uint64_t now_ms = timeout_ms == 0 ? 0 : neuron_clock_tick_ms();
 
     return timeout_ms == 0 || timeout_ms > UINT64_MAX - now_ms ? UINT64_MAX : now_ms + timeout_ms;
 }
@@ -380,7 +371,7 @@ neuron_program_run(struct neuron_program *program, void *const *inputs, void *co
     while (status == NEURON_OK && !is_late && done < step_count) {
         status = neuron_program_run_step(program, done, error);
         done += 1;
-        is_late = deadline_ms != UINT64_MAX && neuron_program_read_clock_ms() > deadline_ms;
+        is_late = deadline_ms != UINT64_MAX && neuron_clock_tick_ms() > deadline_ms;
     }
     if (status == NEURON_OK) {
         dnnl_status_t result = dnnl_stream_wait(program->stream);
@@ -395,32 +386,23 @@ neuron_program_run(struct neuron_program *program, void *const *inputs, void *co
     return NEURON_OK;
 }
 
-static uint64_t
-read_clock_ns(void)
-{
-    struct timespec now = {0};
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
-}
-
 enum neuron_status
 neuron_program_run_profiled(struct neuron_program *program, void *const *inputs,
                             void *const *outputs, struct neuron_step_time *times,
                             struct neuron_error *error)
 {
-    uint64_t start_ns = read_clock_ns();
+    uint64_t start_ns = neuron_clock_ns();
     enum neuron_status status = neuron_program_bind(program, inputs, outputs, error);
 
     for (uint32_t i = 0; status == NEURON_OK && i < program->plan->step_count; i += 1) {
-        times[i].begin_ns = read_clock_ns() - start_ns;
+        times[i].begin_ns = neuron_clock_ns() - start_ns;
         status = neuron_program_run_step(program, i, error);
         if (status == NEURON_OK) {
             dnnl_status_t result = dnnl_stream_wait(program->stream);
 
             status = result == dnnl_success ? status : refuse_step(program, i + 1, result, error);
         }
-        times[i].end_ns = read_clock_ns() - start_ns;
+        times[i].end_ns = neuron_clock_ns() - start_ns;
     }
     return status;
 }

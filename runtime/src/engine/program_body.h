@@ -33,11 +33,7 @@ enum neuron_status
 neuron_program_run_step(const struct neuron_program *program, uint32_t index,
                         struct neuron_error *error);
 
-/* A clock that costs some nanoseconds, and moves every 1 to 10 ms. */
-uint64_t
-neuron_program_read_clock_ms(void);
-
-/* When a run that begins now has taken too long; UINT64_MAX for never. */
+/* When a run that begins now has taken too long, by the clock's ticks; UINT64_MAX for never. */
 uint64_t
 neuron_program_find_deadline_ms(uint64_t timeout_ms);
 

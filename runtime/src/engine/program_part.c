@@ -2,6 +2,8 @@
 /* The part of one core in a program that several run together. */
 #include "engine/program_body.h"
 
+#include "clock.h"
+
 /* The next step of the program's core from one on; the number of steps when there is none. */
 static uint32_t
 find_own_step(const struct neuron_program *program, uint32_t from)
@@ -47,7 +49,7 @@ run_own_steps(const struct neuron_program *program, const struct neuron_gang_run
         if (status != NEURON_OK) {
             return status;
         }
-        if (deadline_ms != UINT64_MAX && neuron_program_read_clock_ms() > deadline_ms) {
+        if (deadline_ms != UINT64_MAX && neuron_clock_tick_ms() > deadline_ms) {
             return neuron_program_refuse_late(step + 1, plan->step_count, timeout_ms, error);
         }
         reach_step(program, run, next);

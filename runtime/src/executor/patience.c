@@ -2,16 +2,8 @@
 #include "executor/patience.h"
 
 #include <sched.h>
-#include <time.h>
 
-static uint64_t
-read_clock_ns(void)
-{
-    struct timespec now = {0};
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
-}
+#include "clock.h"
 
 uint32_t
 neuron_patience_ns(const struct neuron_patience *patience)
@@ -44,7 +36,7 @@ neuron_patience_learn(struct neuron_patience *patience, uint64_t waited_ns)
 struct neuron_wait
 neuron_wait_begin(const struct neuron_patience *patience)
 {
-    uint64_t now_ns = read_clock_ns();
+    uint64_t now_ns = neuron_clock_ns();
 
     return (struct neuron_wait){.begin_ns = now_ns,
                                 .poll_end_ns = now_ns + neuron_patience_ns(patience)};
@@ -54,11 +46,11 @@ bool
 neuron_wait_yield(const struct neuron_wait *wait)
 {
     (void)sched_yield();
-    return read_clock_ns() < wait->poll_end_ns;
+    return neuron_clock_ns() < wait->poll_end_ns;
 }
 
 void
 neuron_wait_end(const struct neuron_wait *wait, struct neuron_patience *patience)
 {
-    neuron_patience_learn(patience, read_clock_ns() - wait->begin_ns);
+    neuron_patience_learn(patience, neuron_clock_ns() - wait->begin_ns);
 }

@@ -17,8 +17,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "executor/executor.h"
 
 /* One slot is in the stage, and one waits before it. */
@@ -44,15 +44,6 @@ struct neuron_pipeline {
         struct neuron_pipeline_run **last_link; /* where the next one that waits goes */
     } locked;                                   /* guarded by `lock` */
 };
-
-static uint64_t
-read_clock_ms(void)
-{
-    struct timespec now = {0};
-
-    (void)clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    return (uint64_t)now.tv_sec * 1000U + (uint64_t)now.tv_nsec / 1000000U;
-}
 
 /* Puts stage and core before a reason. */
 static enum neuron_status
@@ -161,11 +152,11 @@ run_program(const struct stage *stage, struct neuron_pipeline_run *run, struct n
                                   stage->addresses + stage->graph->part.graph->input_count, 0,
                                   error);
     }
-    begin_ms = read_clock_ms();
+    begin_ms = neuron_clock_tick_ms();
     enum neuron_status status = neuron_program_run(
         stage->parts.program, stage->addresses,
         stage->addresses + stage->graph->part.graph->input_count, left_ms, error);
-    run->taken_ms += read_clock_ms() - begin_ms;
+    run->taken_ms += neuron_clock_tick_ms() - begin_ms;
     if (status == NEURON_TIMED_OUT ||
         (status == NEURON_OK && run->stage + 1 < run->pipeline->stage_count &&
          run->taken_ms >= run->timeout_ms)) {

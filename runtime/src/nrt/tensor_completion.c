@@ -2,8 +2,8 @@
 /* How often runs wrote a tensor: asked, waited for, reset. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <time.h>
 
+#include "clock.h"
 #include "nrt/libnrt.h"
 #include "nrt/log.h"
 
@@ -15,21 +15,12 @@ enum {
 
 static const char check_call[] = "nrt_tensor_check_output_completion";
 
-static uint64_t
-now_ns(void)
-{
-    struct timespec now = {.tv_sec = 0};
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * NANOSECONDS_OF_SECOND + (uint64_t)now.tv_nsec;
-}
-
 /* The end of a wait that begins now, as late as the clock goes where it would be later. */
 static uint64_t
 deadline_after(uint64_t microseconds)
 {
     const uint64_t farthest = (uint64_t)INT64_MAX;
-    uint64_t now = now_ns();
+    uint64_t now = neuron_clock_ns();
 
     if (microseconds > (farthest - now) / NANOSECONDS_OF_MICROSECOND) {
         return UINT64_MAX;
@@ -60,7 +51,7 @@ wait_for_count(const nrt_tensor_t *tensor, const struct wait *wait)
         if (libnrt_is_closing()) {
             return NRT_CLOSED;
         }
-        if (wait->deadline_ns != UINT64_MAX && now_ns() >= wait->deadline_ns) {
+        if (wait->deadline_ns != UINT64_MAX && neuron_clock_ns() >= wait->deadline_ns) {
             return NRT_TIMEOUT;
         }
         libnrt_wait_for_change(wait->deadline_ns);
@@ -92,7 +83,7 @@ check_completion(const nrt_tensor_t *tensor, int64_t timeout_us, uint64_t expect
 
     wait.deadline_ns = timeout_us >= 0
                            ? deadline_after((uint64_t)timeout_us)
-                           : now_ns() + (uint64_t)PATIENCE_SECONDS * NANOSECONDS_OF_SECOND;
+                           : neuron_clock_ns() + (uint64_t)PATIENCE_SECONDS * NANOSECONDS_OF_SECOND;
     NRT_STATUS status = begin_waiting(tensor, &wait);
     if (status != NRT_TIMEOUT || timeout_us >= 0) {
         return status;
