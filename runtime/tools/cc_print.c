@@ -4,8 +4,11 @@
 #include <inttypes.h>
 
 #include "cc_weights.h"
+#include "compiler/compiler_args.h"
 #include "frontend/onnx/onnx_report.h"
+#include "graph/node_choice.h"
 #include "graph/node_cost.h"
+#include "neuron/compiler.h"
 
 static void
 print_port(FILE *stream, const char *kind, const struct neuron_graph_port *port)
@@ -81,6 +84,60 @@ neuron_cc_print_graph(FILE *stream, const struct neuron_graph *graph)
     (void)fprintf(stream, "cores     %" PRIu32 "%s\n", neuron_core_split_core_count(&graph->split),
                   graph->split.kind == NEURON_SPLIT_KIND_WIDE ? ", wide" : "");
     print_stages(stream, graph);
+}
+
+/* In what nodes compute, other than in all bits. */
+static void
+print_precisions(FILE *stream, const struct neuron_graph *graph)
+{
+    uint32_t counts[NEURON_PRECISION_END] = {0};
+    uint32_t calibrated = 0;
+
+    for (uint32_t i = 0; i < graph->node_count; i += 1) {
+        counts[graph->nodes[i].attributes.precision] += 1;
+        calibrated += graph->nodes[i].attributes.input_peak > 0.0F ? 1 : 0;
+    }
+    for (int i = NEURON_PRECISION_FLOAT32 + 1; i < NEURON_PRECISION_END; i += 1) {
+        if (counts[i] > 0) {
+            (void)fprintf(stream, "precision %s in %" PRIu32 " of the operators\n",
+                          neuron_precision_name((enum neuron_precision)i), counts[i]);
+        }
+    }
+    if (calibrated > 0) {
+        (void)fprintf(stream, "          calibrated in %" PRIu32 "\n", calibrated);
+    }
+}
+
+/* What is chosen once the weights are there. */
+static void
+print_later_choices(FILE *stream, const struct neuron_later_choices *later)
+{
+    if (later->auto_cast != NEURON_AUTO_CAST_NONE) {
+        (void)fprintf(stream, "precision %s, of %s, once the weights are given\n",
+                      neuron_auto_cast_type_name(later->auto_cast_type),
+                      neuron_auto_cast_name(later->auto_cast));
+    }
+    if (later->optimization_level > 0) {
+        (void)fprintf(stream, "level     %" PRIu32 ", once the weights are given\n",
+                      later->optimization_level);
+    }
+}
+
+void
+neuron_cc_print_choices(FILE *stream, const struct neuron_graph *graph)
+{
+    const struct neuron_target *target = &graph->target;
+    char processor[NEURON_PROCESSOR_LIMIT_BYTES] = "";
+
+    print_precisions(stream, graph);
+    print_later_choices(stream, &target->later);
+    if (target->instructions != NEURON_INSTRUCTIONS_NONE) {
+        (void)fprintf(stream, "target    %s\n", neuron_instructions_name(target->instructions));
+    }
+    if (target->processor[0] != '\0') {
+        neuron_onnx_copy_printable(processor, sizeof(processor), target->processor);
+        (void)fprintf(stream, "level     3, measured on %s\n", processor);
+    }
 }
 
 void

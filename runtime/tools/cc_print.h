@@ -15,6 +15,10 @@
 void
 neuron_cc_print_graph(FILE *stream, const struct neuron_graph *graph);
 
+/* In what precision and for which machines a graph was compiled, as far as that is said of it. */
+void
+neuron_cc_print_choices(FILE *stream, const struct neuron_graph *graph);
+
 /* When a module loads a compiled graph; nothing for at once. */
 void
 neuron_cc_print_load_order(FILE *stream, const struct neuron_graph *graph);

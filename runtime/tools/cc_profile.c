@@ -28,9 +28,33 @@ struct row {
     struct effort effort;
 };
 
+/* What a value takes less than its type says, where it is kept in fewer bits. */
+static uint64_t
+find_saved_bytes(const struct neuron_graph *graph, const struct neuron_plan *plan, uint32_t value)
+{
+    return neuron_plan_is_narrow(plan, value)
+               ? neuron_tensor_shape_size_bytes(&graph->values[value].shape) / 2
+               : 0;
+}
+
+static void
+add_cost(const struct neuron_graph *graph, const struct neuron_plan *plan,
+         const struct neuron_node *node, struct neuron_node_cost *cost)
+{
+    neuron_node_cost_add(graph, node, cost);
+    /* A new shape alone moves nothing. */
+    if (node->kind == NEURON_OPERATOR_RESHAPE) {
+        return;
+    }
+    cost->moved_bytes -= find_saved_bytes(graph, plan, node->output);
+    for (uint32_t i = 0; i < node->input_count; i += 1) {
+        cost->moved_bytes -= find_saved_bytes(graph, plan, node->inputs[i]);
+    }
+}
+
 /* The costs of a node are those of its last step: what comes before brings inputs into shape. */
 static void
-find_costs(struct neuron_cc_profile *profile)
+find_costs(struct neuron_cc_profile *profile, const struct neuron_plan *plan)
 {
     const struct neuron_graph *graph = profile->graph;
 
@@ -40,7 +64,7 @@ find_costs(struct neuron_cc_profile *profile)
             i + 1 == profile->step_count || profile->steps[i + 1].description.node != node;
 
         if (is_last && node < graph->node_count) {
-            neuron_node_cost_add(graph, &graph->nodes[node], &profile->steps[i].cost);
+            add_cost(graph, plan, &graph->nodes[node], &profile->steps[i].cost);
         }
     }
 }
@@ -64,7 +88,7 @@ neuron_cc_profile_open(const struct neuron_graph *graph, const struct neuron_pla
     for (uint32_t i = 0; i < step_count; i += 1) {
         opened.steps[i].description = neuron_plan_describe_step(plan, i);
     }
-    find_costs(&opened);
+    find_costs(&opened, plan);
     *profile = opened;
     return NEURON_OK;
 }
@@ -98,8 +122,12 @@ neuron_cc_step_shape(const struct neuron_cc_profile *profile, uint32_t step, cha
         text[0] = '\0';
         return text;
     }
-    return neuron_tensor_shape_format(
-        &profile->graph->values[profile->graph->nodes[node].output].shape, text, size_bytes);
+    struct neuron_tensor_shape shape =
+        profile->graph->values[profile->graph->nodes[node].output].shape;
+    if (profile->steps[step].description.is_narrow) {
+        shape.type = NEURON_BFLOAT16;
+    }
+    return neuron_tensor_shape_format(&shape, text, size_bytes);
 }
 
 static uint64_t

@@ -1,25 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cc_roofline.h"
 
-#include <string.h>
-
 #include "engine/machine.h"
 #include "roofline_file.h"
 
 /* What is measured in another way has another name. */
-static const char file_name[] = "roofline-1.txt";
+static const char file_stem[] = "roofline-1";
+
+/* "folder/roofline-1.txt", or where not all instructions are used "roofline-1-avx2.txt";
+   empty where that does not fit. */
+static void
+name_file(struct neuron_cc_roofline *roofline, const char *folder)
+{
+    const char *limit = roofline->cpu.limit;
+    int length = snprintf(roofline->path, sizeof(roofline->path), "%s/%s%s%s.txt", folder,
+                          file_stem, limit[0] == '\0' ? "" : "-", limit);
+
+    if (length < 0 || (size_t)length >= sizeof(roofline->path)) {
+        roofline->path[0] = '\0';
+    }
+}
 
 void
 neuron_cc_roofline_find(const char *folder, bool remeasure, struct neuron_cc_roofline *roofline)
 {
     *roofline = (struct neuron_cc_roofline){.is_kept = false};
     neuron_cpu_read(&roofline->cpu);
-    if (folder == NULL || strlen(folder) + sizeof(file_name) >= sizeof(roofline->path)) {
-        return;
+    if (folder != NULL) {
+        name_file(roofline, folder);
     }
-    (void)snprintf(roofline->path, sizeof(roofline->path), "%s/%s", folder, file_name);
-    roofline->is_kept =
-        !remeasure && neuron_roofline_load(roofline->path, &roofline->cpu, &roofline->limits);
+    roofline->is_kept = roofline->path[0] != '\0' && !remeasure &&
+                        neuron_roofline_load(roofline->path, &roofline->cpu, &roofline->limits);
 }
 
 enum neuron_status

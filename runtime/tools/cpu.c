@@ -4,13 +4,14 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #if defined(__x86_64__)
 #include <cpuid.h>
 #include <sys/syscall.h>
 #endif
+
+#include "engine/machine.h"
 
 static const struct {
     enum neuron_cpu_feature feature;
@@ -25,7 +26,7 @@ static const struct {
     {NEURON_CPU_AMX_INT8, "amx-int8"},
 };
 
-enum { FEATURE_COUNT = sizeof(feature_names) / sizeof(feature_names[0]), MODEL_BYTES = 64 };
+enum { FEATURE_COUNT = sizeof(feature_names) / sizeof(feature_names[0]) };
 
 #if defined(__x86_64__)
 
@@ -75,25 +76,6 @@ find_features(void)
     return features;
 }
 
-/* "AuthenticAMD 25.17.1". */
-static void
-name_model(char text[MODEL_BYTES])
-{
-    unsigned highest = 0;
-    unsigned signature = 0;
-    unsigned vendor[3] = {0};
-    unsigned unused[3] = {0};
-    char letters[sizeof(vendor) + 1] = "";
-
-    (void)__get_cpuid(0, &highest, &vendor[0], &vendor[2], &vendor[1]);
-    (void)__get_cpuid(1, &signature, &unused[0], &unused[1], &unused[2]);
-    memcpy(letters, vendor, sizeof(vendor));
-    unsigned family = signature >> 8 & 0xFU;
-    unsigned model = (signature >> 4 & 0xFU) | (signature >> 12 & 0xF0U);
-    family += family == 0xFU ? signature >> 20 & 0xFFU : 0;
-    (void)snprintf(text, MODEL_BYTES, "%s %u.%u.%u", letters, family, model, signature & 0xFU);
-}
-
 #else
 
 static uint32_t
@@ -102,38 +84,46 @@ find_features(void)
     return 0;
 }
 
-/* What the kernel says of an ARM core; other processors have no such file. */
-static void
-name_model(char text[MODEL_BYTES])
-{
-    FILE *file = fopen("/sys/devices/system/cpu/cpu0/regs/identification/midr_el1", "re");
-
-    (void)snprintf(text, MODEL_BYTES, "unknown");
-    if (file != NULL) {
-        if (fgets(text, MODEL_BYTES, file) == NULL) {
-            (void)snprintf(text, MODEL_BYTES, "unknown");
-        }
-        text[strcspn(text, "\n")] = '\0';
-        (void)fclose(file);
-    }
-}
-
 #endif
+
+/* What oneDNN may use of each set of instructions. */
+static uint32_t
+find_allowed(enum neuron_instructions instructions, uint32_t features)
+{
+    static const uint32_t added[NEURON_INSTRUCTIONS_END] = {
+        [NEURON_INSTRUCTIONS_AVX2] = NEURON_CPU_AVX2,
+        [NEURON_INSTRUCTIONS_AVX512] = NEURON_CPU_AVX512,
+        [NEURON_INSTRUCTIONS_AVX512_VNNI] = NEURON_CPU_AVX512_VNNI | NEURON_CPU_AVX_VNNI,
+        [NEURON_INSTRUCTIONS_AVX512_BF16] = NEURON_CPU_AVX512_BF16,
+        [NEURON_INSTRUCTIONS_AMX] = NEURON_CPU_AMX_BF16 | NEURON_CPU_AMX_INT8,
+    };
+    uint32_t allowed = 0;
+
+    for (int i = 0; i <= (int)instructions; i += 1) {
+        allowed |= added[i];
+    }
+    /* Of processors without AVX-512 this is the most that there is. */
+    return (features & NEURON_CPU_AVX512) == 0 && instructions == NEURON_INSTRUCTIONS_AVX2
+               ? allowed | NEURON_CPU_AVX_VNNI
+               : allowed;
+}
 
 void
 neuron_cpu_read(struct neuron_cpu *cpu)
 {
-    struct utsname system = {.machine = ""};
-    char model[MODEL_BYTES] = "";
+    enum neuron_instructions instructions = neuron_machine_instructions();
+    uint32_t features = find_features();
+    uint32_t allowed = find_allowed(instructions, features);
 
-    *cpu = (struct neuron_cpu){.features = find_features()};
-    (void)uname(&system);
-    name_model(model);
-    int length = snprintf(cpu->text, sizeof(cpu->text), "%.16s %s", system.machine, model);
+    *cpu = (struct neuron_cpu){
+        .features = features & allowed,
+        .limit = (features & ~allowed) == 0 ? "" : neuron_instructions_name(instructions)};
+    neuron_machine_name_model(cpu->text, sizeof(cpu->text));
+    size_t length = strlen(cpu->text);
     for (int i = 0; i < FEATURE_COUNT; i += 1) {
         if ((cpu->features & feature_names[i].feature) != 0) {
-            length += snprintf(cpu->text + length, sizeof(cpu->text) - (size_t)length, " %s",
-                               feature_names[i].name);
+            length += (size_t)snprintf(cpu->text + length, sizeof(cpu->text) - length, " %s",
+                                       feature_names[i].name);
         }
     }
 }

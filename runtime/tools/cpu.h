@@ -7,7 +7,8 @@
 
 enum { NEURON_CPU_TEXT_BYTES = 160 };
 
-/* Sets of instructions, as bits. A set is there when the system lets programs use it. */
+/* Sets of instructions, as bits. A set is there when the system lets programs use it, and oneDNN
+   does, which DNNL_MAX_CPU_ISA in the environment allows fewer. */
 enum neuron_cpu_feature {
     NEURON_CPU_AVX2 = 1 << 0, /* with FMA */
     NEURON_CPU_AVX512 = 1 << 1,
@@ -20,6 +21,7 @@ enum neuron_cpu_feature {
 
 struct neuron_cpu {
     uint32_t features;
+    const char *limit; /* the set that oneDNN uses, where the processor has more; else "" */
     /* Architecture, vendor, family.model.stepping and features, one line: what was measured holds
        where the text is the same. */
     char text[NEURON_CPU_TEXT_BYTES];

@@ -70,6 +70,7 @@ show_neff(const struct neuron_cc_options *options)
     (void)printf("name      %s\n", name);
     neuron_cc_print_graph(stdout, file.graph);
     neuron_cc_print_buckets(stdout, file.graph);
+    neuron_cc_print_choices(stdout, file.graph);
     neuron_cc_print_load_order(stdout, file.graph);
     neuron_cc_print_operators(stdout, file.graph);
     neuron_neff_close(&file);

@@ -68,6 +68,22 @@ matches out '^limits    measured now, and not kept: the environment names no fol
 expect 2 compile net.onnx -o x.neff --remeasure
 matches err 'only bench measures'
 
+# What the environment does not let kernels use is no limit of theirs, and is kept apart. A value
+# that is kept in 16 bits is one of 16 bits.
+if grep -qw avx512f /proc/cpuinfo; then
+    cp $limits before
+    DNNL_MAX_CPU_ISA=AVX2 "$cc" bench net.neff --runs 1 >out 2>err || fail "no bench with AVX2"
+    matches out '^peak      [0-9.]+ GFLOP/s of float32, measured on this core with AVX2$'
+    matches out "^limits    measured now, kept in $work/caches/neuron/roofline-1-avx2.txt\$"
+    if grep -q 'AVX-512' out; then fail "the limits of instructions that are not used"; fi
+    cmp $limits before || fail "the limits with all instructions are lost"
+fi
+if grep -qw avx512_bf16 /proc/cpuinfo; then
+    expect 0 bench net.onnx --batch 4 --runs 1 --profile --auto-cast all
+    matches out '^ *[0-9]+ conv .* bfloat16\[4,4,8,8\]$'
+    matches out '^ *[0-9]+ softmax .* float32\[4,3\]$'
+fi
+
 # Names that JSON has to escape.
 expect 0 compile net.onnx -o odd.neff --batch 1 --name 'a "b" \ c'
 expect 0 bench odd.neff --runs 1 --trace odd.json

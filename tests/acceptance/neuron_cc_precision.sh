@@ -76,6 +76,21 @@ DNNL_MAX_CPU_ISA=AVX2 "$cc" compile product.onnx -o int8.neff --batch 5 --auto-c
 matches err '^neuron-cc: note: int8.neff: it was compiled for int8, of which there are no kernels'
 matches out '^deviation 0 at most'
 
+# A file says what it was compiled for.
+expect 0 info amx.neff
+matches out '^target    amx$'
+if grep -qE '^(precision|level)' out; then fail "float32 at level 2 is nothing to tell"; fi
+# shellcheck disable=SC2086
+expect 0 compile product.onnx -o int8.neff $int8 -O3 --calibrate rows.npy
+expect 0 info int8.neff
+matches out '^precision int8 in 1 of the operators$'
+matches out '^          calibrated in 1$'
+matches out '^level     3, measured on [a-z0-9_]+ '
+expect 0 compile product.onnx -o apart.neff --batch 5 --no-inline-weights --auto-cast all -O1
+expect 0 info apart.neff
+matches out '^precision bf16, of all, once the weights are given$'
+matches out '^level     1, once the weights are given$'
+
 # What is wrong is refused before anything is written.
 refuse 2 '--target avx9: there are native, generic' \
     compile net.onnx -o none.neff --batch 4 --target avx9

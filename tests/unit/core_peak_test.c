@@ -8,6 +8,7 @@
 
 #include "core_bandwidth.h"
 #include "cpu.h"
+#include "engine/machine.h"
 
 enum { BUFFER_BYTES = 64 * 1024 };
 
@@ -93,6 +94,29 @@ a_processor_is_one_line_that_stays(void **state)
                      (first.features & NEURON_CPU_AVX512_VNNI) != 0);
 }
 
+/* Also run with DNNL_MAX_CPU_ISA. */
+static void
+a_processor_has_what_kernels_may_use(void **state)
+{
+    static const struct {
+        enum neuron_cpu_feature feature;
+        enum neuron_instructions least;
+    } needs[] = {{NEURON_CPU_AVX2, NEURON_INSTRUCTIONS_AVX2},
+                 {NEURON_CPU_AVX512, NEURON_INSTRUCTIONS_AVX512},
+                 {NEURON_CPU_AVX512_VNNI, NEURON_INSTRUCTIONS_AVX512_VNNI},
+                 {NEURON_CPU_AVX512_BF16, NEURON_INSTRUCTIONS_AVX512_BF16},
+                 {NEURON_CPU_AMX_INT8, NEURON_INSTRUCTIONS_AMX}};
+    enum neuron_instructions machine = neuron_machine_instructions();
+    struct neuron_cpu cpu = {0};
+
+    (void)state;
+    neuron_cpu_read(&cpu);
+    for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i += 1) {
+        assert_true((cpu.features & needs[i].feature) == 0 || machine >= needs[i].least);
+    }
+    assert_true(cpu.limit[0] == '\0' || strcmp(cpu.limit, neuron_instructions_name(machine)) == 0);
+}
+
 int
 main(void)
 {
@@ -101,6 +125,7 @@ main(void)
         cmocka_unit_test(without_any_set_all_numbers_are_float32),
         cmocka_unit_test(a_core_reads_with_what_it_has),
         cmocka_unit_test(a_processor_is_one_line_that_stays),
+        cmocka_unit_test(a_processor_has_what_kernels_may_use),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

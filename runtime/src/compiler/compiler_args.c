@@ -20,6 +20,23 @@ static const char *const option_names[OPTION_COUNT] = {
     [OPTION_AUTO_CAST] = "--auto-cast", [OPTION_AUTO_CAST_TYPE] = "--auto-cast-type",
     [OPTION_LEVEL] = "--optlevel",      [OPTION_TARGET] = "--target"};
 
+enum { CAST_COUNT = NEURON_AUTO_CAST_ALL + 1, TYPE_COUNT = NEURON_AUTO_CAST_INT8 + 1 };
+
+static const char *const cast_names[CAST_COUNT] = {"none", "matmult", "all"};
+static const char *const type_names[TYPE_COUNT] = {"bf16", "fp16", "int8"};
+
+const char *
+neuron_auto_cast_name(uint32_t auto_cast)
+{
+    return auto_cast < CAST_COUNT ? cast_names[auto_cast] : "unknown";
+}
+
+const char *
+neuron_auto_cast_type_name(uint32_t type)
+{
+    return type < TYPE_COUNT ? type_names[type] : "unknown";
+}
+
 /* Finds a word among those that an option takes; how many there are, when it is none. */
 static uint32_t
 find_word(const char *const *words, uint32_t count, const char *word)
@@ -36,10 +53,9 @@ static enum neuron_status
 set_auto_cast(struct neuron_compiler_options *options, const char *value,
               struct neuron_error *error)
 {
-    static const char *const words[] = {"none", "matmult", "all"};
-    uint32_t found = find_word(words, 3, value);
+    uint32_t found = find_word(cast_names, CAST_COUNT, value);
 
-    if (found == 3) {
+    if (found == CAST_COUNT) {
         return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
                            "--auto-cast %.40s: there are none, matmult and all", value);
     }
@@ -51,10 +67,9 @@ static enum neuron_status
 set_auto_cast_type(struct neuron_compiler_options *options, const char *value,
                    struct neuron_error *error)
 {
-    static const char *const words[] = {"bf16", "fp16", "int8"};
-    uint32_t found = find_word(words, 3, value);
+    uint32_t found = find_word(type_names, TYPE_COUNT, value);
 
-    if (found == 3) {
+    if (found == TYPE_COUNT) {
         return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
                            "--auto-cast-type %.40s: there are bf16, fp16 and int8", value);
     }

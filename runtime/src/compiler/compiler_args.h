@@ -8,6 +8,13 @@
 
 #include "neuron/compiler.h"
 
+/* Name the values of --auto-cast and --auto-cast-type, which may be of a file; "unknown" for none.
+ */
+const char *
+neuron_auto_cast_name(uint32_t auto_cast);
+const char *
+neuron_auto_cast_type_name(uint32_t type);
+
 /*
  * Sets an option by its long name.
  *

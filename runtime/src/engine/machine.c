@@ -60,7 +60,7 @@ neuron_machine_has_precision(enum neuron_precision precision)
 
 /* "AuthenticAMD 25.17.1": vendor, family, model, stepping. */
 static void
-name_model(char *text, size_t size_bytes)
+name_family(char *text, size_t size_bytes)
 {
     union {
         unsigned words[3];
@@ -85,23 +85,41 @@ name_model(char *text, size_t size_bytes)
 
 #else
 
+/* What the kernel says of an ARM core; other processors have no such file. */
 static void
-name_model(char *text, size_t size_bytes)
+name_family(char *text, size_t size_bytes)
 {
-    (void)snprintf(text, size_bytes, "unknown");
+    FILE *file = fopen("/sys/devices/system/cpu/cpu0/regs/identification/midr_el1", "re");
+
+    if (file == NULL || fgets(text, (int)size_bytes, file) == NULL) {
+        (void)snprintf(text, size_bytes, "unknown");
+    }
+    text[strcspn(text, "\n")] = '\0';
+    if (file != NULL) {
+        (void)fclose(file);
+    }
 }
 
 #endif
 
 void
-neuron_machine_name_processor(char *text, size_t size_bytes)
+neuron_machine_name_model(char *text, size_t size_bytes)
 {
     struct utsname system = {.machine = ""};
-    char model[64] = "";
+    char family[48] = "";
 
     (void)uname(&system);
-    name_model(model, sizeof(model));
-    (void)snprintf(text, size_bytes, "%.16s %.48s %s", system.machine, model,
+    name_family(family, sizeof(family));
+    (void)snprintf(text, size_bytes, "%.16s %s", system.machine, family);
+}
+
+void
+neuron_machine_name_processor(char *text, size_t size_bytes)
+{
+    char model[NEURON_PROCESSOR_LIMIT_BYTES - 16] = "";
+
+    neuron_machine_name_model(model, sizeof(model));
+    (void)snprintf(text, size_bytes, "%s %s", model,
                    neuron_instructions_name(neuron_machine_instructions()));
 }
 

@@ -27,6 +27,11 @@ neuron_machine_check_graph(const struct neuron_graph *graph, struct neuron_error
 bool
 neuron_machine_has_precision(enum neuron_precision precision);
 
+/* Writes down the model of the processor, without its instructions: "x86_64 AuthenticAMD 25.17.1".
+ */
+void
+neuron_machine_name_model(char *text, size_t size_bytes);
+
 /*
  * Writes down the kind of processor: equal texts are equally fast at the same kernels.
  * "x86_64 AuthenticAMD 25.17.1 avx512-bf16".

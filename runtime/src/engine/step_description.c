@@ -12,6 +12,12 @@ neuron_plan_step_count(const struct neuron_plan *plan)
     return plan->step_count;
 }
 
+bool
+neuron_plan_is_narrow(const struct neuron_plan *plan, uint32_t value)
+{
+    return plan->is_narrow[value];
+}
+
 struct neuron_step_description
 neuron_plan_describe_step(const struct neuron_plan *plan, uint32_t step)
 {
@@ -24,6 +30,7 @@ neuron_plan_describe_step(const struct neuron_plan *plan, uint32_t step)
     if (described->node != NULL) {
         description.node = (uint32_t)(described->node - plan->graph->nodes);
         description.kernel = neuron_operator_name(described->node->kind);
+        description.is_narrow = plan->is_narrow[described->node->output];
     }
     if (described->primitive == NULL) {
         return description;
