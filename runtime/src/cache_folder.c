@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -21,36 +22,81 @@ path_of_url(const char *url)
     return strstr(url, "://") == NULL ? url : NULL;
 }
 
-/* Writes both texts. Takes slashes off the end of the first, but for one that is all of it. */
+/* How long a path is without the slashes at its end, but for one that is all of it. */
+static size_t
+trimmed_length(const char *path)
+{
+    size_t length = strlen(path);
+
+    while (length > 1 && path[length - 1] == '/') {
+        length -= 1;
+    }
+    return length;
+}
+
+/* Writes both texts, without slashes at the end of either. */
 static bool
 write_path(const char *start, const char *end, char *folder, size_t size_bytes)
 {
-    size_t length = strlen(start);
+    size_t length = trimmed_length(start);
 
-    while (length > 1 && start[length - 1] == '/') {
-        length -= 1;
-    }
     if (length + strlen(end) >= size_bytes) {
         return false;
     }
     (void)snprintf(folder, size_bytes, "%.*s%s", (int)length, start, end);
+    folder[trimmed_length(folder)] = '\0';
     return true;
 }
 
-bool
-neuron_cache_folder_choose(const struct neuron_cache_variables *variables, char *folder,
-                           size_t size_bytes)
+static enum neuron_status
+refuse_url(const char *url, const char *reason, struct neuron_error *error)
 {
-    if (variables->cache_url != NULL) {
-        const char *path = path_of_url(variables->cache_url);
+    return NEURON_FAIL(
+        error, NEURON_INVALID_SYNTAX,
+        "NEURON_COMPILE_CACHE_URL=%.80s %s; give a path, or file:///path, or unset it", url,
+        reason);
+}
 
-        return path != NULL && write_path(path, "", folder, size_bytes);
+static bool
+is_absolute(const char *path)
+{
+    return path != NULL && path[0] == '/';
+}
+
+/* Writes what a URL names; a program that was not called by a shell gets its "~" as it stands. */
+static enum neuron_status
+write_url(const char *url, const char *home, char *folder, size_t size_bytes,
+          struct neuron_error *error)
+{
+    const char *path = path_of_url(url);
+    bool is_of_home = path != NULL && path[0] == '~' && (path[1] == '/' || path[1] == '\0');
+
+    if (path == NULL) {
+        return refuse_url(url, "is no folder of this machine", error);
     }
-    if (variables->xdg_cache_home != NULL && variables->xdg_cache_home[0] == '/') {
-        return write_path(variables->xdg_cache_home, "/neuron", folder, size_bytes);
+    if (is_of_home && !is_absolute(home)) {
+        return refuse_url(url, "is in the home of a user, and HOME names none", error);
     }
-    return variables->home != NULL && variables->home[0] == '/' &&
-           write_path(variables->home, "/.cache/neuron", folder, size_bytes);
+    bool fits = is_of_home ? write_path(home, path + 1, folder, size_bytes)
+                           : write_path(path, "", folder, size_bytes);
+    return fits ? NEURON_OK : refuse_url(url, "is too long", error);
+}
+
+enum neuron_status
+neuron_cache_folder_choose(const struct neuron_cache_variables *variables, char *folder,
+                           size_t size_bytes, struct neuron_error *error)
+{
+    const char *home = variables->home;
+
+    if (variables->cache_url != NULL) {
+        return write_url(variables->cache_url, home, folder, size_bytes, error);
+    }
+    if (is_absolute(variables->xdg_cache_home)
+            ? !write_path(variables->xdg_cache_home, "/neuron", folder, size_bytes)
+            : !is_absolute(home) || !write_path(home, "/.cache/neuron", folder, size_bytes)) {
+        folder[0] = '\0';
+    }
+    return NEURON_OK;
 }
 
 enum neuron_status

@@ -3,7 +3,6 @@
 #ifndef NEURON_CACHE_FOLDER_H
 #define NEURON_CACHE_FOLDER_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "neuron/status.h"
@@ -16,18 +15,20 @@ struct neuron_cache_variables {
 };
 
 /*
- * Chooses the folder: that of the URL, a path or as "file:///path"; else "neuron" in the user's
- * folder for caches, or in ".cache" below the user's home where that names none. Paths of the
- * latter two that are not absolute count as unset, as the rules for them say.
+ * Chooses the folder: that of the URL, a path, one in the user's home as "~/path", or one as
+ * "file:///path"; else "neuron" in the user's folder for caches, or in ".cache" below the user's
+ * home where that names none. Paths of the latter two that are not absolute count as unset, as the
+ * rules for them say.
  *
- * folder  receives the path, without a slash at its end. Unchanged where there is none.
+ * folder  receives the path, without a slash at its end; empty where nothing names one that fits,
+ *         and the caller keeps nothing. Unchanged on failure.
  *
- * Returns false where there is none: nothing is set, it does not fit, or the URL is of a place that
- * is no folder of this machine ("s3://..."), where the caller keeps nothing.
+ * Returns NEURON_INVALID_SYNTAX for a URL of a place that is no folder of this machine
+ * ("s3://..."), of a home where there is none, or that does not fit.
  */
-bool
+NEURON_MUST_CHECK enum neuron_status
 neuron_cache_folder_choose(const struct neuron_cache_variables *variables, char *folder,
-                           size_t size_bytes);
+                           size_t size_bytes, struct neuron_error *error);
 
 /*
  * Makes the folders above a file, as far as they are not there, for this user alone.

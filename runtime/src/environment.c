@@ -251,7 +251,8 @@ neuron_runtime_options_read(struct neuron_runtime_options *options, struct neuro
     }
     if (status == NEURON_OK) {
         /* Without a place, nothing is kept. */
-        (void)neuron_environment_cache_folder(read.cache_folder, sizeof(read.cache_folder));
+        status =
+            neuron_environment_cache_folder(read.cache_folder, sizeof(read.cache_folder), error);
     }
     if (status == NEURON_OK) {
         *options = read;
@@ -271,8 +272,8 @@ neuron_environment_invented_machine(void)
     return read_variable("HWLOC_SYNTHETIC") != NULL ? "HWLOC_SYNTHETIC" : NULL;
 }
 
-bool
-neuron_environment_cache_folder(char *folder, size_t size_bytes)
+enum neuron_status
+neuron_environment_cache_folder(char *folder, size_t size_bytes, struct neuron_error *error)
 {
     const struct neuron_cache_variables variables = {
         .cache_url = read_variable("NEURON_COMPILE_CACHE_URL"),
@@ -280,5 +281,5 @@ neuron_environment_cache_folder(char *folder, size_t size_bytes)
         .home = read_variable("HOME"),
     };
 
-    return neuron_cache_folder_choose(&variables, folder, size_bytes);
+    return neuron_cache_folder_choose(&variables, folder, size_bytes, error);
 }

@@ -3,8 +3,9 @@
 #ifndef NEURON_ENVIRONMENT_H
 #define NEURON_ENVIRONMENT_H
 
-#include <stdbool.h>
 #include <stddef.h>
+
+#include "neuron/status.h"
 
 /*
  * Names the variable that tells hwloc to invent a machine, or returns NULL where none does. With
@@ -17,9 +18,11 @@ neuron_environment_invented_machine(void);
  * Finds the folder that NEURON_COMPILE_CACHE_URL, XDG_CACHE_HOME or HOME name for what is kept from
  * one process to the next (cache_folder.h).
  *
- * folder  receives its path. Unchanged where there is none.
+ * folder  receives its path; empty where there is none. Unchanged on failure.
+ *
+ * Returns NEURON_INVALID_SYNTAX, as neuron_cache_folder_choose().
  */
-bool
-neuron_environment_cache_folder(char *folder, size_t size_bytes);
+NEURON_MUST_CHECK enum neuron_status
+neuron_environment_cache_folder(char *folder, size_t size_bytes, struct neuron_error *error);
 
 #endif

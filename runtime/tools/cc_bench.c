@@ -287,6 +287,9 @@ run_bench(struct bench *bench, struct work *work, struct neuron_error *error)
     if (status == NEURON_OK && trace_path != NULL) {
         status = neuron_cc_check_output(bench->options, bench->report, trace_path, error);
     }
+    if (status == NEURON_OK) {
+        status = neuron_environment_cache_folder(folder, sizeof(folder), error);
+    }
     if (status != NEURON_OK) {
         return status;
     }
@@ -295,8 +298,7 @@ run_bench(struct bench *bench, struct work *work, struct neuron_error *error)
                           .inputs = bench->tensors.addresses,
                           .outputs = bench->tensors.addresses + bench->tensors.input_count,
                           .timeout_ms = neuron_runtime_execution_timeout_ms(bench->runtime)};
-    bool has_folder = neuron_environment_cache_folder(folder, sizeof(folder));
-    neuron_cc_roofline_find(has_folder ? folder : NULL, bench->options->remeasures,
+    neuron_cc_roofline_find(folder[0] == '\0' ? NULL : folder, bench->options->remeasures,
                             &bench->roofline);
     status = submit(work, error);
     neuron_cc_roofline_keep(&bench->roofline);
@@ -346,8 +348,8 @@ neuron_cc_bench(const struct neuron_cc_options *options)
             status = print_results(&bench, &work, &error);
         }
     }
-    exit_status =
-        status == NEURON_OK ? neuron_cc_finish_output() : neuron_cc_refuse(bench.report, &error);
+    exit_status = status == NEURON_OK ? neuron_cc_finish_output()
+                                      : neuron_cc_refuse(options->model_path, bench.report, &error);
     close_bench(&bench);
     return exit_status;
 }

@@ -112,6 +112,24 @@ print_plan(const struct compilation *compilation, const struct neuron_graph *com
                : NEURON_OK;
 }
 
+/* Prints the same for a file without its weights, of what it becomes when it is given those that it
+   was compiled with: only then it is folded. */
+static enum neuron_status
+print_later_plan(const struct compilation *compilation, struct neuron_error *error)
+{
+    struct neuron_compiler_options whole = compilation->compiler;
+    struct neuron_graph *compiled = NULL;
+
+    whole.weights_apart = false;
+    whole.dump_folder = NULL;
+    enum neuron_status status = neuron_compile_graph(compilation->graph, &whole, &compiled, error);
+    if (status == NEURON_OK) {
+        status = print_plan(compilation, compiled, error);
+    }
+    neuron_graph_destroy(compiled);
+    return status;
+}
+
 /* Prints what stands in the compiled file, beside what was imported. */
 static enum neuron_status
 print_compiled(const struct compilation *compilation, struct neuron_error *error)
@@ -125,14 +143,10 @@ print_compiled(const struct compilation *compilation, struct neuron_error *error
     neuron_cc_note_machine(compilation->options->output_path, file.graph);
     neuron_cc_calibration_note_zeros(&compilation->calibration, compilation->graph,
                                      compilation->options->output_path);
-    neuron_cc_print_graph(stdout, file.graph);
+    neuron_cc_print_graph(stdout, file.graph, compilation->graph);
     neuron_cc_print_buckets(stdout, file.graph);
-    (void)printf("          of %u before folding and fusing\n",
-                 neuron_graph_operator_count(compilation->graph));
-    /* Nothing is known of a graph that is folded once it has its weights. */
-    if (!compilation->compiler.weights_apart) {
-        status = print_plan(compilation, file.graph, error);
-    }
+    status = compilation->compiler.weights_apart ? print_later_plan(compilation, error)
+                                                 : print_plan(compilation, file.graph, error);
     (void)printf("compiled  in %.2f s\n", (double)compilation->taken_ns / 1e9);
     neuron_neff_close(&file);
     return status;
@@ -187,7 +201,7 @@ neuron_cc_compile(const struct neuron_cc_options *options)
 
     enum neuron_status status = neuron_cc_imports_open(options, &compilation.imports, &error);
     if (status != NEURON_OK) {
-        exit_status = neuron_cc_refuse(compilation.imports.report, &error);
+        exit_status = neuron_cc_refuse(options->model_path, compilation.imports.report, &error);
     } else {
         status = compile_imported(&compilation, &error);
         compilation.taken_ns = neuron_clock_ns() - begin_ns;

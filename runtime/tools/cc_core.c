@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "neuron/core_set.h"
+#include "neuron/topology.h"
 
 /* Makes a set of the first cores of another one. */
 static enum neuron_status
@@ -48,6 +49,24 @@ format_first(const char *visible, uint32_t count, char **text, struct neuron_err
     return status;
 }
 
+/* Refuses a model that takes more cores than there are: the runtime would speak of the variable
+   that a count is otherwise from. */
+static enum neuron_status
+check_count(uint32_t count, struct neuron_error *error)
+{
+    struct neuron_topology *topology = NULL;
+    enum neuron_status status = neuron_topology_create(&topology, error);
+
+    if (status == NEURON_OK && count > neuron_topology_core_limit(topology)) {
+        status = NEURON_FAIL(error, NEURON_NO_SUCH_CORE,
+                             "the model takes %" PRIu32 " cores, and this process may use %" PRIu32
+                             " at once: compile it for fewer, or run it where there are more",
+                             count, neuron_topology_core_limit(topology));
+    }
+    neuron_topology_destroy(topology);
+    return status;
+}
+
 enum neuron_status
 neuron_cc_claim_cores(uint32_t count, struct neuron_runtime **runtime, struct neuron_error *error)
 {
@@ -58,6 +77,8 @@ neuron_cc_claim_cores(uint32_t count, struct neuron_runtime **runtime, struct ne
     if (status == NEURON_OK && options.visible_cores != NULL) {
         status = format_first(options.visible_cores, count, &first, error);
         options.visible_cores = first;
+    } else if (status == NEURON_OK && count > 1) {
+        status = check_count(count, error);
     }
     if (status == NEURON_OK) {
         options.core_count = options.visible_cores == NULL ? count : 0;

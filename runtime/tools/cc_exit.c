@@ -2,12 +2,14 @@
 #include "cc_exit.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cc_print.h"
 #include "engine/machine.h"
+#include "frontend/onnx/onnx_report.h"
 
 int
 neuron_cc_fail(const struct neuron_error *error, int exit_status)
@@ -17,14 +19,17 @@ neuron_cc_fail(const struct neuron_error *error, int exit_status)
 }
 
 int
-neuron_cc_refuse(const struct neuron_onnx_report *report, const struct neuron_error *error)
+neuron_cc_refuse(const char *path, const struct neuron_onnx_report *report,
+                 const struct neuron_error *error)
 {
-    int exit_status = neuron_cc_fail(error, EXIT_FAILURE);
-
-    if (report != NULL) {
-        neuron_cc_print_problems(stderr, report);
+    /* The error holds the first one. */
+    if (report == NULL || neuron_onnx_report_problem_count(report) < 2) {
+        return neuron_cc_fail(error, EXIT_FAILURE);
     }
-    return exit_status;
+    (void)fprintf(stderr, "neuron-cc: %s: %" PRIu32 " parts cannot be imported:\n", path,
+                  neuron_onnx_report_total(report));
+    neuron_cc_print_problems(stderr, report);
+    return EXIT_FAILURE;
 }
 
 void

@@ -13,9 +13,11 @@ enum { NEURON_CC_EXIT_USAGE = 2 };
 int
 neuron_cc_fail(const struct neuron_error *error, int exit_status);
 
-/* Prints why a file is refused, with every problem of an ONNX file; the report may be NULL. */
+/* Prints why a file is refused: with a line for each problem of an ONNX file, where it has several;
+   the report may be NULL. */
 int
-neuron_cc_refuse(const struct neuron_onnx_report *report, const struct neuron_error *error);
+neuron_cc_refuse(const char *path, const struct neuron_onnx_report *report,
+                 const struct neuron_error *error);
 
 /* Says something of a file on standard error that is no failure. */
 void

@@ -69,7 +69,8 @@ print_stages(FILE *stream, const struct neuron_graph *graph)
 }
 
 void
-neuron_cc_print_graph(FILE *stream, const struct neuron_graph *graph)
+neuron_cc_print_graph(FILE *stream, const struct neuron_graph *graph,
+                      const struct neuron_graph *imported)
 {
     for (uint32_t i = 0; i < graph->input_count; i += 1) {
         print_port(stream, "input", &graph->inputs[i]);
@@ -80,7 +81,11 @@ neuron_cc_print_graph(FILE *stream, const struct neuron_graph *graph)
     (void)fprintf(stream, "weights   %" PRIu64 " bytes\n", neuron_cc_weight_bytes(graph));
     neuron_cc_print_missing_weights(stream, graph);
     (void)fprintf(stream, "flops     %" PRIu64 " a run\n", neuron_cc_count_flops(graph));
-    (void)fprintf(stream, "operators %" PRIu32 "\n", graph->node_count);
+    (void)fprintf(stream, "operators %" PRIu32, graph->node_count);
+    if (imported != NULL) {
+        (void)fprintf(stream, ", of %" PRIu32 " before folding and fusing", imported->node_count);
+    }
+    (void)fputc('\n', stream);
     (void)fprintf(stream, "cores     %" PRIu32 "%s\n", neuron_core_split_core_count(&graph->split),
                   graph->split.kind == NEURON_SPLIT_KIND_WIDE ? ", wide" : "");
     print_stages(stream, graph);

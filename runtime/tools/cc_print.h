@@ -11,9 +11,11 @@
 #include "neuron/onnx.h"
 
 /* Inputs and outputs with their shapes, weights, operations of a run, how many operators there are,
-   and on how many cores they run. */
+   and on how many cores they run; of the graph that it was compiled from, unless that is NULL, how
+   many there were. */
 void
-neuron_cc_print_graph(FILE *stream, const struct neuron_graph *graph);
+neuron_cc_print_graph(FILE *stream, const struct neuron_graph *graph,
+                      const struct neuron_graph *imported);
 
 /* In what precision and for which machines a graph was compiled, as far as that is said of it. */
 void

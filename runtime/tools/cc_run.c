@@ -97,7 +97,7 @@ neuron_cc_run(const struct neuron_cc_options *options)
         exit_status = neuron_cc_finish_output();
     } else {
         neuron_cc_output_files_take_back(&run.files);
-        exit_status = neuron_cc_refuse(run.report, &error);
+        exit_status = neuron_cc_refuse(options->model_path, run.report, &error);
     }
     neuron_cc_output_files_close(&run.files);
     neuron_cc_tensors_close(&run.tensors);

@@ -27,7 +27,7 @@ analyze(const struct neuron_cc_options *options)
     }
     exit_status = neuron_cc_finish_output();
     if (status != NEURON_OK) {
-        exit_status = neuron_cc_refuse(report, &error);
+        exit_status = neuron_cc_refuse(options->model_path, report, &error);
     }
     neuron_graph_destroy(graph);
     neuron_onnx_report_destroy(report);
@@ -44,9 +44,9 @@ show_onnx(const struct neuron_cc_options *options)
     int exit_status = EXIT_SUCCESS;
 
     if (neuron_cc_import(options, &graph, &report, &error) != NEURON_OK) {
-        exit_status = neuron_cc_refuse(report, &error);
+        exit_status = neuron_cc_refuse(options->model_path, report, &error);
     } else {
-        neuron_cc_print_graph(stdout, graph);
+        neuron_cc_print_graph(stdout, graph, NULL);
         neuron_cc_print_operators(stdout, graph);
         exit_status = neuron_cc_finish_output();
     }
@@ -68,7 +68,7 @@ show_neff(const struct neuron_cc_options *options)
     }
     neuron_onnx_copy_printable(name, sizeof(name), file.name);
     (void)printf("name      %s\n", name);
-    neuron_cc_print_graph(stdout, file.graph);
+    neuron_cc_print_graph(stdout, file.graph, NULL);
     neuron_cc_print_buckets(stdout, file.graph);
     neuron_cc_print_choices(stdout, file.graph);
     neuron_cc_print_load_order(stdout, file.graph);

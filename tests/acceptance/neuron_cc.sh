@@ -14,7 +14,7 @@ expect 0 compile net.onnx -o net.neff --batch 4
 has out "input     image float32[4,1,8,8]"
 has out "output    scores float32[4,3]"
 has out "weights   "
-has out "before folding and fusing"
+has out "operators 5, of 8 before folding and fusing"
 expect 0 info net.neff
 has out "name      net"
 has out "input     image float32[4,1,8,8]"
@@ -52,7 +52,8 @@ has err "dimension 0 (N) is open"
 [ ! -e none.neff ] || fail "a refused model left a file"
 
 expect 1 compile refused.onnx -o refused.neff
-has err "2 parts cannot be imported"
+has err "neuron-cc: refused.onnx: 2 parts cannot be imported:"
+[ "$(wc -l <err)" -eq 3 ] || fail "not one line for each part"
 has err "a (NonZero, opset 13): the shape of its result depends on the data of a run"
 has err "y (Scan, opset 13): it is control flow on the data of a run"
 [ ! -e refused.neff ] || fail "a refused model left a file"
@@ -61,6 +62,7 @@ has out "NonZero                     1        1"
 has err "y (Scan, opset 13)"
 expect 1 compile net.onnx -o open.neff
 has err "dimension 0 (N) is open"
+[ "$(wc -l <err)" -eq 1 ] || fail "one part is refused twice"
 expect 1 compile net.onnx -o wrong.neff --shape image=2x3x8x8
 has err "is 1 in the file, and cannot be 3"
 expect 1 compile missing.onnx -o missing.neff

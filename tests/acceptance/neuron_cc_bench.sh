@@ -62,9 +62,13 @@ matches out '^limits    measured now, kept in '
 NEURON_COMPILE_CACHE_URL=/dev/null/caches "$cc" bench net.neff --runs 1 >out 2>err ||
     fail "a folder that cannot be made"
 matches out '^limits    measured now, and not kept: cannot make /dev/null'
-NEURON_COMPILE_CACHE_URL=s3://bucket/caches "$cc" bench net.neff --runs 1 >out 2>err ||
+NEURON_COMPILE_CACHE_URL=s3://bucket/caches "$cc" bench net.neff --runs 1 >out 2>err &&
     fail "a folder that is none"
-matches out '^limits    measured now, and not kept: the environment names no folder for caches$'
+matches err '^neuron-cc: NEURON_COMPILE_CACHE_URL=s3://bucket/caches is no folder of this machine; give'
+[ "$(wc -l <err)" -eq 1 ] || fail "not one line"
+HOME=$work/home NEURON_COMPILE_CACHE_URL='~/caches' "$cc" bench net.neff --runs 1 >out 2>err ||
+    fail "a folder in the user's home"
+matches out "^limits    measured now, kept in $work/home/caches/roofline-1.txt\$"
 expect 2 compile net.onnx -o x.neff --remeasure
 matches err 'only bench measures'
 

@@ -55,6 +55,15 @@ matches err 'NEURON_RT_VISIBLE_CORES names 1 core, and the model takes 2'
 NEURON_RT_VISIBLE_CORES=1-3 "$cc" bench names2.neff --runs 1 >out 2>err || fail "not on two of three"
 matches out '^cores     2, the first is 1 of the machine$'
 
+# shellcheck disable=SC2086 # a list of words
+HWLOC_SYNTHETIC="core:2 pu:1" "$cc" run namesw.neff $both --output-dir none >out 2>err &&
+    fail "ran on four of two cores"
+has err 'neuron-cc: the model takes 4 cores, and this process may use 2 at once: compile it for fewer'
+[ "$(wc -l <err)" -eq 1 ] || fail "not one line"
+HWLOC_SYNTHETIC="core:2 pu:1" "$cc" bench stages.neff --runs 1 >out 2>err &&
+    fail "measured three of two cores"
+has err 'the model takes 3 cores, and this process may use 2 at once'
+
 # Numbers that cannot be.
 expect 1 compile net.onnx -o none.neff --batch 4 --num-neuroncores 64
 matches err 'cannot be cut into 64 stages'

@@ -22,9 +22,15 @@ END
 expect 0 compile net.onnx -o whole.neff --batch 2
 expect 0 compile net.onnx -o apart.neff --batch 2 --no-inline-weights
 has out "apart     4 weights, "
+matches out '^arena     [0-9]+ bytes a core$'
 expect 0 info apart.neff
 has out "give them with --weights FILE.npz"
 [ -f apart.npz ] || fail "no weights beside the compiled file"
+expect 0 compile net.onnx -o whole.neff --batch 2 --auto-cast all
+grep -E '^(arena|deviation)' out >whole.out
+expect 0 compile net.onnx -o cast.neff --batch 2 --no-inline-weights --auto-cast all
+grep -E '^(arena|deviation)' out | cmp -s whole.out - || fail "other figures without the weights"
+expect 0 compile net.onnx -o whole.neff --batch 2
 expect 0 compile net.onnx -o other.neff --batch 2 --no-inline-weights --weights-out named.npz
 cmp -s apart.npz named.npz || fail "--weights-out gives other weights"
 [ ! -e other.npz ] || fail "--weights-out writes two files"

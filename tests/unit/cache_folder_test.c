@@ -7,6 +7,7 @@
 
 #include "environment.h"
 #include "environment_variable.h"
+#include "neuron/runtime.h"
 
 enum { FOLDER_BYTES = 64 };
 
@@ -17,10 +18,26 @@ expect_folder(const char *url, const char *xdg, const char *home, const char *ex
     const struct neuron_cache_variables variables = {
         .cache_url = url, .xdg_cache_home = xdg, .home = home};
     char folder[FOLDER_BYTES] = "as it was";
-    bool is_found = neuron_cache_folder_choose(&variables, folder, sizeof(folder));
+    struct neuron_error error = {0};
 
-    assert_int_equal(is_found, expected != NULL);
-    assert_string_equal(folder, expected != NULL ? expected : "as it was");
+    assert_ok(neuron_cache_folder_choose(&variables, folder, sizeof(folder), &error), &error);
+    assert_string_equal(folder, expected != NULL ? expected : "");
+}
+
+/* Fails unless a URL is refused with the text, whatever else is set. */
+static void
+expect_refusal(const char *url, const char *home, const char *text)
+{
+    const struct neuron_cache_variables variables = {
+        .cache_url = url, .xdg_cache_home = "/xdg", .home = home};
+    char folder[FOLDER_BYTES] = "as it was";
+    struct neuron_error error = {0};
+
+    assert_status(NEURON_INVALID_SYNTAX,
+                  neuron_cache_folder_choose(&variables, folder, sizeof(folder), &error), &error);
+    assert_contains(error.text, text);
+    assert_contains(error.text, "NEURON_COMPILE_CACHE_URL=");
+    assert_string_equal(folder, "as it was");
 }
 
 static void
@@ -35,12 +52,29 @@ a_url_of_this_machine_comes_first(void **state)
 }
 
 static void
-a_url_of_another_place_names_no_folder(void **state)
+a_url_of_another_place_is_refused(void **state)
 {
     (void)state;
-    expect_folder("s3://bucket/neff", "/xdg", "/home/u", NULL);
-    expect_folder("file://host/neff", "/xdg", "/home/u", NULL);
-    expect_folder("file://", "/xdg", "/home/u", NULL);
+    expect_refusal("s3://bucket/neff", "/home/u", "=s3://bucket/neff is no folder of this machine");
+    expect_refusal("file://host/neff", "/home/u", "is no folder of this machine");
+    expect_refusal("file://~/neff", "/home/u", "is no folder of this machine");
+    expect_refusal("file://", "/home/u", "is no folder of this machine");
+}
+
+static void
+a_tilde_is_the_user_s_home(void **state)
+{
+    (void)state;
+    expect_folder("~/neff", "/xdg", "/home/u", "/home/u/neff");
+    expect_folder("~/neff/", NULL, "/home/u/", "/home/u/neff");
+    expect_folder("~", NULL, "/home/u", "/home/u");
+    expect_folder("~/", NULL, "/home/u", "/home/u");
+    /* These are names like any other. */
+    expect_folder("~other/neff", NULL, "/home/u", "~other/neff");
+    expect_folder("below/~/neff", NULL, "/home/u", "below/~/neff");
+    expect_folder("file:///~/neff", NULL, "/home/u", "/~/neff");
+    expect_refusal("~/neff", NULL, "HOME names none");
+    expect_refusal("~/neff", "home", "HOME names none");
 }
 
 static void
@@ -62,7 +96,7 @@ relative_folders_of_a_user_do_not_count(void **state)
 }
 
 static void
-a_path_that_does_not_fit_is_none(void **state)
+a_path_that_does_not_fit_names_none(void **state)
 {
     char path[FOLDER_BYTES + 1];
 
@@ -70,7 +104,7 @@ a_path_that_does_not_fit_is_none(void **state)
     memset(path, 'p', FOLDER_BYTES);
     path[0] = '/';
     path[FOLDER_BYTES] = '\0';
-    expect_folder(path, NULL, NULL, NULL);
+    expect_refusal(path, NULL, "is too long");
     path[FOLDER_BYTES - 1] = '\0';
     expect_folder(path, NULL, NULL, path);
     expect_folder(NULL, path, NULL, NULL);
@@ -78,24 +112,35 @@ a_path_that_does_not_fit_is_none(void **state)
 }
 
 static void
-the_environment_is_asked(void **state)
+expect_environment(const char *expected)
 {
     char folder[FOLDER_BYTES] = "";
+    struct neuron_error error = {0};
+
+    assert_ok(neuron_environment_cache_folder(folder, sizeof(folder), &error), &error);
+    assert_string_equal(folder, expected);
+}
+
+static void
+the_environment_is_asked(void **state)
+{
+    struct neuron_runtime_options options = {0};
+    struct neuron_error error = {0};
 
     (void)state;
     set_variable("NEURON_COMPILE_CACHE_URL", "file:///neff");
     set_variable("XDG_CACHE_HOME", "/xdg");
     set_variable("HOME", "/home/u");
-    assert_true(neuron_environment_cache_folder(folder, sizeof(folder)));
-    assert_string_equal(folder, "/neff");
+    expect_environment("/neff");
     set_variable("NEURON_COMPILE_CACHE_URL", "");
-    assert_true(neuron_environment_cache_folder(folder, sizeof(folder)));
-    assert_string_equal(folder, "/xdg/neuron");
+    expect_environment("/xdg/neuron");
     set_variable("XDG_CACHE_HOME", NULL);
-    assert_true(neuron_environment_cache_folder(folder, sizeof(folder)));
-    assert_string_equal(folder, "/home/u/.cache/neuron");
+    expect_environment("/home/u/.cache/neuron");
     set_variable("HOME", NULL);
-    assert_false(neuron_environment_cache_folder(folder, sizeof(folder)));
+    expect_environment("");
+    set_variable("NEURON_COMPILE_CACHE_URL", "s3://bucket/neff");
+    assert_status(NEURON_INVALID_SYNTAX, neuron_runtime_options_read(&options, &error), &error);
+    assert_contains(error.text, "s3://bucket/neff is no folder of this machine");
 }
 
 int
@@ -103,10 +148,11 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_url_of_this_machine_comes_first),
-        cmocka_unit_test(a_url_of_another_place_names_no_folder),
+        cmocka_unit_test(a_url_of_another_place_is_refused),
+        cmocka_unit_test(a_tilde_is_the_user_s_home),
         cmocka_unit_test(the_user_s_folders_come_next),
         cmocka_unit_test(relative_folders_of_a_user_do_not_count),
-        cmocka_unit_test(a_path_that_does_not_fit_is_none),
+        cmocka_unit_test(a_path_that_does_not_fit_names_none),
         cmocka_unit_test(the_environment_is_asked),
     };
 
