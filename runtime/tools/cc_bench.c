@@ -22,9 +22,9 @@
 #include "cc_same_file.h"
 #include "cc_tensors.h"
 #include "cc_trace_file.h"
-#include "clock.h"
 #include "environment.h"
 #include "module/replica_set.h"
+#include "neuron/clock.h"
 #include "neuron/core_set.h"
 #include "neuron/executor.h"
 #include "runtime_body.h"
@@ -78,7 +78,7 @@ run_once(struct work *work)
 static enum neuron_status
 warm_up(struct work *work)
 {
-    uint64_t until_ns = neuron_clock_ns() + WARM_UP_MS * UINT64_C(1000000);
+    uint64_t until_ns = neuron_clock_ns() + (uint64_t)WARM_UP_MS * NEURON_NS_PER_MS;
     enum neuron_status status = NEURON_OK;
 
     while (status == NEURON_OK &&
@@ -113,7 +113,7 @@ static enum neuron_status
 profile(struct work *work)
 {
     struct neuron_cc_profile *profiled = &work->bench->profile;
-    uint64_t until_ns = neuron_clock_ns() + PROFILE_MS * UINT64_C(1000000);
+    uint64_t until_ns = neuron_clock_ns() + (uint64_t)PROFILE_MS * NEURON_NS_PER_MS;
     enum neuron_status status = NEURON_OK;
     bool is_enough = false;
 
@@ -157,7 +157,7 @@ set_limits(struct bench *bench, struct neuron_error *error)
     uint64_t time_limit_ms = has_none ? DEFAULT_TIME_MS : options->time_limit_ms;
 
     bench->run_limit = options->run_limit == 0 ? RUN_LIMIT : options->run_limit;
-    bench->time_limit_ns = time_limit_ms == 0 ? UINT64_MAX : time_limit_ms * 1000000;
+    bench->time_limit_ns = time_limit_ms == 0 ? UINT64_MAX : time_limit_ms * NEURON_NS_PER_MS;
     bench->times_ns = calloc(bench->run_limit, sizeof(*bench->times_ns));
     if (bench->times_ns == NULL) {
         return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for %" PRIu64 " times",

@@ -13,9 +13,9 @@
 #include "cc_core.h"
 #include "cc_latency.h"
 #include "cc_print.h"
-#include "clock.h"
 #include "core_peak.h"
 #include "cpu.h"
+#include "neuron/clock.h"
 #include "neuron/executor.h"
 #include "neuron/module.h"
 

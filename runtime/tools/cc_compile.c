@@ -13,11 +13,11 @@
 #include "cc_print.h"
 #include "cc_same_file.h"
 #include "cc_weights.h"
-#include "clock.h"
 #include "compiler/compile_graph.h"
 #include "compiler/deviation.h"
 #include "engine/program.h"
 #include "neff/neff_file.h"
+#include "neuron/clock.h"
 
 /* A compilation under way. */
 struct compilation {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core_rate.h"
 
-#include "clock.h"
+#include "neuron/clock.h"
 
 enum { SLICE_COUNT = 5, SLICE_NS = 4000000 };
 

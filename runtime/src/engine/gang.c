@@ -13,7 +13,7 @@
 #include <sched.h>
 #include <stdlib.h>
 
-#include "clock.h"
+#include "neuron/clock.h"
 
 enum {
     ARENA_ALIGNMENT = 4096,

@@ -250,7 +250,8 @@ append_post_ops(const struct neuron_lowering *lowering, dnnl_primitive_attr_t at
     if (result == dnnl_success && node->has_residual) {
         result = dnnl_post_ops_append_sum(after, 1.0F);
     }
-    if (result == dnnl_success && node->activation != NEURON_OPERATOR_NONE) {
+    if (result == dnnl_success && node->activation != NEURON_OPERATOR_NONE &&
+        !lowering->activates_apart) {
         result = dnnl_post_ops_append_eltwise(after, 1.0F, activation.kind, activation.alpha,
                                               activation.beta);
     }

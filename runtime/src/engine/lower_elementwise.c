@@ -93,11 +93,22 @@ add_in_layout(struct neuron_lowering *lowering, const_dnnl_op_desc_t operation, 
     return status;
 }
 
-enum neuron_status
-neuron_lower_unary(struct neuron_lowering *lowering)
+/* Begins a kernel of one input, on a layout. */
+static enum neuron_status
+begin_eltwise(struct neuron_lowering *lowering, const dnnl_memory_desc_t *layout,
+              dnnl_eltwise_desc_t *operation)
 {
     struct neuron_eltwise eltwise =
         neuron_lowering_eltwise(lowering->node->kind, &lowering->node->attributes);
+
+    return neuron_lowering_check(
+        lowering, dnnl_eltwise_forward_desc_init(operation, dnnl_forward_inference, eltwise.kind,
+                                                 layout, eltwise.alpha, eltwise.beta));
+}
+
+enum neuron_status
+neuron_lower_unary(struct neuron_lowering *lowering)
+{
     dnnl_eltwise_desc_t operation = {0};
     uint32_t input = 0;
 
@@ -105,12 +116,33 @@ neuron_lower_unary(struct neuron_lowering *lowering)
     if (status == NEURON_OK) {
         dnnl_memory_desc_t layout = neuron_plan_layout(lowering->plan, input);
 
-        status = neuron_lowering_check(
-            lowering,
-            dnnl_eltwise_forward_desc_init(&operation, dnnl_forward_inference, eltwise.kind,
-                                           &layout, eltwise.alpha, eltwise.beta));
+        status = begin_eltwise(lowering, &layout, &operation);
     }
     return status == NEURON_OK ? add_in_layout(lowering, &operation, input) : status;
+}
+
+enum neuron_status
+neuron_lowering_activate(struct neuron_lowering *lowering, uint32_t buffer)
+{
+    const struct neuron_step_argument arguments[2] = {{DNNL_ARG_SRC, buffer},
+                                                      {DNNL_ARG_DST, buffer}};
+    /* What the node adds, and its activation, are no part of this kernel. */
+    struct neuron_node bare_node = {.kind = lowering->node->attributes.activation,
+                                    .attributes = lowering->node->attributes};
+    struct neuron_lowering bare = *lowering;
+    dnnl_memory_desc_t layout = neuron_plan_layout(lowering->plan, buffer);
+    dnnl_eltwise_desc_t operation = {0};
+    dnnl_primitive_desc_t description = NULL;
+
+    bare_node.attributes.has_residual = false;
+    bare_node.attributes.activation = NEURON_OPERATOR_NONE;
+    bare.node = &bare_node;
+    enum neuron_status status = begin_eltwise(&bare, &layout, &operation);
+    if (status == NEURON_OK) {
+        status = neuron_lowering_describe(&bare, &operation, &description);
+    }
+    return status == NEURON_OK ? neuron_lowering_add_kernel(lowering, description, arguments, 2)
+                               : status;
 }
 
 enum neuron_status

@@ -140,13 +140,14 @@ describe_conv_in(struct neuron_lowering *lowering, enum neuron_layout choice,
                                : status;
 }
 
-static bool
-is_reference(const_dnnl_primitive_desc_t description)
+/* What oneDNN calls the kernel that it found. */
+static const char *
+implementation_of(const_dnnl_primitive_desc_t description)
 {
     const char *implementation = "";
 
     (void)dnnl_primitive_desc_query(description, dnnl_query_impl_info_str, 0, &implementation);
-    return strncmp(implementation, "ref", strlen("ref")) == 0;
+    return implementation;
 }
 
 /* Describes the operation in one way, by a kernel that was written for it. */
@@ -156,7 +157,8 @@ describe_conv_well(struct neuron_lowering *lowering, enum neuron_layout choice,
 {
     enum neuron_status status = describe_conv_in(lowering, choice, description);
 
-    if (status == NEURON_OK && is_reference(*description)) {
+    if (status == NEURON_OK &&
+        strncmp(implementation_of(*description), "ref", strlen("ref")) == 0) {
         (void)dnnl_primitive_desc_destroy(*description);
         return NEURON_UNSUPPORTED_MODEL;
     }
@@ -168,7 +170,7 @@ describe_conv_well(struct neuron_lowering *lowering, enum neuron_layout choice,
  * then in the layout of the kernel; then in float32, by whatever kernel there is.
  */
 static enum neuron_status
-describe_conv(struct neuron_lowering *lowering, dnnl_primitive_desc_t *description)
+describe_conv_somehow(struct neuron_lowering *lowering, dnnl_primitive_desc_t *description)
 {
     enum neuron_layout choice = lowering->plan->layouts[lowering->index];
     enum neuron_status status = describe_conv_well(lowering, choice, description);
@@ -182,6 +184,26 @@ describe_conv(struct neuron_lowering *lowering, dnnl_primitive_desc_t *descripti
     if (status == NEURON_UNSUPPORTED_MODEL && lowering->scaling == NULL) {
         lowering->operand_type = dnnl_f32;
         status = describe_conv_in(lowering, NEURON_LAYOUT_ANY, description);
+    }
+    return status;
+}
+
+/*
+ * Describes the operation without the node's activation where the kernel is bad at it: oneDNN's
+ * convolution by gemm makes 0 of what is no number in a relu of its own, and computes all other
+ * functions one number after another.
+ */
+static enum neuron_status
+describe_conv(struct neuron_lowering *lowering, dnnl_primitive_desc_t *description)
+{
+    enum neuron_status status = describe_conv_somehow(lowering, description);
+
+    if (status == NEURON_OK && lowering->scaling == NULL &&
+        lowering->node->attributes.activation != NEURON_OPERATOR_NONE &&
+        strstr(implementation_of(*description), "gemm") != NULL) {
+        (void)dnnl_primitive_desc_destroy(*description);
+        lowering->activates_apart = true;
+        status = describe_conv_somehow(lowering, description);
     }
     return status;
 }
@@ -261,7 +283,10 @@ lower_conv(struct neuron_lowering *lowering)
         return status;
     }
     neuron_lowering_set_output(lowering, arguments[read_count].buffer);
-    return neuron_lowering_add_kernel(lowering, description, arguments, read_count + 1);
+    status = neuron_lowering_add_kernel(lowering, description, arguments, read_count + 1);
+    return status == NEURON_OK && lowering->activates_apart
+               ? neuron_lowering_activate(lowering, arguments[read_count].buffer)
+               : status;
 }
 
 /* Says whether each pixel of the result is a product of one pixel with all weights, and our own

@@ -18,6 +18,7 @@ struct neuron_lowering {
     uint32_t index;                       /* of the node */
     dnnl_data_type_t operand_type;        /* of float32 inputs, as the node rounds them */
     const struct neuron_scaling *scaling; /* of products of 8 bits; NULL for others */
+    bool activates_apart;                 /* by a step of its own, not in the node's kernel */
     struct neuron_error *error;
 };
 
@@ -211,7 +212,8 @@ enum neuron_status
 neuron_lowering_add_copy(struct neuron_lowering *lowering, uint32_t from, uint32_t to);
 
 /*
- * Describes a kernel: scratch memory by us, and the node's activation behind it.
+ * Describes a kernel: scratch memory by us, and the node's activation behind it, unless that is a
+ * step of its own.
  *
  * operation  an operation descriptor of oneDNN.
  */
@@ -232,6 +234,10 @@ neuron_lowering_has_eltwise(enum neuron_operator kind);
 
 struct neuron_eltwise
 neuron_lowering_eltwise(enum neuron_operator kind, const struct neuron_attributes *attributes);
+
+/* Adds a step that applies the node's activation to its result, in place. */
+enum neuron_status
+neuron_lowering_activate(struct neuron_lowering *lowering, uint32_t buffer);
 
 /* Says where the node's result is. */
 void

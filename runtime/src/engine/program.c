@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clock.h"
 #include "engine/program_body.h"
+#include "tick.h"
 
 enum { ARENA_ALIGNMENT = 4096 };
 

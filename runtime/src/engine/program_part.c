@@ -2,7 +2,7 @@
 /* The part of one core in a program that several run together. */
 #include "engine/program_body.h"
 
-#include "clock.h"
+#include "tick.h"
 
 /* The next step of the program's core from one on; the number of steps when there is none. */
 static uint32_t

@@ -3,7 +3,7 @@
 
 #include <sched.h>
 
-#include "clock.h"
+#include "neuron/clock.h"
 
 uint32_t
 neuron_patience_ns(const struct neuron_patience *patience)

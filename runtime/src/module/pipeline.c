@@ -18,8 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clock.h"
 #include "executor/executor.h"
+#include "tick.h"
 
 /* One slot is in the stage, and one waits before it. */
 enum { SLOTS_A_STAGE = 2, SLOT_ALIGNMENT = 4096 };

@@ -3,12 +3,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "clock.h"
+#include "neuron/clock.h"
 #include "nrt/libnrt.h"
 #include "nrt/log.h"
 
 enum {
-    NANOSECONDS_OF_SECOND = 1000000000,
     NANOSECONDS_OF_MICROSECOND = 1000,
     PATIENCE_SECONDS = 30 /* after which a wait without limit says so */
 };
@@ -83,7 +82,7 @@ check_completion(const nrt_tensor_t *tensor, int64_t timeout_us, uint64_t expect
 
     wait.deadline_ns = timeout_us >= 0
                            ? deadline_after((uint64_t)timeout_us)
-                           : neuron_clock_ns() + (uint64_t)PATIENCE_SECONDS * NANOSECONDS_OF_SECOND;
+                           : neuron_clock_ns() + (uint64_t)PATIENCE_SECONDS * NEURON_NS_PER_S;
     NRT_STATUS status = begin_waiting(tensor, &wait);
     if (status != NRT_TIMEOUT || timeout_us >= 0) {
         return status;
