@@ -2,10 +2,15 @@
 /* Which nodes an option names, and what of theirs is rounded. */
 #include "check.h"
 
+#include <math.h>
+#include <stdlib.h>
+
 #include "compiler/auto_cast.h"
+#include "engine_run.h"
 #include "neuron/trace_elementwise.h"
 #include "neuron/trace_window.h"
 #include "sample_graph.h"
+#include "traced_operators.h"
 
 /*
  * Products, what lies between them, a product of another type, and operators of which there are no
@@ -160,6 +165,63 @@ other_types_than_float32_stay_as_they_are(void **state)
     }
 }
 
+/* An activation of what no product makes, which a product reads. */
+static enum neuron_status
+record_activation(struct neuron_trace *trace, const struct neuron_value *x, struct neuron_value *y,
+                  void *user)
+{
+    unary_fn *const *activate = user;
+    struct neuron_value activated = (*activate)(trace, neuron_sin(trace, x[0]));
+
+    y[0] = neuron_conv(trace, activated, sample_constant(trace, 16, 16, 1, 1),
+                       (struct neuron_value){0}, NULL);
+    return neuron_trace_status(trace);
+}
+
+/* Fails unless the activation is rounded, and not far from what it is in float32. */
+static void
+expect_rounded_activation(unary_fn *activate)
+{
+    enum { COUNT = 2 * 16 * 5 * 5 };
+    const struct neuron_tensor_view view = {
+        .type = NEURON_FLOAT32, .rank = 4, .shape = {2, 16, 5, 5}};
+    const struct neuron_trace_signature signature = {
+        .example_inputs = &view, .input_count = 1, .output_count = 1};
+    float numbers[COUNT];
+    void *const inputs[1] = {numbers};
+    struct neuron_graph *graph = NULL;
+    struct neuron_error error;
+
+    for (int i = 0; i < COUNT; i += 1) {
+        numbers[i] = 0.01F * (float)(i - 400);
+    }
+    assert_ok(neuron_trace(record_activation, &signature, &activate, &graph, &error), &error);
+    float *exact = engine_run_to_floats(graph, inputs);
+    neuron_auto_cast(graph, NEURON_AUTO_CAST_ALL, NEURON_AUTO_CAST_BF16);
+    assert_true(graph->nodes[1].attributes.rounds_result);
+    assert_int_equal(graph->nodes[1].attributes.precision, NEURON_PRECISION_BFLOAT16);
+    float *rounded = engine_run_to_floats(graph, inputs);
+    for (int i = 0; i < COUNT; i += 1) {
+        assert_true(fabsf(rounded[i] - exact[i]) < 0.02F * fmaxf(1.0F, fabsf(exact[i])));
+    }
+    free(rounded);
+    free(exact);
+    neuron_graph_destroy(graph);
+}
+
+static void
+all_rounds_every_activation(void **state)
+{
+    static unary_fn *const activations[] = {neuron_relu,       neuron_gelu,     neuron_gelu_tanh,
+                                            neuron_sigmoid,    neuron_tanh,     neuron_mish,
+                                            neuron_hard_swish, neuron_softplus, neuron_swish};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(activations) / sizeof(activations[0]); i += 1) {
+        expect_rounded_activation(activations[i]);
+    }
+}
+
 int
 main(void)
 {
@@ -172,6 +234,7 @@ main(void)
                                         destroy_graph),
         cmocka_unit_test_setup_teardown(all_rounds_what_is_handed_on_and_nothing_outside,
                                         make_graph, destroy_graph),
+        cmocka_unit_test(all_rounds_every_activation),
         cmocka_unit_test_setup_teardown(other_types_than_float32_stay_as_they_are, make_graph,
                                         destroy_graph),
     };

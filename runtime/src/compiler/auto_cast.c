@@ -22,16 +22,6 @@ may_be_narrow(const struct neuron_graph *graph, const struct neuron_node *node)
     case NEURON_OPERATOR_MAXIMUM:
         return neuron_tensor_shape_equals(&graph->values[node->inputs[0]].shape,
                                           &graph->values[node->inputs[1]].shape);
-    case NEURON_OPERATOR_RELU:
-    case NEURON_OPERATOR_GELU:
-    case NEURON_OPERATOR_GELU_TANH:
-    case NEURON_OPERATOR_SIGMOID:
-    case NEURON_OPERATOR_TANH:
-    case NEURON_OPERATOR_CLIP:
-    case NEURON_OPERATOR_LEAKY_RELU:
-    case NEURON_OPERATOR_ELU:
-    case NEURON_OPERATOR_HARD_SWISH:
-    case NEURON_OPERATOR_SWISH:
     case NEURON_OPERATOR_MAX_POOL:
     case NEURON_OPERATOR_AVERAGE_POOL:
     case NEURON_OPERATOR_SOFTMAX:
@@ -39,7 +29,7 @@ may_be_narrow(const struct neuron_graph *graph, const struct neuron_node *node)
     case NEURON_OPERATOR_LAYER_NORM:
         return node->attributes.mode == NEURON_LAYER_NORM_RESULT;
     default:
-        return false;
+        return neuron_operator_is_activation(node->kind);
     }
 }
 
