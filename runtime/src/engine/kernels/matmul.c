@@ -23,103 +23,89 @@ struct product {
     int64_t right_column;
 };
 
+/* Adds a row of the right side, times an element of the left one, to a row of the result. */
+typedef void
+add_row_fn(void *result, const void *factor, const void *row, const struct product *product);
+
 static void
-add_row_double(double *result, double factor, const double *row, const struct product *product)
+add_row_double(void *result, const void *factor, const void *row, const struct product *product)
 {
+    const double *from = row;
+    double *to = result;
+    double times = *(const double *)factor;
+
     for (int64_t j = 0; j < product->columns; j += 1) {
-        result[j] += factor * row[j * product->right_column];
+        to[j] += times * from[j * product->right_column];
     }
 }
 
 static void
-multiply_double(const struct product *product)
+add_row_float(void *result, const void *factor, const void *row, const struct product *product)
 {
-    const double *left = product->left;
-    const double *right = product->right;
-    double *result = product->result;
+    const float *from = row;
+    float *to = result;
+    float times = *(const float *)factor;
 
-    for (int64_t i = 0; i < product->rows; i += 1) {
-        for (int64_t k = 0; k < product->depth; k += 1) {
-            double factor = left[i * product->left_row + k * product->left_column];
-
-            add_row_double(result + i * product->columns, factor, right + k * product->right_row,
-                           product);
-        }
-    }
-}
-
-static void
-add_row_float(float *result, float factor, const float *row, const struct product *product)
-{
     for (int64_t j = 0; j < product->columns; j += 1) {
-        result[j] += factor * row[j * product->right_column];
-    }
-}
-
-static void
-multiply_float(const struct product *product)
-{
-    const float *left = product->left;
-    const float *right = product->right;
-    float *result = product->result;
-
-    for (int64_t i = 0; i < product->rows; i += 1) {
-        for (int64_t k = 0; k < product->depth; k += 1) {
-            float factor = left[i * product->left_row + k * product->left_column];
-
-            add_row_float(result + i * product->columns, factor, right + k * product->right_row,
-                          product);
-        }
+        to[j] += times * from[j * product->right_column];
     }
 }
 
 /* The bits of a product are the same for both signs. */
 static void
-add_row_int32(uint32_t *result, uint32_t factor, const uint32_t *row, const struct product *product)
+add_row_int32(void *result, const void *factor, const void *row, const struct product *product)
 {
+    const uint32_t *from = row;
+    uint32_t *to = result;
+    uint32_t times = *(const uint32_t *)factor;
+
     for (int64_t j = 0; j < product->columns; j += 1) {
-        result[j] += factor * row[j * product->right_column];
+        to[j] += times * from[j * product->right_column];
     }
 }
 
 static void
-multiply_int32(const struct product *product)
+add_row_int64(void *result, const void *factor, const void *row, const struct product *product)
 {
-    const uint32_t *left = product->left;
-    const uint32_t *right = product->right;
-    uint32_t *result = product->result;
+    const uint64_t *from = row;
+    uint64_t *to = result;
+    uint64_t times = *(const uint64_t *)factor;
+
+    for (int64_t j = 0; j < product->columns; j += 1) {
+        to[j] += times * from[j * product->right_column];
+    }
+}
+
+static add_row_fn *
+find_add_row(enum neuron_type type)
+{
+    switch ((int)type) {
+    case NEURON_FLOAT32:
+        return add_row_float;
+    case NEURON_FLOAT64:
+        return add_row_double;
+    case NEURON_INT64:
+        return add_row_int64;
+    default:
+        return add_row_int32;
+    }
+}
+
+static void
+multiply(enum neuron_type type, const struct product *product)
+{
+    int64_t size_bytes = (int64_t)neuron_type_size_bytes(type);
+    const unsigned char *left = product->left;
+    const unsigned char *right = product->right;
+    unsigned char *result = product->result;
+    add_row_fn *add_row = find_add_row(type);
 
     for (int64_t i = 0; i < product->rows; i += 1) {
         for (int64_t k = 0; k < product->depth; k += 1) {
-            uint32_t factor = left[i * product->left_row + k * product->left_column];
+            int64_t factor = i * product->left_row + k * product->left_column;
 
-            add_row_int32(result + i * product->columns, factor, right + k * product->right_row,
-                          product);
-        }
-    }
-}
-
-static void
-add_row_int64(uint64_t *result, uint64_t factor, const uint64_t *row, const struct product *product)
-{
-    for (int64_t j = 0; j < product->columns; j += 1) {
-        result[j] += factor * row[j * product->right_column];
-    }
-}
-
-static void
-multiply_int64(const struct product *product)
-{
-    const uint64_t *left = product->left;
-    const uint64_t *right = product->right;
-    uint64_t *result = product->result;
-
-    for (int64_t i = 0; i < product->rows; i += 1) {
-        for (int64_t k = 0; k < product->depth; k += 1) {
-            uint64_t factor = left[i * product->left_row + k * product->left_column];
-
-            add_row_int64(result + i * product->columns, factor, right + k * product->right_row,
-                          product);
+            add_row(result + i * product->columns * size_bytes, left + factor * size_bytes,
+                    right + k * product->right_row * size_bytes, product);
         }
     }
 }
@@ -162,20 +148,6 @@ describe(const struct neuron_kernel_call *call)
         .right_row = swaps_right ? 1 : right_width,
         .right_column = swaps_right ? right_width : 1,
     };
-}
-
-static void
-multiply(enum neuron_type type, const struct product *product)
-{
-    if (type == NEURON_FLOAT32) {
-        multiply_float(product);
-    } else if (type == NEURON_FLOAT64) {
-        multiply_double(product);
-    } else if (type == NEURON_INT64) {
-        multiply_int64(product);
-    } else {
-        multiply_int32(product);
-    }
 }
 
 /* Each element is read before it is written, so the result may be its own operand. */
