@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "engine/lowering.h"
-#include "memory/file_pages.h"
+#include "engine/packed_weights.h"
 
 /* The first part of the signature of packed weights, which no layout of oneDNN has for its own. */
 enum { SIGNATURE = 0x4E50 };
@@ -51,38 +51,24 @@ pack_weights(struct neuron_lowering *lowering, const struct neuron_packed_produc
              const struct neuron_product_shape *shape, uint32_t *buffer)
 {
     struct neuron_plan *plan = lowering->plan;
-    size_t size_bytes = neuron_packed_product_bytes(product);
-    int64_t count = (int64_t)(size_bytes / sizeof(float));
+    int64_t count = (int64_t)(neuron_packed_product_bytes(product) / sizeof(float));
+    uint64_t signature = (uint64_t)SIGNATURE << 48 | (uint64_t)product->code << 40;
     dnnl_memory_desc_t layout = neuron_layout_dense(&count, 1);
     uint32_t raw = neuron_lowering_input(lowering, 1);
     void *packed = NULL;
 
     enum neuron_status status = neuron_plan_add_buffer(plan, &layout, buffer, lowering->error);
-    if (status != NEURON_OK) {
-        return status;
-    }
-    uint32_t index = plan->buffers[*buffer].storage;
-    struct neuron_storage *storage = &plan->storages[index];
-    const struct neuron_storage *weights = &plan->storages[plan->buffers[raw].storage];
-
-    storage->place = NEURON_PLACE_CONSTANT;
-    storage->signature = (uint64_t)SIGNATURE << 48 | (uint64_t)product->code << 40;
-    storage->constant =
-        neuron_packed_cache_find(plan->packed, index, size_bytes, storage->signature);
-    if (storage->constant == NULL) {
-        packed = aligned_alloc(NEURON_PRODUCT_ALIGNMENT, size_bytes);
-        if (packed == NULL) {
-            return NEURON_FAIL(lowering->error, NEURON_OUT_OF_MEMORY,
-                               "out of memory for %zu bytes of packed weights", size_bytes);
+    if (status == NEURON_OK && !neuron_packed_weights_find(plan, *buffer, signature)) {
+        status = neuron_packed_weights_allocate(lowering, *buffer, &packed);
+        if (status == NEURON_OK) {
+            neuron_packed_product_pack(product, plan->storages[plan->buffers[raw].storage].constant,
+                                       shape->row_stride, shape->column_stride, packed);
         }
-        neuron_packed_product_pack(product, weights->constant, shape->row_stride,
-                                   shape->column_stride, packed);
-        storage->owned = packed;
-        storage->owned_bytes = size_bytes;
-        storage->constant = packed;
     }
-    neuron_file_pages_release(&plan->graph->mapping, weights->constant, weights->size_bytes);
-    return NEURON_OK;
+    if (status == NEURON_OK) {
+        neuron_packed_weights_release(plan, raw);
+    }
+    return status;
 }
 
 enum neuron_status

@@ -2,16 +2,12 @@
 /* Values in other layouts: constants are packed once, all else by a step of each run. */
 #include "engine/lowering.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "engine/packed_cache.h"
+#include "engine/packed_weights.h"
 #include "engine/scaling.h"
 #include "growing_array.h"
-#include "memory/file_pages.h"
 #include "neff/neff_header.h"
-
-enum { ALIGNMENT = 64 };
 
 /* Runs a reorder now, from a constant into memory that the plan owns. */
 static enum neuron_status
@@ -64,54 +60,30 @@ signature_of(const dnnl_memory_desc_t *layout)
     return signature;
 }
 
-/* Takes packed weights from the disk, if they are there. */
-static bool
-take_packed(struct neuron_plan *plan, uint32_t to)
-{
-    uint32_t index = plan->buffers[to].storage;
-    struct neuron_storage *storage = &plan->storages[index];
-    const void *bytes = NULL;
-
-    storage->signature = signature_of(&plan->buffers[to].layout);
-    bytes = neuron_packed_cache_find(plan->packed, index, storage->size_bytes, storage->signature);
-    if (bytes != NULL) {
-        storage->place = NEURON_PLACE_CONSTANT;
-        storage->constant = bytes;
-    }
-    return bytes != NULL;
-}
-
 /* Packs a constant into a new storage, which becomes a constant itself. */
 static enum neuron_status
 pack(struct neuron_lowering *lowering, dnnl_primitive_desc_t description, uint32_t from,
      uint32_t to)
 {
     struct neuron_plan *plan = lowering->plan;
-    struct neuron_storage *storage = &plan->storages[plan->buffers[to].storage];
-    size_t padded_bytes = storage->size_bytes + ALIGNMENT - storage->size_bytes % ALIGNMENT;
-
     const struct neuron_storage *raw = &plan->storages[plan->buffers[from].storage];
-    if (take_packed(plan, to)) {
-        neuron_file_pages_release(&plan->graph->mapping, raw->constant, raw->size_bytes);
-        return NEURON_OK;
-    }
-    enum neuron_status status =
-        raw->constant == NULL ? neuron_scaling_round_weights(lowering) : NEURON_OK;
-    storage->owned = aligned_alloc(ALIGNMENT, padded_bytes);
-    if (storage->owned == NULL) {
-        return NEURON_FAIL(lowering->error, NEURON_OUT_OF_MEMORY,
-                           "out of memory for %zu bytes of packed weights", storage->size_bytes);
-    }
-    /* Padding inside the layout is read by kernels, and must be zero. */
-    memset(storage->owned, 0, padded_bytes);
-    storage->place = NEURON_PLACE_CONSTANT;
-    storage->constant = storage->owned;
-    storage->owned_bytes = padded_bytes;
-    if (status == NEURON_OK) {
-        status = run_reorder(lowering, description, &plan->buffers[from], &plan->buffers[to]);
+    const struct neuron_storage *packed = &plan->storages[plan->buffers[to].storage];
+    enum neuron_status status = NEURON_OK;
+    void *bytes = NULL;
+
+    if (!neuron_packed_weights_find(plan, to, signature_of(&plan->buffers[to].layout))) {
+        status = raw->constant == NULL ? neuron_scaling_round_weights(lowering) : NEURON_OK;
+        if (status == NEURON_OK) {
+            status = neuron_packed_weights_allocate(lowering, to, &bytes);
+        }
+        if (status == NEURON_OK) {
+            /* Padding inside the layout is read by kernels, and must be zero. */
+            memset(bytes, 0, packed->owned_bytes);
+            status = run_reorder(lowering, description, &plan->buffers[from], &plan->buffers[to]);
+        }
     }
     if (status == NEURON_OK) {
-        neuron_file_pages_release(&plan->graph->mapping, raw->constant, raw->size_bytes);
+        neuron_packed_weights_release(plan, from);
     }
     return status;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "engine/machine.h"
+#include "engine/packed_weights.h"
 
 enum { WEIGHT_LIMIT = 127, ALIGNMENT = 64, FACTORS = 1 /* the signature of all of them */ };
 
@@ -164,20 +165,15 @@ enum neuron_status
 neuron_scaling_round_weights(struct neuron_lowering *lowering)
 {
     const struct neuron_scaling *scaling = lowering->scaling;
-    struct neuron_plan *plan = lowering->plan;
-    struct neuron_storage *storage = &plan->storages[plan->buffers[scaling->weights].storage];
     struct weights_walk walk = walk_weights(lowering, scaling->axis);
-    size_t padded_bytes = storage->size_bytes + ALIGNMENT - storage->size_bytes % ALIGNMENT;
+    void *rounded = NULL;
 
-    storage->owned = aligned_alloc(ALIGNMENT, padded_bytes);
-    if (storage->owned == NULL) {
-        return NEURON_FAIL(lowering->error, NEURON_OUT_OF_MEMORY,
-                           "out of memory for weights of 8 bits");
+    enum neuron_status status =
+        neuron_packed_weights_allocate(lowering, scaling->weights, &rounded);
+    if (status == NEURON_OK) {
+        round_weights(&walk, scaling->factors, rounded);
     }
-    round_weights(&walk, scaling->factors, storage->owned);
-    storage->constant = storage->owned;
-    storage->owned_bytes = padded_bytes;
-    return NEURON_OK;
+    return status;
 }
 
 dnnl_status_t
