@@ -94,7 +94,7 @@ print_plan(const struct compilation *compilation, const struct neuron_graph *com
     struct neuron_plan *plan = NULL;
     struct neuron_error lack = {.text = ""};
     size_t arena_bytes = 0;
-    enum neuron_status status = neuron_plan_create(compiled, NULL, &plan, error);
+    enum neuron_status status = neuron_plan_outline(compiled, &plan, error);
 
     if (status != NEURON_OK) {
         return status;

@@ -10,7 +10,8 @@
 #include "engine/lowering.h"
 
 /*
- * Makes a buffer the constant that is kept on the disk for it, if there is one.
+ * Makes a buffer the constant that is kept on the disk for it, if there is one; in an outline a
+ * constant that is nowhere.
  *
  * signature  of its layout, which is kept with it.
  *

@@ -274,6 +274,50 @@ build(struct neuron_plan *plan, struct neuron_error *error)
     return status == NEURON_OK ? neuron_plan_settle_charge(plan, error) : status;
 }
 
+/* Makes a plan of nothing yet. Returns NULL where there is no memory for it. */
+static struct neuron_plan *
+create_empty(const struct neuron_graph *graph)
+{
+    struct neuron_plan *created = calloc(1, sizeof(*created));
+
+    if (created == NULL) {
+        return NULL;
+    }
+    created->graph = graph;
+    created->core_count = graph->split.kind == NEURON_SPLIT_KIND_WIDE ? graph->split.core_count : 1;
+    created->value_buffers =
+        calloc((size_t)graph->value_count + 1, sizeof(*created->value_buffers));
+    created->last_readers = calloc((size_t)graph->value_count + 1, sizeof(*created->last_readers));
+    created->layouts = calloc((size_t)graph->node_count + 1, sizeof(*created->layouts));
+    created->is_narrow = calloc((size_t)graph->value_count + 1, sizeof(*created->is_narrow));
+    created->is_positive = calloc((size_t)graph->value_count + 1, sizeof(*created->is_positive));
+    if (created->value_buffers == NULL || created->last_readers == NULL ||
+        created->layouts == NULL || created->is_narrow == NULL || created->is_positive == NULL ||
+        dnnl_engine_create(&created->engine, dnnl_cpu, 0) != dnnl_success) {
+        neuron_plan_destroy(created);
+        return NULL;
+    }
+    return created;
+}
+
+/* Completes an empty plan, or destroys it. Accepts NULL. */
+static enum neuron_status
+complete(struct neuron_plan *created, struct neuron_plan **plan, struct neuron_error *error)
+{
+    if (created == NULL) {
+        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a program");
+    }
+    int threads = neuron_engine_use_single_thread();
+    enum neuron_status status = build(created, error);
+    neuron_engine_restore_threads(threads);
+    if (status != NEURON_OK) {
+        neuron_plan_destroy(created);
+        return status;
+    }
+    *plan = created;
+    return NEURON_OK;
+}
+
 enum neuron_status
 neuron_plan_create(const struct neuron_graph *graph, const struct neuron_charge *charge,
                    struct neuron_plan **plan, struct neuron_error *error)
@@ -286,38 +330,25 @@ neuron_plan_create_cached(const struct neuron_graph *graph, const struct neuron_
                           const struct neuron_packed_place *place, struct neuron_plan **plan,
                           struct neuron_error *error)
 {
-    struct neuron_plan *created = calloc(1, sizeof(*created));
+    struct neuron_plan *created = create_empty(graph);
 
-    if (created == NULL) {
-        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a program");
+    if (created != NULL) {
+        created->charge = charge == NULL ? created->charge : *charge;
+        created->packed = neuron_packed_cache_open(place);
     }
-    created->graph = graph;
-    created->core_count = graph->split.kind == NEURON_SPLIT_KIND_WIDE ? graph->split.core_count : 1;
-    if (charge != NULL) {
-        created->charge = *charge;
+    return complete(created, plan, error);
+}
+
+enum neuron_status
+neuron_plan_outline(const struct neuron_graph *graph, struct neuron_plan **plan,
+                    struct neuron_error *error)
+{
+    struct neuron_plan *created = create_empty(graph);
+
+    if (created != NULL) {
+        created->is_outline = true;
     }
-    created->value_buffers =
-        calloc((size_t)graph->value_count + 1, sizeof(*created->value_buffers));
-    created->last_readers = calloc((size_t)graph->value_count + 1, sizeof(*created->last_readers));
-    created->layouts = calloc((size_t)graph->node_count + 1, sizeof(*created->layouts));
-    created->is_narrow = calloc((size_t)graph->value_count + 1, sizeof(*created->is_narrow));
-    created->is_positive = calloc((size_t)graph->value_count + 1, sizeof(*created->is_positive));
-    if (created->value_buffers == NULL || created->last_readers == NULL ||
-        created->layouts == NULL || created->is_narrow == NULL || created->is_positive == NULL ||
-        dnnl_engine_create(&created->engine, dnnl_cpu, 0) != dnnl_success) {
-        neuron_plan_destroy(created);
-        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a program");
-    }
-    created->packed = neuron_packed_cache_open(place);
-    int threads = neuron_engine_use_single_thread();
-    enum neuron_status status = build(created, error);
-    neuron_engine_restore_threads(threads);
-    if (status != NEURON_OK) {
-        neuron_plan_destroy(created);
-        return status;
-    }
-    *plan = created;
-    return NEURON_OK;
+    return complete(created, plan, error);
 }
 
 void

@@ -38,6 +38,16 @@ neuron_plan_create_cached(const struct neuron_graph *graph, const struct neuron_
                           const struct neuron_packed_place *place, struct neuron_plan **plan,
                           struct neuron_error *error);
 
+/*
+ * Makes a plan that nobody can run, to be looked at: it says what a run needs and which steps it
+ * has, and packs no weights.
+ *
+ * Fails as neuron_plan_create() does.
+ */
+enum neuron_status
+neuron_plan_outline(const struct neuron_graph *graph, struct neuron_plan **plan,
+                    struct neuron_error *error);
+
 /* Destroys a plan that no program uses any more, and gives back its charge. Accepts NULL. */
 void
 neuron_plan_destroy(struct neuron_plan *plan);

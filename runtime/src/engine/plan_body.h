@@ -76,6 +76,7 @@ struct neuron_reordered {
 
 struct neuron_plan {
     const struct neuron_graph *graph;
+    bool is_outline; /* its packed weights are nowhere, and it is not run */
     dnnl_engine_t engine;
     struct neuron_storage *storages;
     uint32_t storage_count;

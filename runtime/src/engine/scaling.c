@@ -242,13 +242,14 @@ neuron_scaling_bind(struct neuron_lowering *lowering, uint32_t operand,
     return status;
 }
 
-/* Says whether the kernel takes the weights as they are, so that nobody packed them. */
+/* Says whether the kernel takes the weights as they are, so that nobody packed them, and they are
+   to be there. */
 static bool
 is_read_unpacked(const struct neuron_plan *plan, const struct neuron_scaling *scaling)
 {
     const struct neuron_storage *storage = &plan->storages[plan->buffers[scaling->weights].storage];
 
-    return storage->constant == NULL && storage->first_step != UINT32_MAX;
+    return !plan->is_outline && storage->constant == NULL && storage->first_step != UINT32_MAX;
 }
 
 enum neuron_status
