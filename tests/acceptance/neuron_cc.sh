@@ -65,6 +65,9 @@ has err "dimension 0 (N) is open"
 [ "$(wc -l <err)" -eq 1 ] || fail "one part is refused twice"
 expect 1 compile net.onnx -o wrong.neff --shape image=2x3x8x8
 has err "is 1 in the file, and cannot be 3"
+refuse 1 'image.*: dimension 0 is 2 in the shape given for it, and --batch 4 does nothing' \
+    compile net.onnx -o wrong.neff --shape image=2x1x8x8 --batch 4
+[ "$(wc -l <err)" -eq 1 ] || fail "a batch that does nothing is not refused in one line"
 expect 1 compile missing.onnx -o missing.neff
 has err "missing.onnx: cannot be opened"
 expect 1 compile net.onnx -o no/such/folder/net.neff --batch 1

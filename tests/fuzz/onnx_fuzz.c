@@ -45,11 +45,26 @@ check_graph(const struct neuron_graph *graph)
     }
 }
 
+/* Imports a file with a batch, or without one where it fixes all numbers of rows. */
+static enum neuron_status
+import(const struct neuron_onnx_bytes *file, struct neuron_graph **graph,
+       struct neuron_onnx_report **report, struct neuron_error *error)
+{
+    const struct neuron_onnx_options options = {.batch = 2};
+
+    enum neuron_status status = neuron_onnx_import_bytes(file, &options, graph, report, error);
+    if (status == NEURON_INVALID_ARGUMENT) {
+        neuron_onnx_report_destroy(*report);
+        *report = NULL;
+        status = neuron_onnx_import_bytes(file, NULL, graph, report, error);
+    }
+    return status;
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size_bytes)
 {
     const struct neuron_onnx_bytes file = {bytes, size_bytes, FOLDED_BYTES};
-    const struct neuron_onnx_options options = {.batch = 2};
     struct neuron_graph *graph = NULL;
     struct neuron_onnx_report *report = NULL;
     struct neuron_error error = {0};
@@ -57,7 +72,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size_bytes)
     if (size_bytes > LIMIT_BYTES) {
         return 0;
     }
-    enum neuron_status status = neuron_onnx_import_bytes(&file, &options, &graph, &report, &error);
+    enum neuron_status status = import(&file, &graph, &report, &error);
     if (status == NEURON_OK) {
         check_graph(graph);
         graph_run(graph, (uint32_t)size_bytes);

@@ -55,6 +55,43 @@ a_batch_fills_in_open_first_dimensions(void **state)
 }
 
 static void
+a_batch_that_no_input_has_is_refused(void **state)
+{
+    static const char *const names[] = {"left", "right"};
+    const struct neuron_onnx_input_shape shapes[] = {{.input = "left", .rank = 2, .dims = {4, 3}},
+                                                     {.input = "right", .rank = 2, .dims = {4, 1}}};
+    const struct neuron_onnx_options alone = {.batch = 8};
+    const struct neuron_onnx_options shaped = {.batch = 8, .shapes = shapes, .shape_count = 2};
+    const struct neuron_onnx_options shared = {
+        .batch = 8, .shared_inputs = names, .shared_input_count = 2};
+
+    (void)state;
+    expect_misfit(build_sum("2,3", "1,3"), &alone,
+                  "left: dimension 0 is 2 in the file, and --batch 8 does nothing");
+    expect_misfit(build_sum("3", "2,3"), &alone, "left: dimension 0 is 3 in the file");
+    expect_misfit(build_sum("", "2,3"), &alone, "right: dimension 0 is 2 in the file");
+    expect_misfit(build_sum("N,3", "N,K"), &shaped,
+                  "left: dimension 0 is 4 in the shape given for it");
+    expect_misfit(build_sum("2,3", "1,3"), &shared, "no input carries a batch");
+    /* An input that has other faults may be the one that it was for. */
+    expect_misfit(build_sum("2,3", "N,M"), &alone, "dimension 1 (M) is open");
+}
+
+static void
+a_batch_that_the_file_has_fits(void **state)
+{
+    const struct neuron_onnx_options options = {.batch = 8};
+    const struct neuron_onnx_input_shape shape = {.input = "left", .rank = 2, .dims = {1, 3}};
+
+    (void)state;
+    expect_shape(build_sum("8,3", "1,3"), &options, "float32[8,3]");
+    expect_shape(build_sum("1,3", "8,3"), &options, "float32[8,3]");
+    expect_shape(build_sum("N,3", "K,3"),
+                 &(struct neuron_onnx_options){.batch = 8, .shapes = &shape, .shape_count = 1},
+                 "float32[8,3]");
+}
+
+static void
 a_shape_gives_all_dimensions_of_an_input(void **state)
 {
     const struct neuron_onnx_input_shape shapes[] = {{.input = "left", .rank = 2, .dims = {4, 3}},
@@ -178,6 +215,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_batch_fills_in_open_first_dimensions),
+        cmocka_unit_test(a_batch_that_no_input_has_is_refused),
+        cmocka_unit_test(a_batch_that_the_file_has_fits),
         cmocka_unit_test(a_shape_gives_all_dimensions_of_an_input),
         cmocka_unit_test(dimensions_of_one_name_are_one),
         cmocka_unit_test(open_dimensions_without_a_number_are_refused),

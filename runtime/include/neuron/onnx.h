@@ -28,7 +28,8 @@ struct neuron_onnx_input_shape {
 
 /* Dimensions that the file leaves open. Every field may be left zero. */
 struct neuron_onnx_options {
-    int64_t batch; /* for dimension 0 of each input that leaves it open; 0 for none */
+    int64_t batch; /* for dimension 0 of each input that leaves it open; 0 for none. Does not fit
+                      a file with no input of so many rows */
     const struct neuron_onnx_input_shape *shapes;
     uint32_t shape_count;
     const char *const *shared_inputs; /* names of inputs that carry no batch: `batch` is not for

@@ -276,6 +276,49 @@ check_options(struct neuron_onnx_importer *importer)
     }
 }
 
+/* Says that the batch that is given is for no input: because of the first that would carry it. */
+static void
+refuse_batch(struct neuron_onnx_importer *importer, const struct neuron_graph_port *first)
+{
+    char reason[NEURON_ERROR_TEXT_BYTES] = "";
+
+    if (first == NULL) {
+        (void)snprintf(reason, sizeof(reason),
+                       "no input carries a batch, and --batch %" PRId64 " does nothing: leave it "
+                       "out",
+                       importer->options->batch);
+    } else {
+        (void)snprintf(
+            reason, sizeof(reason),
+            "dimension 0 is %" PRId64 " in %s, and --batch %" PRId64 " does nothing: leave it out",
+            first->spec.shape.dims[0],
+            find_option(importer, first->spec.name) == NULL ? "the file" : "the shape given for it",
+            importer->options->batch);
+    }
+    refuse_option(importer, first == NULL ? "" : first->spec.name, reason);
+}
+
+/* A batch that is given is that of an input at least. */
+static void
+check_batch(struct neuron_onnx_importer *importer)
+{
+    const struct neuron_graph *graph = importer->trace.graph;
+    const struct neuron_graph_port *first = NULL;
+    bool is_used = importer->options->batch <= 0;
+
+    for (uint32_t i = 0; !is_used && i < graph->input_count; i += 1) {
+        const struct neuron_graph_port *port = &graph->inputs[i];
+
+        if (!port->is_shared && port->spec.shape.rank > 0) {
+            is_used = port->spec.shape.dims[0] == importer->options->batch;
+            first = first == NULL ? port : first;
+        }
+    }
+    if (!is_used) {
+        refuse_batch(importer, first);
+    }
+}
+
 enum neuron_status
 neuron_onnx_import_inputs(struct neuron_onnx_importer *importer, struct neuron_error *error)
 {
@@ -290,6 +333,10 @@ neuron_onnx_import_inputs(struct neuron_onnx_importer *importer, struct neuron_e
                                   error);
             next += 1;
         }
+    }
+    /* What is wrong with an input may be why the batch is not that of any. */
+    if (status == NEURON_OK && neuron_onnx_report_problem_count(importer->report) == 0) {
+        check_batch(importer);
     }
     return status;
 }
