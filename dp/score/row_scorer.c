@@ -2,7 +2,8 @@
 #include "score/row_scorer.h"
 
 #include <stdlib.h>
-#include <time.h>
+
+#include "neuron/clock.h"
 
 /* Makes room for the results of a block. */
 static enum neuron_status
@@ -64,10 +65,7 @@ score_block(struct neuron_row_scorer *scorer, uint64_t first, uint64_t count,
 static double
 now_s(void)
 {
-    struct timespec now = {0};
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+    return (double)neuron_clock_ns() / NEURON_NS_PER_S;
 }
 
 static enum neuron_status

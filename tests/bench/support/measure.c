@@ -2,15 +2,13 @@
 #include "measure.h"
 
 #include <stdlib.h>
-#include <time.h>
+
+#include "neuron/clock.h"
 
 double
 read_clock_us(void)
 {
-    struct timespec now = {0};
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
+    return (double)neuron_clock_ns() / 1e3;
 }
 
 static int
