@@ -66,6 +66,7 @@ NEURON_COMPILE_CACHE_URL=s3://bucket/caches "$cc" bench net.neff --runs 1 >out 2
     fail "a folder that is none"
 matches err '^neuron-cc: NEURON_COMPILE_CACHE_URL=s3://bucket/caches is no folder of this machine; give'
 [ "$(wc -l <err)" -eq 1 ] || fail "not one line"
+# shellcheck disable=SC2088 # it is the program that expands it
 HOME=$work/home NEURON_COMPILE_CACHE_URL='~/caches' "$cc" bench net.neff --runs 1 >out 2>err ||
     fail "a folder in the user's home"
 matches out "^limits    measured now, kept in $work/home/caches/roofline-1.txt\$"
