@@ -6,6 +6,7 @@
 #include "cc_weights.h"
 #include "compiler/compiler_args.h"
 #include "frontend/onnx/onnx_report.h"
+#include "graph/batch_inputs.h"
 #include "graph/node_choice.h"
 #include "graph/node_cost.h"
 #include "neuron/compiler.h"
@@ -152,6 +153,21 @@ neuron_cc_print_load_order(FILE *stream, const struct neuron_graph *graph)
         (void)fprintf(stream, "loading  %s%s\n", graph->load_order.is_lazy ? " lazy" : "",
                       graph->load_order.is_async ? " async" : "");
     }
+}
+
+void
+neuron_cc_print_batch(FILE *stream, const struct neuron_graph *graph)
+{
+    struct neuron_error reason = {0};
+    char text[NEURON_ERROR_TEXT_BYTES] = "";
+    enum neuron_status status = neuron_graph_check_batchable(graph, &reason);
+
+    for (uint32_t i = 0; status == NEURON_OK && i < graph->bucket_count; i += 1) {
+        status = neuron_graph_check_batchable(graph->buckets[i], &reason);
+    }
+    neuron_onnx_copy_printable(text, sizeof(text), reason.text);
+    (void)fprintf(stream, "batch     %s%s\n",
+                  status == NEURON_OK ? "of any size" : "as compiled alone: ", text);
 }
 
 void

@@ -25,6 +25,10 @@ neuron_cc_print_choices(FILE *stream, const struct neuron_graph *graph);
 void
 neuron_cc_print_load_order(FILE *stream, const struct neuron_graph *graph);
 
+/* Whether a batch of any size can be cut for a compiled graph, or why not. */
+void
+neuron_cc_print_batch(FILE *stream, const struct neuron_graph *graph);
+
 /* How often a graph has each operator. */
 void
 neuron_cc_print_operators(FILE *stream, const struct neuron_graph *graph);

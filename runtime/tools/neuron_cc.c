@@ -72,6 +72,7 @@ show_neff(const struct neuron_cc_options *options)
     neuron_cc_print_buckets(stdout, file.graph);
     neuron_cc_print_choices(stdout, file.graph);
     neuron_cc_print_load_order(stdout, file.graph);
+    neuron_cc_print_batch(stdout, file.graph);
     neuron_cc_print_operators(stdout, file.graph);
     neuron_neff_close(&file);
     return neuron_cc_finish_output();

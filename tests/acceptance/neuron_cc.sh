@@ -21,6 +21,7 @@ has out "input     image float32[4,1,8,8]"
 has out "output    scores float32[4,3]"
 has out "flops     21052 a run"
 has out "conv             1"
+has out "batch     of any size"
 if grep -q "relu" out; then fail "the activation was not fused"; fi
 expect 0 info net.onnx --shape image=2x1x8x8
 has out "flops     "
@@ -44,6 +45,15 @@ expect 0 info shared.neff
 has out "input     right float32[1,3] shared"
 expect 0 info names.onnx --batch=4 --shape=right=1x3 --shared-input=right
 has out "input     right float32[1,3] shared"
+if grep -q "left.*shared" out; then fail "left is not shared"; fi
+expect 0 compile names.onnx -o mixing.neff --batch 4 --shape right=4x3 --shared-input right
+expect 0 info mixing.neff
+has out "batch     as compiled alone: add of float32[4,3] and float32[4,3]"
+# What nobody said is found where there is no other way.
+expect 0 compile names.onnx -o found.neff --batch 4 --shape right=1x3
+expect 0 info found.neff
+has out "input     right float32[1,3] shared"
+has out "batch     of any size"
 if grep -q "left.*shared" out; then fail "left is not shared"; fi
 expect 1 compile names.onnx -o none.neff --batch 4 --shared-input product
 has err "it is to be shared, and the file has no such input"

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "compiler/pass.h"
+#include "graph/batch_inputs.h"
 #include "graph_run.h"
 #include "module/stage_graphs.h"
 

@@ -78,7 +78,7 @@ scaled(struct neuron_trace *trace, const struct neuron_value *inputs, struct neu
        void *user)
 {
     (void)user;
-    outputs[0] = neuron_multiply(trace, inputs[0], inputs[1]);
+    outputs[0] = neuron_softmax(trace, neuron_multiply(trace, inputs[0], inputs[1]), 0);
     return neuron_trace_status(trace);
 }
 
@@ -87,7 +87,7 @@ product(struct neuron_trace *trace, const struct neuron_value *inputs, struct ne
         void *user)
 {
     (void)user;
-    outputs[0] = neuron_matmul(trace, inputs[0], inputs[1]);
+    outputs[0] = neuron_softmax(trace, neuron_matmul(trace, inputs[0], inputs[1]), 0);
     return neuron_trace_status(trace);
 }
 

@@ -28,11 +28,14 @@ load_dense_model(void);
 struct neuron_model *
 load_two_by_two_model(void);
 
-/* float32[4,6], float32[] -> float32[4,6]: a scalar has no rows. */
+/* float32[4,6], float32[] -> float32[4,6]: a scalar has no rows, and a softmax over columns mixes
+   those of the other input. */
 struct neuron_model *
 load_scaled_model(void);
 
-/* float32[4,3], float32[3,2] -> float32[4,2]: the product mixes the rows of its second input. */
+/* float32[4,3], float32[3,2] -> float32[4,2]: a softmax over the columns of a product mixes the
+ * rows.
+ */
 struct neuron_model *
 load_product_model(void);
 

@@ -4,6 +4,7 @@
 #include "check.h"
 
 #include "compiler/auto_cast.h"
+#include "graph/batch_inputs.h"
 #include "sample_graph.h"
 
 static enum neuron_status

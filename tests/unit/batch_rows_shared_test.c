@@ -3,6 +3,7 @@
 #include "check.h"
 
 #include "compiler/compile_graph.h"
+#include "graph/batch_inputs.h"
 #include "graph/graph_body.h"
 #include "neuron/trace.h"
 #include "neuron/trace_move.h"
@@ -180,17 +181,6 @@ an_output_of_shared_inputs_alone_has_no_rows(void **state)
 }
 
 static void
-without_the_word_of_the_trace_it_is_a_batch(void **state)
-{
-    struct neuron_error error = {0};
-
-    (void)state;
-    assert_status(NEURON_UNSUPPORTED_MODEL, check_with(sum, "[4,8] [8]", NULL, &error), &error);
-    assert_contains(error.text, "disagree on the rows of a batch");
-    assert_ok(check_with(sum, "[4,8] [4,8]", NULL, &error), &error);
-}
-
-static void
 shared_inputs_alone_have_no_batch(void **state)
 {
     static const bool is_shared[TENSOR_TEXT_LIMIT] = {true, true};
@@ -210,7 +200,6 @@ main(void)
         cmocka_unit_test(a_shared_input_in_the_place_of_rows_is_refused),
         cmocka_unit_test(rows_added_to_a_product_are_still_told_apart_when_fused),
         cmocka_unit_test(an_output_of_shared_inputs_alone_has_no_rows),
-        cmocka_unit_test(without_the_word_of_the_trace_it_is_a_batch),
         cmocka_unit_test(shared_inputs_alone_have_no_batch),
     };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "check.h"
 
+#include "graph/batch_inputs.h"
 #include "sample_graph.h"
 
 enum { BATCH = 4 };
@@ -329,6 +330,15 @@ sum_of_two(struct neuron_trace *trace, const struct neuron_value *x, struct neur
     return neuron_trace_status(trace);
 }
 
+static enum neuron_status
+join_rows(struct neuron_trace *trace, const struct neuron_value *x, struct neuron_value *y,
+          void *user)
+{
+    (void)user;
+    y[0] = neuron_concat(trace, x, 2, 0);
+    return neuron_trace_status(trace);
+}
+
 static void
 inputs_with_different_rows_are_named(void **state)
 {
@@ -338,9 +348,10 @@ inputs_with_different_rows_are_named(void **state)
     struct neuron_error error;
 
     (void)state;
-    assert_status(NEURON_UNSUPPORTED_MODEL, check(sum_of_two, inputs, 2, NULL, &error), &error);
+    assert_status(NEURON_UNSUPPORTED_MODEL, check(join_rows, inputs, 2, NULL, &error), &error);
     assert_contains(error.text,
                     "input_0 (float32[4,8]) and input_1 (float32[1,8]) disagree on the rows");
+    assert_contains(error.text, "concat of float32[4,8] and float32[1,8] to float32[5,8] mixes");
     assert_ok(check(sum_of_two, equal, 2, NULL, &error), &error);
 }
 
@@ -364,12 +375,13 @@ an_output_without_rows_is_named(void **state)
 static void
 inputs_without_rows_have_no_batch(void **state)
 {
-    const struct neuron_tensor_view inputs[2] = {matrix, {.type = NEURON_FLOAT32}};
+    const struct neuron_tensor_view scalars[2] = {{.type = NEURON_FLOAT32},
+                                                  {.type = NEURON_FLOAT32}};
     struct neuron_error error;
 
     (void)state;
-    assert_status(NEURON_UNSUPPORTED_MODEL, check(sum_of_two, inputs, 2, NULL, &error), &error);
-    assert_contains(error.text, "input_1 is float32[] and has no rows");
+    assert_status(NEURON_UNSUPPORTED_MODEL, check(sum_of_two, scalars, 2, NULL, &error), &error);
+    assert_contains(error.text, "input_0 is float32[] and has no rows");
     assert_status(NEURON_UNSUPPORTED_MODEL, check(constant_answer, NULL, 0, NULL, &error), &error);
     assert_contains(error.text, "no inputs");
 }

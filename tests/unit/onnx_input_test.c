@@ -3,6 +3,7 @@
 #include "neuron/onnx.h"
 
 #include "check.h"
+#include "graph/batch_inputs.h"
 #include "graph/graph_body.h"
 #include "onnx_check.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which windows keep the rows of a batch apart. */
 #include "check.h"
+#include "graph/batch_inputs.h"
 #include "graph/graph_body.h"
 #include "neuron/trace_normalization.h"
 #include "neuron/trace_resize.h"

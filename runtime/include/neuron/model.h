@@ -105,7 +105,8 @@ neuron_model_output(const struct neuron_model *model, uint32_t index);
 
 /*
  * Says whether an input carries no batch: it is the same for all rows, so whoever cuts a batch
- * hands it whole to each run. The model was traced or imported with this said of it.
+ * hands it whole to each run. The model was traced or imported with this said of it, or the
+ * compiler proved that a batch can be cut in this way, and in no other.
  */
 NEURON_API bool
 neuron_model_input_is_shared(const struct neuron_model *model, uint32_t index);
@@ -116,9 +117,10 @@ neuron_model_input_is_shared(const struct neuron_model *model, uint32_t index);
  * changing a result.
  *
  * error  receives on "no" what stands in the way: the operator that mixes rows, the inputs that
- *        disagree, or that no input carries a batch. May be NULL.
+ *        disagree, that no input carries a batch, or the inputs to declare as shared where the
+ *        compiler found several ways. May be NULL.
  *
- * Returns NEURON_OK for "yes", or NEURON_UNSUPPORTED_MODEL.
+ * Returns NEURON_OK for "yes", NEURON_UNSUPPORTED_MODEL, or NEURON_OUT_OF_MEMORY.
  */
 NEURON_API enum neuron_status
 neuron_model_check_batchable(const struct neuron_model *model, struct neuron_error *error);

@@ -53,7 +53,8 @@ neuron_trace_fn(struct neuron_trace *trace, const struct neuron_value *inputs,
  *
  * An input that carries no batch, a table or a threshold, is the same for all rows of one: it is
  * given whole to each run, and any shape will do. It is like the other inputs but for where a batch
- * is cut into pieces (neuron_model_input_is_shared()).
+ * is cut into pieces (neuron_model_input_is_shared()). The compiler finds it where no other way to
+ * cut a batch is proved; where there are several, it is to be declared.
  */
 struct neuron_trace_signature {
     const struct neuron_tensor_view *example_inputs; /* types, shapes without a 0; data unread */

@@ -12,6 +12,7 @@
 #include "compiler/pass.h"
 #include "compiler/run_size.h"
 #include "compiler/weights_file.h"
+#include "graph/batch_inputs.h"
 #include "graph/graph_body.h"
 #include "graph/weight.h"
 #include "neff/neff_file.h"
@@ -121,6 +122,9 @@ neuron_compile_graph(const struct neuron_graph *graph,
     }
     if (status == NEURON_OK) {
         status = run_passes(copy, options->dump_folder, error);
+    }
+    if (status == NEURON_OK) {
+        status = neuron_graphs_find_shared_inputs(&copy, 1, error);
     }
     if (status == NEURON_OK) {
         status = neuron_choices_make(copy, options, error);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "compiler/compile_graph.h"
+#include "graph/batch_inputs.h"
 #include "graph/bucket.h"
 
 /* Compiles each; the passes of the first one are written down if any are. */
@@ -23,6 +24,20 @@ compile_all(const struct neuron_graph *const *graphs, uint32_t count,
         status = neuron_compile_graph(graphs[i], i == 0 ? options : &others, &compiled[i], error);
     }
     return status;
+}
+
+/* What was found of the inputs of each alone may not be of all: a batch of one row leaves more
+   choices. Goes back to what was declared, and finds what holds for all of them. */
+static enum neuron_status
+find_shared_inputs(const struct neuron_graph *const *graphs, uint32_t count,
+                   struct neuron_graph **compiled, struct neuron_error *error)
+{
+    for (uint32_t i = 0; i < count; i += 1) {
+        for (uint32_t k = 0; k < graphs[i]->input_count; k += 1) {
+            compiled[i]->inputs[k].is_shared = graphs[i]->inputs[k].is_shared;
+        }
+    }
+    return neuron_graphs_find_shared_inputs(compiled, count, error);
 }
 
 /* Sorts them, the largest first. */
@@ -91,6 +106,9 @@ neuron_compile_bucket_graphs(const struct neuron_graph *const *graphs, uint32_t 
                            options->core_count);
     }
     enum neuron_status status = compile_all(graphs, count, options, all, error);
+    if (status == NEURON_OK && count > 1) {
+        status = find_shared_inputs(graphs, count, all, error);
+    }
     if (status == NEURON_OK && count > 1) {
         status = join(all, count, error);
     }

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A value has rows when its dimension 0 is the batch: row i of it is computed from row i of the
- * inputs and from what all rows share. The inputs have rows; shared inputs, constants, and what is
- * computed from these alone, have none. Each operator is asked whether it hands rows on. When in
- * doubt it does not: a model that is refused here runs all the same, only not cut into pieces.
+ * inputs and from what all rows share. Inputs that carry the batch have rows; the others,
+ * constants, and what is computed from these alone, have none. Each operator is asked whether it
+ * hands rows on. When in doubt it does not: a model that is refused here runs all the same, only
+ * not cut into pieces.
  */
-#include "graph/graph_body.h"
-
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include "graph/batch_rows.h"
 
 #include "graph/resize_mode.h"
 
@@ -260,7 +257,6 @@ refuse_node(const struct node_rows *rows, struct neuron_error *error)
         neuron_tensor_shape_format(result_shape(rows), result, sizeof(result)));
 }
 
-/* Finds whether the node's result has rows. */
 /* Says whether rows are rounded by what all of them have in common. */
 static bool
 shares_factor(const struct node_rows *rows)
@@ -272,6 +268,7 @@ shares_factor(const struct node_rows *rows)
            rows->graph->values[rows->node->inputs[1]].origin == NEURON_VALUE_CONSTANT;
 }
 
+/* Finds whether the node's result has rows. */
 static enum neuron_status
 follow_rows(const struct node_rows *rows, bool *result_has_rows, struct neuron_error *error)
 {
@@ -296,105 +293,22 @@ follow_rows(const struct node_rows *rows, bool *result_has_rows, struct neuron_e
     return NEURON_OK;
 }
 
-/* The first input that has rows; NULL for none. */
-static const struct neuron_graph_port *
-first_with_rows(const struct neuron_graph *graph)
+enum neuron_status
+neuron_batch_rows_follow(const struct neuron_graph *graph, const bool *carries_batch,
+                         int64_t batch_rows, bool *has_rows, struct neuron_error *error)
 {
-    for (uint32_t i = 0; i < graph->input_count; i += 1) {
-        if (!graph->inputs[i].is_shared) {
-            return &graph->inputs[i];
-        }
-    }
-    return NULL;
-}
-
-/* An input has rows, as many as the first that has some. */
-static enum neuron_status
-check_input(const struct neuron_graph_port *port, const struct neuron_graph_port *first,
-            struct neuron_error *error)
-{
-    char first_text[80] = "";
-    char text[80] = "";
-
-    (void)neuron_tensor_shape_format(&port->spec.shape, text, sizeof(text));
-    if (port->spec.shape.rank == 0 || port->spec.shape.dims[0] < 1) {
-        return NEURON_FAIL(error, NEURON_UNSUPPORTED_MODEL,
-                           "the input %.60s is %s and has no rows to cut a batch into",
-                           port->spec.name, text);
-    }
-    if (port->spec.shape.dims[0] != first->spec.shape.dims[0]) {
-        return NEURON_FAIL(
-            error, NEURON_UNSUPPORTED_MODEL,
-            "the inputs %.40s (%s) and %.40s (%s) disagree on the rows of a batch",
-            first->spec.name,
-            neuron_tensor_shape_format(&first->spec.shape, first_text, sizeof(first_text)),
-            port->spec.name, text);
-    }
-    return NEURON_OK;
-}
-
-/* All inputs that are not shared agree on how many rows a batch has. */
-static enum neuron_status
-check_inputs(const struct neuron_graph *graph, struct neuron_error *error)
-{
-    const struct neuron_graph_port *first = first_with_rows(graph);
+    struct node_rows rows = {.graph = graph, .has_rows = has_rows, .batch_rows = batch_rows};
     enum neuron_status status = NEURON_OK;
 
-    if (first == NULL) {
-        return NEURON_FAIL(error, NEURON_UNSUPPORTED_MODEL,
-                           graph->input_count == 0
-                               ? "the model has no inputs, so there is no batch to cut"
-                               : "all inputs of the model are shared by the rows of a batch, so "
-                                 "there is no batch to cut");
+    for (uint32_t i = 0; i < graph->value_count; i += 1) {
+        has_rows[i] = false;
     }
-    for (uint32_t i = 0; status == NEURON_OK && i < graph->input_count; i += 1) {
-        if (!graph->inputs[i].is_shared) {
-            status = check_input(&graph->inputs[i], first, error);
-        }
-    }
-    return status;
-}
-
-/* `has_rows` has a place for each value, all false. */
-static enum neuron_status
-follow_all(const struct neuron_graph *graph, bool *has_rows, struct neuron_error *error)
-{
-    struct node_rows rows = {.graph = graph,
-                             .has_rows = has_rows,
-                             .batch_rows = first_with_rows(graph)->spec.shape.dims[0]};
-    enum neuron_status status = NEURON_OK;
-
     for (uint32_t i = 0; i < graph->input_count; i += 1) {
-        has_rows[graph->inputs[i].value] = !graph->inputs[i].is_shared;
+        has_rows[graph->inputs[i].value] = carries_batch[i];
     }
     for (uint32_t i = 0; status == NEURON_OK && i < graph->node_count; i += 1) {
         rows.node = &graph->nodes[i];
         status = follow_rows(&rows, &has_rows[rows.node->output], error);
     }
-    for (uint32_t i = 0; status == NEURON_OK && i < graph->output_count; i += 1) {
-        if (!has_rows[graph->outputs[i].value]) {
-            return NEURON_FAIL(error, NEURON_UNSUPPORTED_MODEL,
-                               "the output %.60s does not depend on the inputs that have rows, "
-                               "so it has none to join a batch from",
-                               graph->outputs[i].spec.name);
-        }
-    }
-    return status;
-}
-
-enum neuron_status
-neuron_graph_check_batchable(const struct neuron_graph *graph, struct neuron_error *error)
-{
-    enum neuron_status status = check_inputs(graph, error);
-
-    if (status != NEURON_OK) {
-        return status;
-    }
-    bool *has_rows = calloc((size_t)graph->value_count + 1, sizeof(*has_rows));
-    if (has_rows == NULL) {
-        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a graph");
-    }
-    status = follow_all(graph, has_rows, error);
-    free(has_rows);
     return status;
 }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "graph/batch_inputs.h"
+
 /* A dimension of an input, and how many times it an output has. */
 struct source {
     uint32_t input;

@@ -120,11 +120,4 @@ neuron_graph_copy(const struct neuron_graph *from, struct neuron_graph **graph,
 void
 neuron_graph_remove_unused(struct neuron_graph *graph);
 
-/*
- * Says whether each row of dimension 0 of every output is computed from the same row of the inputs
- * alone (see neuron_model_check_batchable()).
- */
-enum neuron_status
-neuron_graph_check_batchable(const struct neuron_graph *graph, struct neuron_error *error);
-
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "engine/machine.h"
+#include "graph/batch_inputs.h"
 #include "graph/graph_body.h"
 #include "module/model_bucket.h"
 
