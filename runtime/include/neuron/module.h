@@ -58,9 +58,29 @@ neuron_module_place(struct neuron_module *module, const struct neuron_module_pla
                     struct neuron_error *error);
 
 /*
+ * Lets neuron_module_run() take batches of any size from now on, smaller and larger than compiled,
+ * as dynamic_batch of the original does; it changes the module in place. docs/dynamic-batching.md
+ * says what a model must be for that. Enabled once more, nothing changes; a move keeps it.
+ *
+ * error  receives on refusal what stands in the way: the operator that mixes rows, the inputs that
+ *        disagree in dimension 0, or that no input carries a batch. May be NULL.
+ *
+ * Returns NEURON_UNSUPPORTED_MODEL or NEURON_OUT_OF_MEMORY, and the module is then as it was.
+ * Any thread, also while others run the module: runs that begin later are batched.
+ */
+NEURON_API NEURON_MUST_CHECK enum neuron_status
+neuron_module_enable_dynamic_batching(struct neuron_module *module, struct neuron_error *error);
+
+/*
  * Runs the model once on the next replica, and waits. Shapes are exactly the compiled ones; of a
  * model with buckets, those that fit one of them, with the outputs that belong to them
  * (neuron/model_buckets.h). Tensors that do not have the bucket's shape are copied then.
+ *
+ * With dynamic batching, dimension 0 of the inputs that carry a batch and of all outputs is any one
+ * number, and inputs that rows share are whole. The batch is cut into chunks of the compiled one:
+ * each goes to the next replica, in place; the last one, where it is not full, is padded with its
+ * last row, in the smallest bucket that has room, and its outputs are trimmed. All that are under
+ * way share the replicas. No rows are no run, and a success.
  *
  * inputs   as many as the model has, in its order, read in place.
  * outputs  as many as the model has, written in place; they overlap nothing.
@@ -72,7 +92,9 @@ neuron_module_place(struct neuron_module *module, const struct neuron_module_pla
  * NEURON_QUEUE_FULL, NEURON_STOPPED or NEURON_SYSTEM; NEURON_TIMED_OUT when the run took longer
  * than the runtime allows: it ended after the kernel that was running then, and the core goes on
  * with what is next. Outputs are undefined after these. NEURON_NUMERICAL_ERROR when the runtime
- * searches for NaN and an output holds one: the outputs are all there. Where the run loads the
+ * searches for NaN and an output holds one: the outputs are all there. Of several chunks, the first
+ * one in the order of rows that failed decides, and its rows stand in the text; a NaN counts only
+ * where nothing else failed. Padding is never to blame. Where the run loads the
  * model, also what neuron_module_create() returns for that. Any thread but an executor's. Blocks
  * until the run is done.
  */

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "module/batched_run.h"
 #include "module/module_body.h"
 #include "runtime_body.h"
 
@@ -121,6 +122,7 @@ neuron_module_destroy(struct neuron_module *module)
         return;
     }
     neuron_replica_set_destroy(module->locked.set);
+    neuron_batched_runs_destroy(module->locked.free_batched);
     neuron_module_runs_destroy(module->locked.free_runs);
     (void)pthread_cond_destroy(&module->left);
     (void)pthread_mutex_destroy(&module->lock);

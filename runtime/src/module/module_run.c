@@ -13,8 +13,10 @@
 #include <string.h>
 
 #include "executor/executor.h"
+#include "module/batched_run.h"
 #include "module/bucket_run.h"
 #include "module/module_body.h"
+#include "module/module_run.h"
 #include "module/module_tensors.h"
 #include "module/replica_loading.h"
 #include "neuron/model_buckets.h"
@@ -298,10 +300,9 @@ submit_and_wait(struct neuron_module_run *run, struct neuron_error *error)
     return run->status;
 }
 
-/* Runs a bucket over tensors of its shapes. */
-static enum neuron_status
-run_bucket(struct neuron_module *module, uint32_t bucket, void *const *inputs, void *const *outputs,
-           struct neuron_error *error)
+enum neuron_status
+neuron_module_run_bucket(struct neuron_module *module, uint32_t bucket, void *const *inputs,
+                         void *const *outputs, struct neuron_error *error)
 {
     const struct run_place place = {.bucket = bucket, .replica = whose_turn_it_is};
     struct neuron_module_run *run = NULL;
@@ -313,27 +314,6 @@ run_bucket(struct neuron_module *module, uint32_t bucket, void *const *inputs, v
     fill_in(run, inputs, outputs);
     status = submit_and_wait(run, error);
     end_run(run);
-    return status;
-}
-
-/* Runs the smallest bucket that fits. */
-static enum neuron_status
-run_fitting(struct neuron_module *module, const struct neuron_tensor_view *inputs,
-            const struct neuron_tensor_view *outputs, struct neuron_error *error)
-{
-    struct neuron_bucket_run staged = {0};
-    enum neuron_status status =
-        neuron_bucket_run_open(module->model, inputs, outputs, &staged, error);
-
-    if (status == NEURON_OK) {
-        status = run_bucket(module, staged.index, staged.addresses,
-                            staged.addresses + module->input_count, error);
-    }
-    if (status == NEURON_OK) {
-        neuron_bucket_run_trim(&staged, outputs);
-        status = neuron_module_check_trimmed(module, outputs, error);
-    }
-    neuron_bucket_run_close(&staged);
     return status;
 }
 
@@ -377,8 +357,11 @@ neuron_module_run(struct neuron_module *module, const struct neuron_tensor_view 
     if (status != NEURON_OK) {
         return status;
     }
+    if (atomic_load_explicit(&module->is_batched, memory_order_relaxed)) {
+        return neuron_batched_run(module, inputs, outputs, error);
+    }
     return neuron_model_bucket_count(module->model) > 1
-               ? run_fitting(module, inputs, outputs, error)
+               ? neuron_bucket_run(module, inputs, outputs, error)
                : run_exact(module, inputs, outputs, error);
 }
 
@@ -400,18 +383,13 @@ neuron_module_run_replica(struct neuron_module *module, uint32_t replica, void *
                : status;
 }
 
-enum neuron_status
-neuron_module_submit_replica(struct neuron_module *module, uint32_t replica,
-                             const struct neuron_replica_run *order, struct neuron_error *error)
+static enum neuron_status
+submit(struct neuron_module *module, const struct run_place *place,
+       const struct neuron_replica_run *order, struct neuron_error *error)
 {
-    const struct run_place place = {.replica = replica};
     struct neuron_module_run *run = NULL;
-    /* Before any lock: in a forked child, another thread of the parent may seem to hold it. */
-    enum neuron_status status = neuron_runtime_check_process(module->runtime, error);
+    enum neuron_status status = begin_run(module, place, &run, error);
 
-    if (status == NEURON_OK) {
-        status = begin_run(module, &place, &run, error);
-    }
     if (status != NEURON_OK) {
         return status;
     }
@@ -423,4 +401,24 @@ neuron_module_submit_replica(struct neuron_module *module, uint32_t replica,
         end_run(run);
     }
     return status;
+}
+
+enum neuron_status
+neuron_module_submit_bucket(struct neuron_module *module, uint32_t bucket,
+                            const struct neuron_replica_run *order, struct neuron_error *error)
+{
+    const struct run_place place = {.bucket = bucket, .replica = whose_turn_it_is};
+
+    return submit(module, &place, order, error);
+}
+
+enum neuron_status
+neuron_module_submit_replica(struct neuron_module *module, uint32_t replica,
+                             const struct neuron_replica_run *order, struct neuron_error *error)
+{
+    const struct run_place place = {.replica = replica};
+    /* Before any lock: in a forked child, another thread of the parent may seem to hold it. */
+    enum neuron_status status = neuron_runtime_check_process(module->runtime, error);
+
+    return status == NEURON_OK ? submit(module, &place, order, error) : status;
 }
