@@ -6,7 +6,8 @@
  * chunk costs no more than that.
  *
  * What a call needs is kept for the next: as many as were ever under way at once, and in each as
- * many chunks. A chunk that is not full has memory for a compiled batch.
+ * many chunks. The last one keeps memory for a compiled batch, the others only where buckets have
+ * other dimensions to be padded.
  */
 #include "module/batched_run.h"
 
@@ -14,26 +15,15 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "module/batch_chunk.h"
 #include "module/batch_cut.h"
 #include "module/model_bucket.h"
 #include "module/module_run.h"
 #include "module/module_tensors.h"
-#include "module/staged_tensors.h"
 #include "neuron/model_buckets.h"
 #include "neuron/module.h"
 
 enum { CHUNKS_PER_CORE = 4 /* under way: some wait while the caller is woken to bring more */ };
-
-/* Rows on their way to a replica and back. */
-struct chunk {
-    struct chunk *next_free;
-    struct neuron_batched_run *call;
-    int64_t first_row;
-    int64_t row_count;
-    struct neuron_tensor_view *inputs; /* followed by the outputs in the same array */
-    struct neuron_tensor_view *outputs;
-    struct neuron_staged_tensors staged;
-};
 
 /* The chunk that decides what the call returns; zeroed for none. */
 struct failure {
@@ -55,41 +45,13 @@ struct neuron_batched_run {
     pthread_mutex_t lock;
     pthread_cond_t drained;
     struct {
-        struct chunk *free_chunks;
+        struct neuron_batch_chunk *free_chunks;
+        struct neuron_batch_chunk *last; /* always the last one; NULL where there was none yet */
         uint32_t under_way;
         uint32_t awaited; /* wakes the caller when so many are under way */
         struct failure failure;
     } locked; /* guarded by `lock` */
 };
-
-static void
-destroy_chunk(struct chunk *chunk)
-{
-    neuron_staged_tensors_close(&chunk->staged);
-    free(chunk->inputs);
-    free(chunk);
-}
-
-/* Returns NULL when there is no memory. */
-static struct chunk *
-create_chunk(struct neuron_batched_run *call)
-{
-    const struct neuron_module *module = call->module;
-    struct chunk *chunk = calloc(1, sizeof(*chunk));
-
-    if (chunk == NULL) {
-        return NULL;
-    }
-    chunk->call = call;
-    chunk->inputs =
-        calloc((size_t)module->input_count + module->output_count + 1, sizeof(*chunk->inputs));
-    if (chunk->inputs == NULL) {
-        free(chunk);
-        return NULL;
-    }
-    chunk->outputs = chunk->inputs + module->input_count;
-    return chunk;
-}
 
 void
 neuron_batched_runs_destroy(struct neuron_batched_run *runs)
@@ -98,11 +60,12 @@ neuron_batched_runs_destroy(struct neuron_batched_run *runs)
         struct neuron_batched_run *call = runs;
 
         runs = call->next_free;
+        neuron_batch_chunk_destroy(call->locked.last);
         while (call->locked.free_chunks != NULL) {
-            struct chunk *chunk = call->locked.free_chunks;
+            struct neuron_batch_chunk *chunk = call->locked.free_chunks;
 
             call->locked.free_chunks = chunk->next_free;
-            destroy_chunk(chunk);
+            neuron_batch_chunk_destroy(chunk);
         }
         (void)pthread_cond_destroy(&call->drained);
         (void)pthread_mutex_destroy(&call->lock);
@@ -151,8 +114,8 @@ end_call(struct neuron_batched_run *call)
 /* Keeps the first chunk in the order of rows that failed. A NaN says that all outputs are there,
    and so counts only where nothing else went wrong. While the lock is held. */
 static void
-keep_failure(struct neuron_batched_run *call, const struct chunk *chunk, enum neuron_status status,
-             const struct neuron_error *error)
+keep_failure(struct neuron_batched_run *call, const struct neuron_batch_chunk *chunk,
+             enum neuron_status status, const struct neuron_error *error)
 {
     struct failure *kept = &call->locked.failure;
     bool is_nan = status == NEURON_NUMERICAL_ERROR;
@@ -178,38 +141,54 @@ await(struct neuron_batched_run *call, uint32_t count)
     call->locked.awaited = nobody_waits;
 }
 
-/* Takes a chunk that is not under way, or makes one; it is from now on. Returns NULL when there is
-   no memory. */
-static struct chunk *
-take_chunk(struct neuron_batched_run *call, int64_t first_row)
+/* Takes a chunk that is not under way, or makes one. Returns NULL when there is no memory. */
+static struct neuron_batch_chunk *
+take_chunk(struct neuron_batched_run *call)
 {
-    int64_t left = call->cut.rows - first_row;
-
     (void)pthread_mutex_lock(&call->lock);
     if (call->locked.under_way >= call->limit) {
         await(call, call->limit / 2);
     }
-    struct chunk *chunk = call->locked.free_chunks;
+    struct neuron_batch_chunk *chunk = call->locked.free_chunks;
     if (chunk != NULL) {
         call->locked.free_chunks = chunk->next_free;
     }
     (void)pthread_mutex_unlock(&call->lock);
-    if (chunk == NULL) {
-        chunk = create_chunk(call);
-    }
-    if (chunk != NULL) {
-        chunk->first_row = first_row;
-        chunk->row_count = left < call->cut.chunk_rows ? left : call->cut.chunk_rows;
+    return chunk != NULL ? chunk : neuron_batch_chunk_create(call->module, call);
+}
+
+static struct neuron_batch_chunk *
+take_last_chunk(struct neuron_batched_run *call)
+{
+    struct neuron_batch_chunk *last = call->locked.last;
+
+    /* Nobody else writes it: no lock to read. Executors that end chunks before it read it. */
+    if (last == NULL) {
+        last = neuron_batch_chunk_create(call->module, call);
         (void)pthread_mutex_lock(&call->lock);
-        call->locked.under_way += 1;
+        call->locked.last = last;
         (void)pthread_mutex_unlock(&call->lock);
     }
-    return chunk;
+    return last;
+}
+
+/* Gives a chunk the rows up to `end`; it is under way from now on. */
+static void
+begin_chunk(struct neuron_batch_chunk *chunk, int64_t first_row, int64_t end)
+{
+    struct neuron_batched_run *call = chunk->call;
+
+    chunk->first_row = first_row;
+    chunk->row_count = end - first_row;
+    (void)pthread_mutex_lock(&call->lock);
+    call->locked.under_way += 1;
+    (void)pthread_mutex_unlock(&call->lock);
 }
 
 /* Hands a chunk back. The call may be over behind this. */
 static void
-put_back(struct chunk *chunk, enum neuron_status status, const struct neuron_error *error)
+put_back(struct neuron_batch_chunk *chunk, enum neuron_status status,
+         const struct neuron_error *error)
 {
     struct neuron_batched_run *call = chunk->call;
 
@@ -217,8 +196,10 @@ put_back(struct chunk *chunk, enum neuron_status status, const struct neuron_err
     if (status != NEURON_OK) {
         keep_failure(call, chunk, status, error);
     }
-    chunk->next_free = call->locked.free_chunks;
-    call->locked.free_chunks = chunk;
+    if (chunk != call->locked.last) {
+        chunk->next_free = call->locked.free_chunks;
+        call->locked.free_chunks = chunk;
+    }
     call->locked.under_way -= 1;
     if (call->locked.under_way == call->locked.awaited) {
         (void)pthread_cond_signal(&call->drained);
@@ -226,46 +207,21 @@ put_back(struct chunk *chunk, enum neuron_status status, const struct neuron_err
     (void)pthread_mutex_unlock(&call->lock);
 }
 
-/* The rows of a tensor that a chunk has. */
-static struct neuron_tensor_view
-cut_view(const struct neuron_tensor_view *whole, const struct chunk *chunk)
-{
-    struct neuron_tensor_view piece = *whole;
-    struct neuron_tensor_shape shape;
-
-    piece.shape[0] = chunk->first_row;
-    shape = neuron_tensor_view_shape(&piece);
-    if (whole->data != NULL) {
-        piece.data = (unsigned char *)whole->data + neuron_tensor_shape_size_bytes(&shape);
-    }
-    piece.shape[0] = chunk->row_count;
-    return piece;
-}
-
 /* Brings the rows of a chunk to the shapes of a bucket. */
 static enum neuron_status
-fill_chunk(struct chunk *chunk, uint32_t bucket, struct neuron_error *error)
+fill_chunk(struct neuron_batch_chunk *chunk, uint32_t bucket, struct neuron_error *error)
 {
     const struct neuron_batched_run *call = chunk->call;
-    const struct neuron_module *module = call->module;
 
-    for (uint32_t i = 0; i < module->input_count; i += 1) {
-        chunk->inputs[i] = neuron_model_input_is_shared(module->model, i)
-                               ? call->inputs[i]
-                               : cut_view(&call->inputs[i], chunk);
-    }
-    for (uint32_t i = 0; i < module->output_count; i += 1) {
-        chunk->outputs[i] = cut_view(&call->outputs[i], chunk);
-    }
-    return neuron_staged_tensors_fill(&chunk->staged, neuron_model_bucket(module->model, bucket),
-                                      chunk->inputs, chunk->outputs, NEURON_STAGED_LAST_ROW, error);
+    return neuron_batch_chunk_fill(chunk, neuron_model_bucket(call->module->model, bucket),
+                                   call->inputs, call->outputs, error);
 }
 
 /* Ends a chunk that was run; on the executor, or on the caller's thread. */
 static void
 end_chunk(void *argument, enum neuron_status status, const struct neuron_error *error)
 {
-    struct chunk *chunk = argument;
+    struct neuron_batch_chunk *chunk = argument;
     const struct neuron_module *module = chunk->call->module;
     struct neuron_error found = *error;
 
@@ -280,7 +236,7 @@ end_chunk(void *argument, enum neuron_status status, const struct neuron_error *
 
 /* Submits a chunk that is not the last one. */
 static void
-submit_chunk(struct chunk *chunk)
+submit_chunk(struct neuron_batch_chunk *chunk)
 {
     struct neuron_module *module = chunk->call->module;
     uint32_t bucket = chunk->call->cut.bucket;
@@ -302,7 +258,7 @@ submit_chunk(struct chunk *chunk)
 }
 
 static void
-run_last_chunk(struct chunk *chunk)
+run_last_chunk(struct neuron_batch_chunk *chunk)
 {
     struct neuron_module *module = chunk->call->module;
     uint32_t bucket = chunk->call->cut.last_bucket;
@@ -333,16 +289,18 @@ is_lost(struct neuron_batched_run *call)
 static int64_t
 run_chunk(struct neuron_batched_run *call, int64_t row)
 {
-    struct chunk *chunk = take_chunk(call, row);
+    bool is_last = call->cut.rows - row <= call->cut.chunk_rows;
+    int64_t end = is_last ? call->cut.rows : row + call->cut.chunk_rows;
+    struct neuron_batch_chunk *chunk = is_last ? take_last_chunk(call) : take_chunk(call);
 
     if (chunk == NULL) {
         return row;
     }
-    int64_t end = row + chunk->row_count;
-    if (end < call->cut.rows) {
-        submit_chunk(chunk);
-    } else {
+    begin_chunk(chunk, row, end);
+    if (is_last) {
         run_last_chunk(chunk);
+    } else {
+        submit_chunk(chunk);
     }
     return end;
 }
