@@ -3,6 +3,7 @@
 #include "check.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "neuron/data_parallel.h"
@@ -286,6 +287,30 @@ cores_that_run_together_stop_together(void **state)
     check_limit_on_cores(bench, &staged, " of 2 on nc:");
 }
 
+/* A module of its own takes batches as well; all of the chunks that were begun end so. */
+static void
+a_batch_of_a_module_says_which_rows_took_too_long(void **state)
+{
+    struct limit_bench *bench = *state;
+    struct neuron_error error = {0};
+
+    start_with_limit(bench, 1);
+    assert_ok(neuron_module_enable_dynamic_batching(bench->slow, &error), &error);
+    bench->rows.shape[0] = SIDE - 1;
+    bench->results.shape[0] = SIDE - 1;
+    assert_status(NEURON_TIMED_OUT, run_slow(bench, &error), &error);
+    assert_null(strstr(error.text, "rows"));
+    free_tensor(&bench->rows);
+    free_tensor(&bench->results);
+    bench->rows.shape[0] = 2 * SIDE + 1;
+    bench->results.shape[0] = 2 * SIDE + 1;
+    allocate_tensor(&bench->rows);
+    allocate_tensor(&bench->results);
+    assert_status(NEURON_TIMED_OUT, run_slow(bench, &error), &error);
+    assert_contains(error.text, "rows 0 to 511 of 1025: ");
+    (void)run_quick_in_time(bench);
+}
+
 int
 main(void)
 {
@@ -297,6 +322,8 @@ main(void)
         cmocka_unit_test_setup_teardown(a_limit_that_is_far_away_stops_nothing, begin_test,
                                         end_test),
         cmocka_unit_test_setup_teardown(a_batch_with_a_chunk_that_takes_too_long_says_which,
+                                        begin_test, end_test),
+        cmocka_unit_test_setup_teardown(a_batch_of_a_module_says_which_rows_took_too_long,
                                         begin_test, end_test),
         cmocka_unit_test_setup_teardown(a_pipeline_stops_in_the_stage_where_its_time_is_over,
                                         begin_test, end_test),
