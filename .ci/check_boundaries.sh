@@ -99,7 +99,8 @@ check_outside_libraries()
     known_only_to hwloc 'hwloc' 'runtime/src/cores/'
     known_only_to oneDNN '(oneapi/|dnnl)' 'runtime/src/engine/'
     known_only_to OpenMP 'omp\.h' 'runtime/src/engine/'
-    known_only_to ZeroMQ 'zmq' '(runtime/src/executor/channel\.c|tests/bench/nrt\.c)'
+    known_only_to ZeroMQ 'zmq' \
+        '(runtime/src/executor/channel\.c|dp/src/process_channel\.c|tests/bench/nrt\.c|tests/bench/support/bare_handover\.c)'
     known_only_to protobuf-c '(protobuf-c/|.*\.pb-c\.h)' 'runtime/src/(frontend|neff)/'
     known_only_to zlib '(zlib|zconf)\.h' 'runtime/src/npy/inflate\.c'
     known_only_to xxHash 'xxh' 'runtime/src/neff/'
@@ -110,7 +111,7 @@ check_outside_libraries()
 check_public_headers()
 {
     search '^#include <' "${public_headers[@]}" |
-        reject '<(stdarg|stdbool|stddef|stdint|sys/types)\.h>|<(neuron|nrt)/' |
+        reject '<(stdarg|stdbool|stddef|stdint|stdio|sys/types)\.h>|<(neuron|nrt)/' |
         report 'public headers include the C library and each other only'
     search '\b(hwloc|dnnl|zmq|protobuf_c|pmix|PMIX|XXH|pthread|omp)_|\bz_stream\b|\bProtobufC' \
         "${public_headers[@]}" | reject ':[0-9]+:[[:space:]]*/?\*' |
@@ -146,7 +147,7 @@ used_only_in()
 check_calls()
 {
     used_only_in '(secure_)?getenv' \
-        'runtime/src/(nrt/)?environment\.c|launcher/src/|dp/score/|runtime/tools/|tests/'
+        'runtime/src/(nrt/)?environment\.c|dp/src/environment\.c|launcher/src/|dp/score/|runtime/tools/|tests/'
     used_only_in 'setenv|unsetenv|putenv' 'launcher/src/main\.c|tests/'
     used_only_in 'pthread_create|thrd_create' 'runtime/src/executor/pinned_thread\.c|tests/'
     used_only_in 'alloca|gets|strcpy|strcat|sprintf|vsprintf' 'no file'

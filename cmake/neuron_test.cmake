@@ -1,7 +1,8 @@
-# The environment of every test: packed weights stay in the build folder, and sanitizers keep the
-# signals that cmocka would take.
+# The environment of every test: packed weights stay in the build folder, isolated replicas run in
+# the program built here, and sanitizers keep the signals that cmocka would take.
 set(NEURON_TEST_ENVIRONMENT
     "NEURON_COMPILE_CACHE_URL=${PROJECT_BINARY_DIR}/cache"
+    "NEURON_EXECUTOR_PATH=${PROJECT_BINARY_DIR}/dp/neuron-executor"
     "ASAN_OPTIONS=handle_segv=2:handle_abort=2:handle_sigfpe=2"
     "UBSAN_OPTIONS=print_stacktrace=1"
     "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/tsan.supp"

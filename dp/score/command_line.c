@@ -19,6 +19,8 @@ const char neuron_score_help[] =
     "  --device-ids LIST  the cores to use, by this process's numbers: 0,nc:1\n"
     "  --split-size ROWS  rows that a core takes at a time (the compiled batch); what is\n"
     "                     no multiple of that runs padded\n"
+    "  --timeline         at the end, show on standard error what each core did during the\n"
+    "                     block of rows that took longest, also with --quiet\n"
     "  -q, --quiet        show no progress and no report\n"
     "  -h, --help         show this text\n"
     "  -V, --version      show the version\n"
@@ -34,6 +36,7 @@ enum option_name {
     OPTION_OUTPUT,
     OPTION_DEVICE_IDS,
     OPTION_SPLIT_SIZE,
+    OPTION_TIMELINE,
     OPTION_QUIET,
     OPTION_HELP,
     OPTION_VERSION,
@@ -53,6 +56,7 @@ static const struct option_form forms[OPTION_COUNT] = {
     [OPTION_OUTPUT] = {"--output", NULL, true},
     [OPTION_DEVICE_IDS] = {"--device-ids", NULL, true},
     [OPTION_SPLIT_SIZE] = {"--split-size", NULL, true},
+    [OPTION_TIMELINE] = {"--timeline", NULL, false},
     [OPTION_QUIET] = {"--quiet", "-q", false},
     [OPTION_HELP] = {"--help", "-h", false},
     [OPTION_VERSION] = {"--version", "-V", false},
@@ -192,6 +196,9 @@ apply_option(struct neuron_score_options *options, enum option_name name, const 
         return parse_device_ids(value, options, error);
     case OPTION_SPLIT_SIZE:
         return parse_split_size(value, &options->split_size_rows, error);
+    case OPTION_TIMELINE:
+        options->shows_timeline = true;
+        return NEURON_OK;
     case OPTION_QUIET:
         options->is_quiet = true;
         return NEURON_OK;

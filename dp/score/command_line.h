@@ -26,6 +26,7 @@ struct neuron_score_options {
     uint32_t device_id_count;
     uint32_t split_size_rows; /* 0 for the compiled batch */
     bool is_quiet;
+    bool shows_timeline;  /* of the block that took longest */
     char *device_id_text; /* what the ids point into */
 };
 

@@ -5,6 +5,8 @@
 
 #include "neuron/clock.h"
 
+#include "neuron/data_parallel_call.h"
+
 /* Makes room for the results of a block. */
 static enum neuron_status
 grow_results(struct neuron_row_scorer *scorer, uint64_t rows, struct neuron_error *error)
@@ -32,6 +34,25 @@ grow_results(struct neuron_row_scorer *scorer, uint64_t rows, struct neuron_erro
     return NEURON_OK;
 }
 
+/* Runs a block on all cores. */
+static enum neuron_status
+run_block(struct neuron_row_scorer *scorer, const struct neuron_row_range *range,
+          const struct neuron_tensor_view *rows, const struct neuron_tensor_view *results,
+          struct neuron_error *error)
+{
+    const struct neuron_batch_tensors tensors = {
+        .inputs = rows, .outputs = results, .input_count = 1, .output_count = 1};
+    const struct neuron_data_parallel_call_options options = {
+        .report = scorer->slowest != NULL ? neuron_slowest_block_next(scorer->slowest) : NULL};
+
+    enum neuron_status status =
+        neuron_data_parallel_run_with(scorer->parallel, &tensors, &options, error);
+    if (status == NEURON_OK && scorer->slowest != NULL) {
+        neuron_slowest_block_note(scorer->slowest, range);
+    }
+    return status;
+}
+
 static enum neuron_status
 score_block(struct neuron_row_scorer *scorer, uint64_t first, uint64_t count,
             struct neuron_error *error)
@@ -51,7 +72,8 @@ score_block(struct neuron_row_scorer *scorer, uint64_t first, uint64_t count,
     }
     shape.dims[0] = (int64_t)count;
     struct neuron_tensor_view results = neuron_tensor_view_of(&shape, scorer->results);
-    status = neuron_data_parallel_run(scorer->parallel, &rows, 1, &results, 1, error);
+    const struct neuron_row_range range = {.first = first, .count = count};
+    status = run_block(scorer, &range, &rows, &results, error);
     if (status == NEURON_OK) {
         status = neuron_npy_input_check(scorer->input, error);
     }

@@ -13,6 +13,7 @@
 #include "score/part_file.h"
 #include "score/progress.h"
 #include "score/row_range.h"
+#include "score/slowest_block.h"
 
 /* What is needed to score rows. The objects are borrowed, and outlive it. */
 struct neuron_row_scorer {
@@ -23,6 +24,7 @@ struct neuron_row_scorer {
     size_t output_row_bytes;
     struct neuron_block_limits limits;
     struct neuron_progress progress;
+    struct neuron_slowest_block *slowest;     /* hears of each block; NULL for nobody */
     const volatile sig_atomic_t *stop_signal; /* not 0 once a signal asked to stop */
     void *results;                            /* of one block; zeroed at first, as its size */
     size_t results_bytes;

@@ -21,6 +21,7 @@
 #include "score/report.h"
 #include "score/row_scorer.h"
 #include "score/scored_model.h"
+#include "score/slowest_block.h"
 
 enum { BLOCK_LIMIT_BYTES = 64 * 1024 * 1024 };
 
@@ -292,6 +293,15 @@ static enum neuron_status
 score_rows(const struct scoring *scoring, struct neuron_error *error)
 {
     bool is_shown = scoring->job->identity->rank == 0 && !scoring->options->is_quiet;
+    struct neuron_slowest_block *slowest = NULL;
+
+    if (scoring->options->shows_timeline) {
+        enum neuron_status status = neuron_slowest_block_create(scoring->parallel, &slowest, error);
+
+        if (status != NEURON_OK) {
+            return status;
+        }
+    }
     struct neuron_row_scorer scorer = {
         .input = scoring->input,
         .parallel = scoring->parallel,
@@ -301,11 +311,16 @@ score_rows(const struct scoring *scoring, struct neuron_error *error)
         .limits = limits_of(scoring),
         .progress = neuron_progress_start(is_shown ? STDERR_FILENO : -1, scoring->rows.count,
                                           seconds_of(CLOCK_MONOTONIC)),
+        .slowest = slowest,
         .stop_signal = scoring->job->stop_signal,
     };
 
     enum neuron_status status = neuron_row_scorer_run(&scorer, &scoring->rows, error);
     neuron_progress_stop(&scorer.progress);
+    if (status == NEURON_OK && slowest != NULL) {
+        neuron_slowest_block_print(slowest, scoring->job->identity, stderr);
+    }
+    neuron_slowest_block_destroy(slowest);
     return status;
 }
 

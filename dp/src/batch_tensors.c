@@ -1,123 +1,80 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "batch_tensors.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "tensor_overlap.h"
+
 enum {
-    NO_ROWS = -1,          /* a number of rows that is still to be found */
     SHAPE_TEXT_BYTES = 64, /* two shapes and a name stay within one error text */
-    PLACE_TEXT_BYTES = 64
+    PLACE_TEXT_BYTES = NEURON_PROGRAM_TENSOR_TEXT_BYTES
 };
 
-/* One tensor of a call beside what the model says of it. */
+/* One tensor of a call beside what the specs say of it. */
 struct place {
-    const struct neuron_tensor_spec *spec;
+    struct neuron_program_tensor tensor;
     const struct neuron_tensor_view *view;
-    uint32_t index;
-    bool is_input;
-    bool is_shared; /* an input that carries no batch */
+    uint32_t dim; /* which is cut; 0 where none is */
 };
 
-enum neuron_status
-neuron_model_find_batch(const struct neuron_model *model, int64_t *compiled_batch,
-                        struct neuron_error *error)
-{
-    uint32_t input_count = neuron_model_input_count(model);
-    uint32_t count = input_count + neuron_model_output_count(model);
-    enum neuron_status status = neuron_model_check_batchable(model, error);
-    int64_t batch = NO_ROWS;
-
-    if (status != NEURON_OK) {
-        return status;
-    }
-    if (input_count == 0) {
-        return NEURON_FAIL(error, NEURON_UNSUPPORTED_MODEL,
-                           "the model \"%.60s\" has no input that could be cut",
-                           neuron_model_name(model));
-    }
-    /* Buffers are sized by this number, so it is not left to anybody's promise. */
-    for (uint32_t i = 0; i < count; i += 1) {
-        const struct neuron_tensor_spec *spec = i < input_count
-                                                    ? neuron_model_input(model, i)
-                                                    : neuron_model_output(model, i - input_count);
-        int64_t rows = spec->shape.rank > 0 ? spec->shape.dims[0] : 0;
-
-        if (i < input_count && neuron_model_input_is_shared(model, i)) {
-            continue;
-        }
-        batch = batch == NO_ROWS ? rows : batch;
-        if (rows < 1 || rows != batch) {
-            return NEURON_FAIL(error, NEURON_UNSUPPORTED_MODEL,
-                               "the model \"%.60s\" has no common number of rows: \"%.60s\" is "
-                               "compiled for %" PRId64,
-                               neuron_model_name(model), spec->name, rows);
-        }
-    }
-    *compiled_batch = batch;
-    return NEURON_OK;
-}
-
-/* The tensor at a position: first the inputs, then the outputs. */
+/* The tensor at a position: first the inputs, then the outputs. `dim` is as a caller gives it. */
 static struct place
-place_at(const struct neuron_batch_tensors *tensors, const struct neuron_model *model,
-         uint32_t position)
+place_at(const struct neuron_batch_tensors *tensors, const struct neuron_program_specs *specs,
+         int32_t dim, uint32_t position)
 {
-    bool is_input = position < tensors->input_count;
-    uint32_t index = is_input ? position : position - tensors->input_count;
-    struct place place = {
-        .spec = is_input ? neuron_model_input(model, index) : neuron_model_output(model, index),
-        .view = is_input ? &tensors->inputs[index] : &tensors->outputs[index],
-        .index = index,
-        .is_input = is_input,
-        .is_shared = is_input && neuron_model_input_is_shared(model, index),
-    };
+    struct place place = {.tensor = neuron_program_specs_tensor(specs, position)};
+    const struct neuron_tensor_view *views =
+        place.tensor.is_input ? tensors->inputs : tensors->outputs;
 
-    return place;
-}
-
-/* The first tensor that has rows; a model has an output, so there is one. */
-static struct place
-first_with_rows(const struct neuron_batch_tensors *tensors, const struct neuron_model *model)
-{
-    struct place place = place_at(tensors, model, 0);
-
-    for (uint32_t i = 1; place.is_shared; i += 1) {
-        place = place_at(tensors, model, i);
+    place.view = &views[place.tensor.index];
+    if (!place.tensor.is_shared) {
+        place.dim = neuron_dim_in_rank(dim, place.tensor.spec->shape.rank);
     }
     return place;
 }
 
-/* Names a tensor for an error text: input 0 "images". */
+/* The first tensor that is cut; there is an output, so there is one. */
+static struct place
+first_cut(const struct neuron_batch_tensors *tensors, const struct neuron_program_specs *specs,
+          int32_t dim)
+{
+    struct place place = place_at(tensors, specs, dim, 0);
+
+    for (uint32_t i = 1; place.tensor.is_shared; i += 1) {
+        place = place_at(tensors, specs, dim, i);
+    }
+    return place;
+}
+
 static const char *
 format_place(const struct place *place, char *text, size_t size_bytes)
 {
-    (void)snprintf(text, size_bytes, "%s %" PRIu32 " \"%.40s\"",
-                   place->is_input ? "input" : "output", place->index, place->spec->name);
-    return text;
+    return neuron_program_tensor_format(&place->tensor, text, size_bytes);
 }
 
 static enum neuron_status
-check_counts(const struct neuron_batch_tensors *tensors, const struct neuron_model *model,
+check_counts(const struct neuron_batch_tensors *tensors, const struct neuron_program_specs *specs,
              struct neuron_error *error)
 {
-    uint32_t input_count = neuron_model_input_count(model);
-    uint32_t output_count = neuron_model_output_count(model);
+    const char *kind = specs->custom != NULL ? "program" : "model";
 
-    if (tensors->input_count != input_count || (input_count > 0 && tensors->inputs == NULL)) {
+    if (tensors->input_count != specs->input_count ||
+        (specs->input_count > 0 && tensors->inputs == NULL)) {
         return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
-                           "%" PRIu32 " inputs are given, the model \"%.60s\" takes %" PRIu32,
-                           tensors->inputs == NULL ? 0 : tensors->input_count,
-                           neuron_model_name(model), input_count);
+                           "%" PRIu32 " inputs are given, the %s \"%.60s\" takes %" PRIu32,
+                           tensors->inputs == NULL ? 0 : tensors->input_count, kind, specs->name,
+                           specs->input_count);
     }
-    if (tensors->output_count != output_count || (output_count > 0 && tensors->outputs == NULL)) {
+    if (tensors->output_count != specs->output_count ||
+        (specs->output_count > 0 && tensors->outputs == NULL)) {
         return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
-                           "%" PRIu32 " outputs are given, the model \"%.60s\" gives %" PRIu32,
-                           tensors->outputs == NULL ? 0 : tensors->output_count,
-                           neuron_model_name(model), output_count);
+                           "%" PRIu32 " outputs are given, the %s \"%.60s\" gives %" PRIu32,
+                           tensors->outputs == NULL ? 0 : tensors->output_count, kind, specs->name,
+                           specs->output_count);
     }
     return NEURON_OK;
 }
@@ -136,7 +93,7 @@ check_memory(const struct place *place, struct neuron_error *error)
                            format_place(place, name, sizeof(name)),
                            neuron_tensor_shape_format(&shape, shape_text, sizeof(shape_text)));
     }
-    if (place->view->data == NULL && !(shape.rank > 0 && shape.dims[0] == 0)) {
+    if (place->view->data == NULL && !(shape.rank > 0 && shape.dims[place->dim] == 0)) {
         return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
                            "%s is %s, but its data is NULL: give the address of its rows",
                            format_place(place, name, sizeof(name)),
@@ -150,12 +107,13 @@ static enum neuron_status
 check_row_shape(const struct place *place, struct neuron_error *error)
 {
     struct neuron_tensor_shape shape = neuron_tensor_view_shape(place->view);
-    struct neuron_tensor_shape row = place->spec->shape;
-    struct neuron_tensor_shape expected = place->spec->shape;
+    struct neuron_tensor_shape row = place->tensor.spec->shape;
+    struct neuron_tensor_shape expected = place->tensor.spec->shape;
     char name[PLACE_TEXT_BYTES] = "";
     char shape_text[SHAPE_TEXT_BYTES] = "";
     char row_text[SHAPE_TEXT_BYTES] = "";
 
+    assert(row.rank > 0);
     expected.dims[0] = shape.dims[0];
     if (shape.dims[0] >= 0 && neuron_tensor_shape_equals(&shape, &expected)) {
         return NEURON_OK;
@@ -178,14 +136,15 @@ check_shared(const struct place *place, struct neuron_error *error)
     char shape_text[SHAPE_TEXT_BYTES] = "";
     char expected_text[SHAPE_TEXT_BYTES] = "";
 
-    if (neuron_tensor_shape_equals(&shape, &place->spec->shape)) {
+    if (neuron_tensor_shape_equals(&shape, &place->tensor.spec->shape)) {
         return check_memory(place, error);
     }
-    return NEURON_FAIL(
-        error, NEURON_INVALID_ARGUMENT, "%s is %s, but must be %s, as all rows share it",
-        format_place(place, name, sizeof(name)),
-        neuron_tensor_shape_format(&shape, shape_text, sizeof(shape_text)),
-        neuron_tensor_shape_format(&place->spec->shape, expected_text, sizeof(expected_text)));
+    return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
+                       "%s is %s, but must be %s, as all rows share it",
+                       format_place(place, name, sizeof(name)),
+                       neuron_tensor_shape_format(&shape, shape_text, sizeof(shape_text)),
+                       neuron_tensor_shape_format(&place->tensor.spec->shape, expected_text,
+                                                  sizeof(expected_text)));
 }
 
 /* Checks that a tensor has as many rows as the first one. */
@@ -219,74 +178,100 @@ check_rows(const struct place *place, const struct place *first, struct neuron_e
 
 enum neuron_status
 neuron_batch_tensors_check_rows(const struct neuron_batch_tensors *tensors,
-                                const struct neuron_model *model, int64_t *rows,
+                                const struct neuron_program_specs *specs, int64_t *rows,
                                 struct neuron_error *error)
 {
-    enum neuron_status status = check_counts(tensors, model, error);
+    enum neuron_status status = check_counts(tensors, specs, error);
     uint32_t count = tensors->input_count + tensors->output_count;
 
     if (status != NEURON_OK) {
         return status;
     }
 
-    struct place first = first_with_rows(tensors, model);
+    struct place first = first_cut(tensors, specs, 0);
 
-    for (uint32_t i = 0; i < count; i += 1) {
-        struct place place = place_at(tensors, model, i);
+    for (uint32_t i = 0; i < count && status == NEURON_OK; i += 1) {
+        struct place place = place_at(tensors, specs, 0, i);
 
-        status = place.is_shared ? check_shared(&place, error) : check_rows(&place, &first, error);
-        if (status != NEURON_OK) {
-            return status;
-        }
+        status = place.tensor.is_shared ? check_shared(&place, error)
+                                        : check_rows(&place, &first, error);
     }
-    *rows = first.view->shape[0];
-    return NEURON_OK;
+    if (status == NEURON_OK) {
+        status = neuron_batch_tensors_check_disjoint(tensors, specs, error);
+    }
+    if (status == NEURON_OK) {
+        *rows = first.view->shape[0];
+    }
+    return status;
 }
 
-/* Checks one tensor against its compiled shape, `cores` times along dimension 0. */
+/* Says what an exact shape must be. */
 static enum neuron_status
-check_exact_shape(const struct place *place, uint32_t cores, struct neuron_error *error)
+refuse_exact(const struct place *place, const struct neuron_tensor_shape *expected,
+             const struct neuron_exact_cut *cut, struct neuron_error *error)
 {
     struct neuron_tensor_shape shape = neuron_tensor_view_shape(place->view);
-    struct neuron_tensor_shape expected = place->spec->shape;
     char name[PLACE_TEXT_BYTES] = "";
     char shape_text[SHAPE_TEXT_BYTES] = "";
     char expected_text[SHAPE_TEXT_BYTES] = "";
+
+    (void)format_place(place, name, sizeof(name));
+    (void)neuron_tensor_shape_format(&shape, shape_text, sizeof(shape_text));
+    (void)neuron_tensor_shape_format(expected, expected_text, sizeof(expected_text));
+    if (cut->dim == 0) {
+        return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
+                           "%s is %s, but must be %s, %" PRIu32
+                           " times the compiled shape, as dynamic batching is off",
+                           name, shape_text, expected_text, cut->replicas);
+    }
+    return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
+                       "%s is %s, but must be %s: dimension %" PRIu32 " is cut into %" PRIu32
+                       " of the compiled %" PRId64,
+                       name, shape_text, expected_text, place->dim, cut->replicas,
+                       place->tensor.spec->shape.dims[place->dim]);
+}
+
+/* Checks one tensor against its compiled shape, as many times as there are replicas along `dim`. */
+static enum neuron_status
+check_exact_shape(const struct place *place, const struct neuron_exact_cut *cut,
+                  struct neuron_error *error)
+{
+    struct neuron_tensor_shape shape = neuron_tensor_view_shape(place->view);
+    struct neuron_tensor_shape expected = place->tensor.spec->shape;
+    int64_t *extent = &expected.dims[place->dim];
+    char name[PLACE_TEXT_BYTES] = "";
     bool fits = true;
 
     if (expected.rank > 0) {
-        fits = !__builtin_mul_overflow(expected.dims[0], (int64_t)cores, &expected.dims[0]);
-    } else if (cores > 1) {
+        fits = !__builtin_mul_overflow(*extent, (int64_t)cut->replicas, extent);
+    } else if (cut->replicas > 1) {
         return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
                            "%s is a scalar, which cannot be cut over %" PRIu32
                            " cores: choose one core by its device id",
-                           format_place(place, name, sizeof(name)), cores);
+                           format_place(place, name, sizeof(name)), cut->replicas);
     }
     if (fits && neuron_tensor_shape_equals(&shape, &expected)) {
         return check_memory(place, error);
     }
-    return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
-                       "%s is %s, but must be %s, %" PRIu32
-                       " times the compiled shape, as dynamic batching is off",
-                       format_place(place, name, sizeof(name)),
-                       neuron_tensor_shape_format(&shape, shape_text, sizeof(shape_text)),
-                       neuron_tensor_shape_format(&expected, expected_text, sizeof(expected_text)),
-                       cores);
+    return refuse_exact(place, &expected, cut, error);
 }
 
-/* Says whether every tensor is right but for having no rows, where it is to have some. */
+/* Says whether every tensor is right but for having no extent, where it is to have some. */
 static bool
-is_without_rows(const struct neuron_batch_tensors *tensors, const struct neuron_model *model)
+is_without_extent(const struct neuron_batch_tensors *tensors,
+                  const struct neuron_program_specs *specs, int32_t dim)
 {
     uint32_t count = tensors->input_count + tensors->output_count;
 
     for (uint32_t i = 0; i < count; i += 1) {
-        struct place place = place_at(tensors, model, i);
+        struct place place = place_at(tensors, specs, dim, i);
         struct neuron_tensor_shape shape = neuron_tensor_view_shape(place.view);
-        struct neuron_tensor_shape expected = place.spec->shape;
+        struct neuron_tensor_shape expected = place.tensor.spec->shape;
 
-        expected.dims[0] = place.is_shared ? expected.dims[0] : 0;
-        if ((expected.rank == 0 && !place.is_shared) ||
+        if (!place.tensor.is_shared) {
+            expected.dims[place.dim] = 0;
+        }
+        if ((expected.rank == 0 && !place.tensor.is_shared) ||
             !neuron_tensor_shape_equals(&shape, &expected)) {
             return false;
         }
@@ -296,30 +281,34 @@ is_without_rows(const struct neuron_batch_tensors *tensors, const struct neuron_
 
 enum neuron_status
 neuron_batch_tensors_check_exact(const struct neuron_batch_tensors *tensors,
-                                 const struct neuron_model *model, uint32_t cores, int64_t *rows,
+                                 const struct neuron_program_specs *specs,
+                                 const struct neuron_exact_cut *cut, int64_t *extent,
                                  struct neuron_error *error)
 {
-    enum neuron_status status = check_counts(tensors, model, error);
+    enum neuron_status status = check_counts(tensors, specs, error);
     uint32_t count = tensors->input_count + tensors->output_count;
 
     if (status != NEURON_OK) {
         return status;
     }
-    if (is_without_rows(tensors, model)) {
-        *rows = 0;
+    if (is_without_extent(tensors, specs, cut->dim)) {
+        *extent = 0;
         return NEURON_OK;
     }
     for (uint32_t i = 0; i < count && status == NEURON_OK; i += 1) {
-        struct place place = place_at(tensors, model, i);
+        struct place place = place_at(tensors, specs, cut->dim, i);
 
-        status =
-            place.is_shared ? check_shared(&place, error) : check_exact_shape(&place, cores, error);
+        status = place.tensor.is_shared ? check_shared(&place, error)
+                                        : check_exact_shape(&place, cut, error);
     }
     if (status == NEURON_OK) {
-        struct place first = first_with_rows(tensors, model);
+        status = neuron_batch_tensors_check_disjoint(tensors, specs, error);
+    }
+    if (status == NEURON_OK) {
+        struct place first = first_cut(tensors, specs, cut->dim);
+        int64_t found = first.view->rank > 0 ? first.view->shape[first.dim] : 0;
 
-        *rows = first.view->rank > 0 && first.view->shape[0] > 0 ? first.view->shape[0]
-                                                                 : (int64_t)cores;
+        *extent = found > 0 ? found : (int64_t)cut->replicas;
     }
     return status;
 }

@@ -1,265 +1,230 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "staging.h"
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "neuron/executor.h"
-#include "neuron/model.h"
-#include "neuron/tensor.h"
+#include "slice_copy.h"
 
 enum { ALIGNMENT_BYTES = 64 }; /* of a buffer: a cache line, and the widest vector */
 
-/* What stands behind one input or output. For an input that all rows share, all but `is_shared` is
-   zero: every run reads it where the caller has it. */
-struct slot {
-    bool is_shared;
-    size_t size_bytes;     /* of the compiled tensor */
-    size_t row_bytes;      /* of one row of it */
-    unsigned char *buffer; /* NULL where no run is staged */
-};
-
-struct neuron_staging {
-    struct neuron_module *module;
-    uint32_t replica;
-    uint32_t input_count;
-    uint32_t count;         /* of inputs and outputs together */
-    int64_t compiled_batch; /* 0 where no run is staged */
-    struct slot *slots;     /* inputs first */
-    void **addresses;       /* of the run under way, in the order of the slots */
-};
-
-/* Making a staging on its executor: what goes there, and what comes back. */
-struct making {
-    struct neuron_module *module;
-    uint32_t replica;
-    int64_t compiled_batch;
-    struct neuron_staging *staging; /* NULL when memory could not be had */
-};
-
-/* Makes the buffer of a slot. Zeroing it is also what puts its pages near this thread's core. */
-static bool
-fill_slot(struct slot *slot, size_t size_bytes, int64_t compiled_batch)
+enum neuron_status
+neuron_staging_init(struct neuron_staging *staging, struct neuron_chunk_program *program,
+                    const size_t *buffer_bytes, uint32_t input_count, uint32_t tensor_count,
+                    struct neuron_error *error)
 {
-    size_t buffer_bytes = 0;
-
-    slot->size_bytes = size_bytes;
-    if (compiled_batch == 0) {
-        return true;
+    *staging = (struct neuron_staging){
+        .program = program,
+        .input_count = input_count,
+        .tensor_count = tensor_count,
+        .addresses = calloc(tensor_count, sizeof(void *)),
+        .buffers = calloc(tensor_count, sizeof(void *)),
+        .buffer_bytes = calloc(tensor_count, sizeof(*staging->buffer_bytes)),
+    };
+    if (staging->addresses == NULL || staging->buffers == NULL || staging->buffer_bytes == NULL) {
+        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "no memory for the addresses of a run");
     }
-    slot->row_bytes = size_bytes / (size_t)compiled_batch;
-    if (__builtin_add_overflow(size_bytes, ALIGNMENT_BYTES, &buffer_bytes)) {
-        return false;
+    memcpy(staging->buffer_bytes, buffer_bytes, tensor_count * sizeof(*buffer_bytes));
+    if (program->buffers != NULL) {
+        memcpy(staging->buffers, program->buffers, tensor_count * sizeof(void *));
     }
-    buffer_bytes -= buffer_bytes % ALIGNMENT_BYTES;
-    slot->buffer = aligned_alloc(ALIGNMENT_BYTES, buffer_bytes);
-    if (slot->buffer == NULL) {
-        return false;
-    }
-    memset(slot->buffer, 0, buffer_bytes);
-    return true;
+    return NEURON_OK;
 }
 
-/* Sets the slots and makes their buffers. Returns false when there is no memory for them. */
-static bool
-fill_staging(struct neuron_staging *staging)
+/* Makes a buffer. Zeroing it is also what puts its pages near this thread's core. */
+static void *
+make_buffer(size_t size_bytes)
 {
-    const struct neuron_model *model = neuron_module_model(staging->module);
+    size_t rounded = 0;
 
-    staging->input_count = neuron_model_input_count(model);
-    staging->count = staging->input_count + neuron_model_output_count(model);
-    /* One more, so that a model without tensors is no special case of calloc. */
-    staging->slots = calloc((size_t)staging->count + 1, sizeof(*staging->slots));
-    staging->addresses = calloc((size_t)staging->count + 1, sizeof(*staging->addresses));
-    if (staging->slots == NULL || staging->addresses == NULL) {
+    if (__builtin_add_overflow(size_bytes, ALIGNMENT_BYTES, &rounded)) {
+        return NULL;
+    }
+    rounded -= rounded % ALIGNMENT_BYTES;
+    void *buffer = aligned_alloc(ALIGNMENT_BYTES, rounded);
+    if (buffer != NULL) {
+        memset(buffer, 0, rounded);
+    }
+    return buffer;
+}
+
+/* Frees the buffers that there are. */
+static void
+free_buffers(struct neuron_staging *staging)
+{
+    for (uint32_t i = 0; staging->owns_buffers && i < staging->tensor_count; i += 1) {
+        free(staging->buffers[i]);
+        staging->buffers[i] = NULL;
+    }
+    staging->owns_buffers = false;
+}
+
+enum neuron_status
+neuron_staging_reserve(struct neuron_staging *staging, struct neuron_error *error)
+{
+    if (staging->program->buffers != NULL || staging->owns_buffers) {
+        return NEURON_OK;
+    }
+    staging->owns_buffers = true;
+    for (uint32_t i = 0; i < staging->tensor_count; i += 1) {
+        size_t size_bytes = staging->buffer_bytes[i];
+
+        staging->buffers[i] = size_bytes == 0 ? NULL : make_buffer(size_bytes);
+        if (size_bytes > 0 && staging->buffers[i] == NULL) {
+            free_buffers(staging);
+            return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY,
+                               "no memory for the %zu bytes of a tensor that is packed",
+                               size_bytes);
+        }
+    }
+    return NEURON_OK;
+}
+
+void
+neuron_staging_begin(struct neuron_staging *staging, const struct neuron_batch_plan *plan,
+                     struct neuron_row_range rows, uint64_t deadline_ns)
+{
+    staging->plan = plan;
+    staging->rest = rows;
+    staging->copied_bytes = 0;
+    staging->order = (struct neuron_chunk_run){
+        .inputs = staging->addresses,
+        .outputs = staging->addresses + staging->input_count,
+        .deadline_ns = deadline_ns,
+    };
+}
+
+/* Where a tensor of the chunk under way is. */
+static unsigned char *
+data_at(const struct neuron_staging *staging, uint32_t position)
+{
+    const struct neuron_batch_tensors *tensors = &staging->plan->tensors;
+
+    return position < staging->input_count ? tensors->inputs[position].data
+                                           : tensors->outputs[position - staging->input_count].data;
+}
+
+/* Where the rows of the run under way lie in a tensor. */
+static struct neuron_slice
+slice_of(const struct neuron_staging *staging, const struct neuron_row_layout *layout)
+{
+    return (struct neuron_slice){
+        .first_byte = (size_t)staging->run.first * layout->row_bytes,
+        .run_bytes = (size_t)staging->run.count * layout->row_bytes,
+        .stride_bytes = (size_t)staging->plan->split.rows * layout->row_bytes,
+        .run_count = layout->outer_count,
+    };
+}
+
+/*
+ * Fills a buffer of dimension 0 up with the last row in it, again and again. Not with zeros: what a
+ * model makes of these may be a NaN (0 / 0), which the runtime's check for them would blame on the
+ * caller's rows.
+ */
+static void
+pad_rows(unsigned char *buffer, size_t used_bytes, size_t row_bytes, size_t size_bytes)
+{
+    for (size_t end = used_bytes; row_bytes > 0 && end < size_bytes; end += row_bytes) {
+        memcpy(buffer + end, buffer + used_bytes - row_bytes, row_bytes);
+    }
+}
+
+/* Packs an input into its buffer. */
+static void
+pack_input(struct neuron_staging *staging, uint32_t position)
+{
+    const struct neuron_row_layout *layout = &staging->plan->layouts[position];
+    const unsigned char *data = data_at(staging, position);
+    unsigned char *buffer = staging->buffers[position];
+
+    if (layout->is_shared) {
+        memcpy(buffer, data, layout->row_bytes);
+        staging->copied_bytes += layout->row_bytes;
+        return;
+    }
+    struct neuron_slice slice = slice_of(staging, layout);
+    neuron_slice_pack(&slice, data, buffer);
+    staging->copied_bytes += neuron_slice_size_bytes(&slice);
+    if (staging->order.rows > staging->run.count) {
+        pad_rows(buffer, slice.run_bytes, layout->row_bytes,
+                 (size_t)staging->order.rows * layout->row_bytes);
+    }
+}
+
+/* Says whether the run under way may use the caller's memory. */
+static bool
+fits_in_place(const struct neuron_staging *staging)
+{
+    const struct neuron_chunk_program *program = staging->program;
+
+    if (program->buffers != NULL || staging->run.count < staging->order.rows) {
         return false;
     }
-    for (uint32_t i = 0; i < staging->count; i += 1) {
-        const struct neuron_tensor_spec *spec =
-            i < staging->input_count ? neuron_model_input(model, i)
-                                     : neuron_model_output(model, i - staging->input_count);
-        size_t size_bytes = neuron_tensor_shape_size_bytes(&spec->shape);
-
-        if (i < staging->input_count && neuron_model_input_is_shared(model, i)) {
-            staging->slots[i].is_shared = true;
-        } else if (!fill_slot(&staging->slots[i], size_bytes, staging->compiled_batch)) {
+    for (uint32_t i = 0; i < staging->tensor_count; i += 1) {
+        if (staging->plan->layouts[i].outer_count > 1) {
             return false;
         }
     }
     return true;
 }
 
-/* The work of the executor's thread. */
+/* Sets the address of a tensor for a run in place. */
 static void
-make_staging(void *argument)
+point_at_rows(struct neuron_staging *staging, uint32_t position)
 {
-    struct making *making = argument;
-    struct neuron_staging *staging = calloc(1, sizeof(*staging));
+    const struct neuron_row_layout *layout = &staging->plan->layouts[position];
+    size_t offset_bytes = layout->is_shared ? 0 : (size_t)staging->run.first * layout->row_bytes;
 
-    if (staging == NULL) {
-        return;
-    }
-    staging->module = making->module;
-    staging->replica = making->replica;
-    staging->compiled_batch = making->compiled_batch;
-    if (!fill_staging(staging)) {
-        neuron_staging_destroy(staging);
-        return;
-    }
-    making->staging = staging;
+    staging->addresses[position] = data_at(staging, position) + offset_bytes;
 }
 
 enum neuron_status
-neuron_staging_create(struct neuron_module *module, uint32_t replica, int64_t compiled_batch,
-                      struct neuron_staging **staging, struct neuron_error *error)
+neuron_staging_prepare(struct neuron_staging *staging, struct neuron_error *error)
 {
-    struct neuron_executor *executor = neuron_module_replica_executor(module, replica);
-    struct making making = {.module = module, .replica = replica, .compiled_batch = compiled_batch};
-    struct neuron_request request = {.work = make_staging, .argument = &making};
-    enum neuron_status status = neuron_completion_create(&request.completion, error);
+    const struct neuron_chunk_program *program = staging->program;
 
-    if (status != NEURON_OK) {
-        return status;
-    }
-    neuron_completion_arm(request.completion, 1);
-    status = neuron_executor_submit(executor, &request, error);
-    if (status != NEURON_OK) {
-        neuron_completion_count_down(request.completion);
-    }
-    neuron_completion_wait(request.completion);
-    neuron_completion_destroy(request.completion);
-    if (status != NEURON_OK) {
-        return status;
-    }
-    if (making.staging == NULL) {
-        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY,
-                           "no memory on nc:%u for the buffers of a batch of the model \"%.60s\"",
-                           neuron_executor_core(executor),
-                           neuron_model_name(neuron_module_model(module)));
-    }
-    *staging = making.staging;
-    return NEURON_OK;
-}
+    staging->run = neuron_row_range_take(&staging->rest, staging->plan->run_rows);
+    staging->order.rows = program->is_padded ? staging->plan->run_rows : staging->run.count;
+    staging->is_in_place = fits_in_place(staging);
+    if (!staging->is_in_place) {
+        enum neuron_status status = neuron_staging_reserve(staging, error);
 
-/* The view of a slot's tensor. */
-static const struct neuron_tensor_view *
-view_at(const struct neuron_staging *staging, const struct neuron_batch_tensors *tensors,
-        uint32_t position)
-{
-    return position < staging->input_count ? &tensors->inputs[position]
-                                           : &tensors->outputs[position - staging->input_count];
-}
-
-/* Runs the replica on the addresses that are set. */
-static enum neuron_status
-run_replica(struct neuron_staging *staging, struct neuron_error *error)
-{
-    return neuron_module_run_replica(staging->module, staging->replica, staging->addresses,
-                                     staging->addresses + staging->input_count, error);
-}
-
-/* Runs a full compiled batch where it is. */
-static enum neuron_status
-run_in_place(struct neuron_staging *staging, const struct neuron_batch_tensors *tensors,
-             int64_t first_row, struct neuron_error *error)
-{
-    for (uint32_t i = 0; i < staging->count; i += 1) {
-        unsigned char *start = view_at(staging, tensors, i)->data;
-
-        staging->addresses[i] = start + (size_t)first_row * staging->slots[i].row_bytes;
-    }
-    return run_replica(staging, error);
-}
-
-/*
- * Copies rows into the buffer of an input, and fills it up with the last of them again and again.
- * Not with zeros: what a model makes of these may be a NaN (0 / 0), which the runtime's check for
- * them would blame on the caller's rows.
- */
-static void
-stage_rows(const struct slot *slot, const unsigned char *first_row, int64_t count)
-{
-    size_t used_bytes = (size_t)count * slot->row_bytes;
-
-    memcpy(slot->buffer, first_row, used_bytes);
-    for (size_t end = used_bytes; slot->row_bytes > 0 && end < slot->size_bytes;
-         end += slot->row_bytes) {
-        memcpy(slot->buffer + end, slot->buffer + used_bytes - slot->row_bytes, slot->row_bytes);
-    }
-}
-
-/* Runs less than a compiled batch in the buffers. */
-static enum neuron_status
-run_staged(struct neuron_staging *staging, const struct neuron_batch_tensors *tensors,
-           struct neuron_row_range rows, struct neuron_error *error)
-{
-    for (uint32_t i = 0; i < staging->count; i += 1) {
-        const struct slot *slot = &staging->slots[i];
-        unsigned char *start = view_at(staging, tensors, i)->data;
-
-        staging->addresses[i] = slot->is_shared ? start : slot->buffer;
-        if (i < staging->input_count && !slot->is_shared) {
-            stage_rows(slot, start + (size_t)rows.first * slot->row_bytes, rows.count);
+        if (status != NEURON_OK) {
+            return status;
         }
     }
-
-    enum neuron_status status = run_replica(staging, error);
-
-    if (status != NEURON_OK) {
-        return status;
-    }
-    for (uint32_t i = staging->input_count; i < staging->count; i += 1) {
-        const struct slot *slot = &staging->slots[i];
-        unsigned char *start = view_at(staging, tensors, i)->data;
-
-        memcpy(start + (size_t)rows.first * slot->row_bytes, slot->buffer,
-               (size_t)rows.count * slot->row_bytes);
+    for (uint32_t i = 0; i < staging->tensor_count; i += 1) {
+        if (staging->is_in_place || staging->buffers[i] == NULL) {
+            point_at_rows(staging, i);
+            continue;
+        }
+        staging->addresses[i] = staging->buffers[i];
+        if (i < staging->input_count) {
+            pack_input(staging, i);
+        }
     }
     return NEURON_OK;
 }
 
-enum neuron_status
-neuron_staging_run_rows(struct neuron_staging *staging, const struct neuron_batch_tensors *tensors,
-                        struct neuron_row_range rows, struct neuron_error *error)
+bool
+neuron_staging_finish(struct neuron_staging *staging)
 {
-    enum neuron_status status = NEURON_OK;
+    for (uint32_t i = staging->input_count; !staging->is_in_place && i < staging->tensor_count;
+         i += 1) {
+        struct neuron_slice slice = slice_of(staging, &staging->plan->layouts[i]);
 
-    while (rows.count > 0 && status == NEURON_OK) {
-        struct neuron_row_range run = neuron_row_range_take(&rows, staging->compiled_batch);
-
-        if (run.count == staging->compiled_batch) {
-            status = run_in_place(staging, tensors, run.first, error);
-        } else {
-            status = run_staged(staging, tensors, run, error);
-        }
+        neuron_slice_unpack(&slice, staging->buffers[i], data_at(staging, i));
+        staging->copied_bytes += neuron_slice_size_bytes(&slice);
     }
-    return status;
-}
-
-enum neuron_status
-neuron_staging_run_part(struct neuron_staging *staging, const struct neuron_batch_tensors *tensors,
-                        int64_t index, struct neuron_error *error)
-{
-    for (uint32_t i = 0; i < staging->count; i += 1) {
-        unsigned char *start = view_at(staging, tensors, i)->data;
-
-        staging->addresses[i] = start + (size_t)index * staging->slots[i].size_bytes;
-    }
-    return run_replica(staging, error);
+    return staging->rest.count > 0;
 }
 
 void
-neuron_staging_destroy(struct neuron_staging *staging)
+neuron_staging_clear(struct neuron_staging *staging)
 {
-    if (staging == NULL) {
-        return;
-    }
-    for (uint32_t i = 0; staging->slots != NULL && i < staging->count; i += 1) {
-        free(staging->slots[i].buffer);
-    }
+    free_buffers(staging);
+    free(staging->buffer_bytes);
+    free(staging->buffers);
     free(staging->addresses);
-    free(staging->slots);
-    free(staging);
+    *staging = (struct neuron_staging){0};
 }

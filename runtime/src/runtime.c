@@ -4,6 +4,7 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "executor/channel.h"
@@ -242,6 +243,35 @@ neuron_runtime_groups(const struct neuron_runtime *runtime, uint32_t *count)
 {
     *count = runtime->cores.group_count;
     return runtime->cores.groups;
+}
+
+void
+neuron_runtime_lend(const struct neuron_runtime *runtime, struct neuron_runtime_options *options)
+{
+    *options =
+        (struct neuron_runtime_options){.execution_timeout_ms = runtime->execution_timeout_ms,
+                                        .numerical_check = runtime->numerical_check};
+    neuron_core_lease_lend(runtime->cores.lease, &options->lease);
+    (void)snprintf(options->cache_folder, sizeof(options->cache_folder), "%s",
+                   neuron_plan_store_cache_folder(runtime->plans));
+}
+
+enum neuron_status
+neuron_runtime_bind_thread(const struct neuron_runtime *runtime, uint32_t first_nc, uint32_t count,
+                           struct neuron_error *error)
+{
+    const struct neuron_core_set *owned = neuron_runtime_cores(runtime);
+    struct neuron_core_set *cores = NULL;
+    enum neuron_status status = neuron_core_set_create(0, 0, &cores, error);
+
+    for (uint32_t i = 0; status == NEURON_OK && i < count; i += 1) {
+        status = neuron_core_set_add(cores, neuron_core_set_at(owned, first_nc + i), error);
+    }
+    if (status == NEURON_OK) {
+        status = neuron_topology_bind_thread(runtime->topology, cores, error);
+    }
+    neuron_core_set_destroy(cores);
+    return status;
 }
 
 /* Stops all executors: first none accepts any more, so that all drain at the same time. */

@@ -30,6 +30,22 @@ expect 0 "$score" --model m.neff --input x.npy --output y.npy --device-ids nc:1,
 cmp -s y.npy reference.npy || fail "chosen cores give another output"
 grep -q 'on 2 cores' out || fail "not the chosen number of cores"
 
+# A timeline: on standard error alone, a line a core, also with --quiet; the output is the same.
+expect 0 "$score" --model m.neff --input x.npy --output y.npy --timeline
+cmp -s y.npy reference.npy || fail "a timeline gives another output"
+[ "$(wc -l <out)" -eq 1 ] || fail "a timeline changes standard output"
+head -n 1 err | grep -q \
+    '^neuron-score: block [0-9]* of [0-9]*, the slowest: rows [0-9]*-[0-9]*$' ||
+    fail "no heading of a timeline"
+[ "$(grep -c '^nc:[0-3] core [0-3] *|[#=.]\{60\}|  [ 0-9]*%' err)" -eq 4 ] ||
+    fail "not a line a core"
+[ "$(wc -l <err)" -eq 8 ] || fail "not a line a core, and four more"
+expect 0 "$score" -q --model m.neff --input x.npy --output y.npy --timeline --device-ids 2 \
+    --split-size 5
+grep -q '^1 replica, [0-9]* chunks*, [0-9]* rows in .* bytes copied$' err || fail "no sum of a block"
+grep -q '^nc:2 core 2 |' err || fail "no line of the chosen core"
+grep -q ' 0 bytes copied$' err && fail "chunks that fill no batch are not copied"
+
 # Legacy groups choose cores as their number does, and are said to be deprecated once.
 expect 0 env NEURONCORE_GROUP_SIZES=2,1 "$score" --model m.neff --input x.npy --output y.npy
 cmp -s y.npy reference.npy || fail "groups of cores give another output"
@@ -41,6 +57,8 @@ grep -q 'on 3 cores' out || fail "not the cores of the groups"
 "$npy_tool" make empty.npy 0 6
 expect 0 "$score" --model m.neff --input empty.npy --output y.npy
 "$npy_tool" check y.npy 0 6 || fail "wrong output of no rows"
+expect 0 "$score" --model m.neff --input empty.npy --output y.npy --timeline
+[ "$(cat err)" = 'neuron-score: no timeline, as there were no rows' ] || fail "a timeline of no rows"
 
 # Ranks that never meet, in any order.
 for rank in 2 0 1; do

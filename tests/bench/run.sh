@@ -4,7 +4,8 @@
 #
 #   sh tests/bench/run.sh [NAME...]
 #
-# A benchmark is a program that tests/bench/CMakeLists.txt builds, or a script beside this one. It
+# A benchmark is a program that tests/bench/CMakeLists.txt builds, or a script beside this one; one
+# whose name is that of no such file is all whose names begin with it and "_" (data_parallel). It
 # prints a line "NAME VALUE UNIT TARGET" for each figure, where TARGET is as <=0.1 or >=0.98, or "-"
 # where there is none; or exits with 77 when this machine lacks what it needs. The figures go to
 # build/release/bench.json as well. A missed target is told, and is no failure: figures hang on
@@ -14,15 +15,17 @@ cd "$(dirname "$0")/../.."
 results=build/release/bench.json
 programs=build/release/tests/bench
 
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+mkdir "$scratch/folder"
+
 NEURON_BUILD=$PWD/build/release
 NEURON_SOURCE=$PWD
 # Open MPI's mpirun, which launch compares with, refuses root without these.
 OMPI_ALLOW_RUN_AS_ROOT=1
 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
-export NEURON_BUILD NEURON_SOURCE OMPI_ALLOW_RUN_AS_ROOT OMPI_ALLOW_RUN_AS_ROOT_CONFIRM
-
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+NEURON_BENCH_FOLDER=$scratch/folder # for files that are gone afterwards
+export NEURON_BENCH_FOLDER NEURON_BUILD NEURON_SOURCE OMPI_ALLOW_RUN_AS_ROOT OMPI_ALLOW_RUN_AS_ROOT_CONFIRM
 
 sh cmake/debian_packages.sh bench
 sh cmake/build_release.sh >"$scratch/build.log" 2>&1 || {
@@ -47,14 +50,25 @@ run_one()
         sh "tests/bench/$1.sh"
     elif [ -x "$programs/$1" ]; then
         "$programs/$1"
+    elif [ -f "tests/bench/$1.c" ]; then
+        return 77 # not built, for want of a library
     else
         echo "tests/bench/run.sh: no benchmark is named $1; see tests/bench" >&2
         return 2
     fi
 }
 
-# shellcheck disable=SC2046 # a list of words
+# members NAME: the benchmarks that it names.
+members()
+{
+    found=$(names | grep -x "$1" || names | grep "^$1_" || true)
+    echo "${found:-$1}"
+}
+
+# shellcheck disable=SC2046 # lists of words
 [ $# -gt 0 ] || set -- $(names)
+# shellcheck disable=SC2046
+set -- $(for name in "$@"; do members "$name"; done)
 for name in "$@"; do
     status=0
     run_one "$name" >"$scratch/figures" </dev/null || status=$?

@@ -42,13 +42,13 @@ meet_others(void)
    NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp,readability-identifier-naming)
  */
 enum neuron_status
-__real_neuron_module_run_replica(struct neuron_module *module, uint32_t replica,
-                                 void *const *inputs, void *const *outputs,
-                                 struct neuron_error *error);
+__real_neuron_module_run_replica_until(struct neuron_module *module, uint32_t replica,
+                                       void *const *inputs, void *const *outputs,
+                                       uint64_t deadline_ns, struct neuron_error *error);
 enum neuron_status
-__wrap_neuron_module_run_replica(struct neuron_module *module, uint32_t replica,
-                                 void *const *inputs, void *const *outputs,
-                                 struct neuron_error *error);
+__wrap_neuron_module_run_replica_until(struct neuron_module *module, uint32_t replica,
+                                       void *const *inputs, void *const *outputs,
+                                       uint64_t deadline_ns, struct neuron_error *error);
 enum neuron_status
 __real_neuron_executor_submit(struct neuron_executor *executor,
                               const struct neuron_request *request, struct neuron_error *error);
@@ -65,9 +65,9 @@ void *
 __wrap_malloc(size_t size_bytes);
 
 enum neuron_status
-__wrap_neuron_module_run_replica(struct neuron_module *module, uint32_t replica,
-                                 void *const *inputs, void *const *outputs,
-                                 struct neuron_error *error)
+__wrap_neuron_module_run_replica_until(struct neuron_module *module, uint32_t replica,
+                                       void *const *inputs, void *const *outputs,
+                                       uint64_t deadline_ns, struct neuron_error *error)
 {
     const float *rows = inputs[0];
 
@@ -78,7 +78,8 @@ __wrap_neuron_module_run_replica(struct neuron_module *module, uint32_t replica,
             return NEURON_FAIL(error, NEURON_SYSTEM, "the kernel refused row %d", row);
         }
     }
-    return __real_neuron_module_run_replica(module, replica, inputs, outputs, error);
+    return __real_neuron_module_run_replica_until(module, replica, inputs, outputs, deadline_ns,
+                                                  error);
 }
 
 enum neuron_status

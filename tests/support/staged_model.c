@@ -60,9 +60,9 @@ staged_model_create_wide(struct staged_model *staged, struct neuron_graph *trace
     staged->traced = traced;
 }
 
-void
-staged_model_trace(struct staged_model *staged, neuron_trace_fn *function, const char *examples,
-                   uint32_t output_count, uint32_t stage_count)
+struct neuron_graph *
+staged_trace_over(neuron_trace_fn *function, const char *examples, uint32_t output_count,
+                  void *user)
 {
     struct neuron_tensor_view views[TENSOR_TEXT_LIMIT] = {{0}};
     struct neuron_trace_signature signature = {.example_inputs = views,
@@ -71,8 +71,16 @@ staged_model_trace(struct staged_model *staged, neuron_trace_fn *function, const
     struct neuron_error error = {0};
 
     signature.input_count = parse_tensors(examples, views);
-    assert_ok(neuron_trace(function, &signature, NULL, &traced, &error), &error);
-    staged_model_create(staged, traced, stage_count, 0);
+    assert_ok(neuron_trace(function, &signature, user, &traced, &error), &error);
+    return traced;
+}
+
+void
+staged_model_trace(struct staged_model *staged, neuron_trace_fn *function, const char *examples,
+                   uint32_t output_count, uint32_t stage_count)
+{
+    staged_model_create(staged, staged_trace_over(function, examples, output_count, NULL),
+                        stage_count, 0);
 }
 
 void

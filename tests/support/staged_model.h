@@ -33,6 +33,11 @@ void
 staged_model_create_wide(struct staged_model *staged, struct neuron_graph *traced,
                          uint32_t core_count);
 
+/* Traces a function for example tensors such as "[4,6] [4,1]" (tensor_text.h). */
+struct neuron_graph *
+staged_trace_over(neuron_trace_fn *function, const char *examples, uint32_t output_count,
+                  void *user);
+
 /* Traces a function for example tensors such as "[4,6] [4,1]" (tensor_text.h), and does the same.
  */
 void

@@ -133,6 +133,50 @@ parts_of_the_exact_shape_share_it_too(void **state)
     neuron_data_parallel_destroy(parallel);
 }
 
+/* Runs float32[4,6,2] and a vector of 2 on both cores. */
+static void
+assert_excess_is_right(struct neuron_data_parallel *parallel)
+{
+    enum { COUNT = 4 * 6 * 2 };
+    float in[COUNT];
+    float out[COUNT];
+    float threshold[2] = {3.0F, 40.0F};
+    const struct neuron_tensor_view inputs[] = {
+        {.type = NEURON_FLOAT32, .rank = 3, .shape = {4, 6, 2}, .data = in},
+        {.type = NEURON_FLOAT32, .rank = 1, .shape = {2}, .data = threshold}};
+    const struct neuron_tensor_view output = {
+        .type = NEURON_FLOAT32, .rank = 3, .shape = {4, 6, 2}, .data = out};
+    struct neuron_error error = {0};
+
+    for (int i = 0; i < COUNT; i += 1) {
+        in[i] = (float)i;
+    }
+    assert_ok(neuron_data_parallel_run(parallel, inputs, 2, &output, 1, &error), &error);
+    for (int i = 0; i < COUNT; i += 1) {
+        float above = in[i] - threshold[i % 2];
+
+        assert_true(out[i] == (above > 0.0F ? above : 0.0F));
+    }
+}
+
+/* A vector has no dimension -2, and needs none, as it is not cut. */
+static void
+parts_of_a_dimension_that_it_lacks_share_it_too(void **state)
+{
+    static const bool is_shared[] = {false, true};
+    const struct neuron_data_parallel_options options = {.dim = -2};
+    const struct parallel_bench *bench = *state;
+    struct neuron_model *model = load_traced_shared(excess, "[4,3,2] [2]", is_shared, 1);
+    struct neuron_data_parallel *parallel = NULL;
+    struct neuron_error error = {0};
+
+    assert_ok(neuron_data_parallel_create(bench->owner.runtime, model, &options, &parallel, &error),
+              &error);
+    assert_excess_is_right(parallel);
+    neuron_data_parallel_destroy(parallel);
+    neuron_model_destroy(model);
+}
+
 /* Runs with another extent of the thresholds, which names the input and both shapes. */
 static void
 assert_threshold_refused(const struct parallel_bench *bench, int64_t extent, const char *text)
@@ -227,6 +271,7 @@ main(void)
         cmocka_unit_test(any_number_of_rows_gives_what_single_runs_give),
         cmocka_unit_test(one_core_gives_the_same_bytes),
         cmocka_unit_test(parts_of_the_exact_shape_share_it_too),
+        cmocka_unit_test(parts_of_a_dimension_that_it_lacks_share_it_too),
         cmocka_unit_test(a_model_says_which_inputs_are_shared),
         cmocka_unit_test(another_shape_of_a_shared_input_is_refused),
     };

@@ -7,7 +7,6 @@
 
 #include "chooser.h"
 #include "gate.h"
-#include "neuron/data_parallel.h"
 #include "neuron/module.h"
 #include "random_network.h"
 #include "staged_model.h"
@@ -299,23 +298,6 @@ one_executor_alone_does_not_run_several_cores(void **state)
 }
 
 static void
-data_parallel_refuses_a_model_of_several_cores(void **state)
-{
-    const struct test_runtime *owner = *state;
-    struct staged_model staged = {0};
-    struct neuron_data_parallel *parallel = NULL;
-    struct neuron_error error = {0};
-
-    staged_model_trace(&staged, chooser, CHOOSER_EXAMPLES, 2, 2);
-    assert_status(
-        NEURON_UNSUPPORTED_MODEL,
-        neuron_data_parallel_create(owner->runtime, staged.model, NULL, &parallel, &error), &error);
-    assert_contains(error.text, "staged is compiled for 2 cores");
-    assert_null(parallel);
-    staged_model_destroy(&staged);
-}
-
-static void
 more_cores_than_there_are_are_refused(void **state)
 {
     const struct test_runtime *owner = *state;
@@ -360,8 +342,6 @@ main(void)
         cmocka_unit_test_setup_teardown(a_module_moves_while_threads_run_it, staged_runtime_setup,
                                         staged_runtime_teardown),
         cmocka_unit_test_setup_teardown(one_executor_alone_does_not_run_several_cores,
-                                        staged_runtime_setup, staged_runtime_teardown),
-        cmocka_unit_test_setup_teardown(data_parallel_refuses_a_model_of_several_cores,
                                         staged_runtime_setup, staged_runtime_teardown),
         cmocka_unit_test_setup_teardown(more_cores_than_there_are_are_refused, staged_runtime_setup,
                                         staged_runtime_teardown),

@@ -34,15 +34,16 @@ files_are_named_by_options(void **state)
     assert_null(options.device_ids);
     assert_int_equal(options.split_size_rows, 0);
     assert_false(options.is_quiet);
+    assert_false(options.shows_timeline);
     neuron_score_options_destroy(&options);
 }
 
 static void
 all_options_are_taken(void **state)
 {
-    char *const arguments[ARGUMENT_LIMIT] = {"neuron-score", "--model=m",    "--input=x",
-                                             "--output=y",   "--device-ids", "0,nc:1,7",
-                                             "--split-size", "32",           "-q"};
+    char *const arguments[ARGUMENT_LIMIT] = {
+        "neuron-score", "--model=m",    "--input=x", "--output=y", "--device-ids",
+        "0,nc:1,7",     "--split-size", "32",        "-q",         "--timeline"};
     struct neuron_score_options options = {0};
     struct neuron_error error = {0};
 
@@ -54,6 +55,7 @@ all_options_are_taken(void **state)
     assert_string_equal(options.device_ids[2], "7");
     assert_int_equal(options.split_size_rows, 32);
     assert_true(options.is_quiet);
+    assert_true(options.shows_timeline);
     neuron_score_options_destroy(&options);
     neuron_score_options_destroy(&options);
 }
@@ -109,6 +111,8 @@ static const struct {
     {{"--input="}, "--input lacks its value"},
     {{"--input", ""}, "--input lacks its value"},
     {{"--quiet=yes"}, "--quiet takes no value"},
+    {{"--timeline=60"}, "--timeline takes no value"},
+    {{"--timeline", "--timeline"}, "--timeline is given twice"},
     {{"--model=a", "--model=b"}, "--model is given twice"},
     {{"--split-size", "0"}, "--split-size 0"},
     {{"--split-size", "-4"}, "--split-size -4"},

@@ -34,24 +34,11 @@ __wrap_neuron_wide_is_worth_it(const struct neuron_graph *graph, const struct ne
 /* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp,readability-identifier-naming)
  */
 
-static struct neuron_graph *
-trace_over(neuron_trace_fn *function, const char *examples, uint32_t output_count, void *user)
-{
-    struct neuron_tensor_view views[TENSOR_TEXT_LIMIT] = {{0}};
-    struct neuron_trace_signature signature = {.example_inputs = views,
-                                               .output_count = output_count};
-    struct neuron_graph *traced = NULL;
-    struct neuron_error error = {0};
-
-    signature.input_count = parse_tensors(examples, views);
-    assert_ok(neuron_trace(function, &signature, user, &traced, &error), &error);
-    return traced;
-}
-
 static void
 load_wide_chooser(struct staged_model *staged, uint32_t core_count)
 {
-    staged_model_create_wide(staged, trace_over(chooser, CHOOSER_EXAMPLES, 2, NULL), core_count);
+    staged_model_create_wide(staged, staged_trace_over(chooser, CHOOSER_EXAMPLES, 2, NULL),
+                             core_count);
 }
 
 static void
@@ -118,7 +105,7 @@ run_products(const struct test_runtime *owner, const char *examples, uint32_t co
     struct neuron_tensor_view input = *output;
     struct neuron_error error = {0};
 
-    staged_model_create_wide(&staged, trace_over(products, examples, 1, &count), core_count);
+    staged_model_create_wide(&staged, staged_trace_over(products, examples, 1, &count), core_count);
     struct neuron_module *module = staged_module_create(owner, staged.model, 0, NEURON_AUTOMATIC);
     allocate_tensor(&input);
     fill_tensor(&input, 77);
@@ -170,7 +157,7 @@ a_plan_has_parts_on_every_core_in_one_moment(void **state)
     uint32_t parts = 0;
 
     (void)state;
-    staged_model_create_wide(&staged, trace_over(products, "[32,64]", 1, &count), 4);
+    staged_model_create_wide(&staged, staged_trace_over(products, "[32,64]", 1, &count), 4);
     assert_ok(neuron_plan_create(staged.model->file.graph, NULL, &plan, &error), &error);
     for (uint32_t i = 0; i < plan->step_count; i += 1) {
         if (plan->steps[i].core > 0) {

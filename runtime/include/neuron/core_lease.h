@@ -24,6 +24,10 @@ extern "C" {
  * reservation (the lease parent), and the kernel is asked whether that process holds the core.
  *
  * One process may hold several leases; they exclude each other too.
+ *
+ * A process that uses cores may lend them to one that works in its place. A borrowed lease locks
+ * nothing: it is as good as that of the lender, of which the kernel is asked once, and who borrows
+ * ends with the lender.
  */
 struct neuron_core_lease;
 
@@ -31,13 +35,17 @@ struct neuron_core_lease;
 enum neuron_core_lease_kind {
     NEURON_CORE_LEASE_USE = 0,         /* nobody else may use the cores */
     NEURON_CORE_LEASE_RESERVATION = 1, /* own children may claim them, one level deeper */
-    NEURON_CORE_LEASE_SHARED = 2       /* others of the same parent may hold them shared, too */
+    NEURON_CORE_LEASE_SHARED = 2,      /* others of the same parent may hold them shared, too */
+    NEURON_CORE_LEASE_BORROWED = 3     /* of a process that uses them, and lends them to this one */
 };
 
-/* The reservation inside which a claim is made. A zeroed one means none: the whole machine. */
+/*
+ * The lease inside which a claim is made: a reservation, or for a borrowed one the lease that uses
+ * the cores. A zeroed one means none: the whole machine.
+ */
 struct neuron_core_lease_parent {
-    pid_t pid;      /* who holds the reservation; 0 for none */
-    uint32_t depth; /* how deep that reservation is: 0 for a launcher that was started by hand */
+    pid_t pid;      /* who holds it; 0 for none */
+    uint32_t depth; /* how deep it is: 0 for that of a process that was started by hand */
 };
 
 /* Every field may be left zero. */
@@ -58,7 +66,8 @@ struct neuron_core_lease_options {
  * Returns NEURON_CORES_TAKEN when somebody holds one of them: the text names the cores, and the
  * pid, command and start time of the first holder; NEURON_PEER_LOST when the lease parent does not
  * hold them (any more); NEURON_NO_SUCH_CORE; NEURON_SYSTEM when the lock files cannot be used;
- * NEURON_INVALID_ARGUMENT for a shared lease without a parent, or no core; NEURON_OUT_OF_MEMORY.
+ * NEURON_INVALID_ARGUMENT for a shared or borrowed lease without a parent, or no core;
+ * NEURON_OUT_OF_MEMORY.
  * Any thread. Blocks while another claim of the machine is being decided, some microseconds; where
  * that takes ten seconds, returns NEURON_TIMED_OUT.
  */
@@ -92,6 +101,15 @@ neuron_core_lease_cores(const struct neuron_core_lease *lease);
  */
 NEURON_API struct neuron_core_lease_parent
 neuron_core_lease_as_parent(const struct neuron_core_lease *lease);
+
+/*
+ * Fills in the options by which another process claims cores of this lease in the place of this
+ * one, as long as this one holds them: borrowed, or shared where the lease is; as a worker's where
+ * it is a reservation. Its texts live as long as the lease. Any thread.
+ */
+NEURON_API void
+neuron_core_lease_lend(const struct neuron_core_lease *lease,
+                       struct neuron_core_lease_options *options);
 
 /*
  * Releases the cores and destroys the lease. Accepts NULL. In a forked child it only frees memory.

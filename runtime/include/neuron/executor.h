@@ -56,12 +56,27 @@ NEURON_API uint32_t
 neuron_executor_core(const struct neuron_executor *executor);
 
 /*
- * Says whether the calling thread is on the executor's CPU at this moment. Whoever submits to
- * several executors does so to this one last: waking, it may take the CPU from the caller at once,
- * and the others would wait until it is done. Always false on an invented machine. Any thread.
+ * The operating system's number of the CPU that the executor is bound to; -1 on an invented
+ * machine. Whoever submits to several executors does so last to the one whose CPU he himself is on:
+ * waking, it may take the CPU at once, and the others would wait until it is done. Any thread.
  */
+NEURON_API int
+neuron_executor_cpu(const struct neuron_executor *executor);
+
+/* Says whether the calling thread is the executor's. Any thread. */
 NEURON_API bool
-neuron_executor_shares_cpu(const struct neuron_executor *executor);
+neuron_executor_is_current(const struct neuron_executor *executor);
+
+/*
+ * Says how many requests wait in the inbox, at this moment. Work that goes on for long lets others
+ * have a turn, where there are any, by submitting the rest of itself anew. Any thread.
+ */
+NEURON_API uint32_t
+neuron_executor_waiting_count(const struct neuron_executor *executor);
+
+/* Says whether the executor does nothing and nothing waits, at this moment. Any thread. */
+NEURON_API bool
+neuron_executor_is_idle(const struct neuron_executor *executor);
 
 /*
  * Makes a completion: one wake-up for any number of requests. It starts as complete.
@@ -89,6 +104,18 @@ neuron_completion_count_down(struct neuron_completion *completion);
  */
 NEURON_API void
 neuron_completion_wait(struct neuron_completion *completion);
+
+/*
+ * Waits as above, but no longer than until a time of CLOCK_MONOTONIC. Returns whether every armed
+ * request is done; after false the wait is still due.
+ */
+NEURON_API NEURON_MUST_CHECK bool
+neuron_completion_wait_until(struct neuron_completion *completion, uint64_t deadline_ns);
+
+/* Says whether every armed request is done, and if so makes what was written visible. Any thread.
+ */
+NEURON_API bool
+neuron_completion_is_complete(const struct neuron_completion *completion);
 
 /* Destroys a completion that is complete. Accepts NULL. */
 NEURON_API void

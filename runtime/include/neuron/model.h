@@ -62,6 +62,19 @@ neuron_model_load_bytes(const void *bytes, size_t size_bytes, struct neuron_mode
 NEURON_API NEURON_MUST_CHECK enum neuron_status
 neuron_model_check(const struct neuron_model *model, struct neuron_error *error);
 
+/*
+ * Writes a model as a NEFF file, with the weights that it has: that of the model itself, bit for
+ * bit, unless it was given others.
+ *
+ * descriptor  of an empty file that can be written at any place. Stays the caller's, as does the
+ *             file, whose contents are undefined on failure.
+ * error       receives the reason on failure. May be NULL.
+ *
+ * Returns NEURON_SYSTEM when it cannot be written, or NEURON_OUT_OF_MEMORY. Blocks while it writes.
+ */
+NEURON_API NEURON_MUST_CHECK enum neuron_status
+neuron_model_write(const struct neuron_model *model, int descriptor, struct neuron_error *error);
+
 enum { NEURON_MODEL_IDENTITY_BYTES = 16 };
 
 /*

@@ -107,6 +107,10 @@ neuron_module_run(struct neuron_module *module, const struct neuron_tensor_view 
 NEURON_API const struct neuron_model *
 neuron_module_model(const struct neuron_module *module);
 
+/* The runtime whose cores a module runs on. Any thread. */
+NEURON_API struct neuron_runtime *
+neuron_module_runtime(const struct neuron_module *module);
+
 /* Says how many replicas a module has; a move changes it. At least 1. Any thread. */
 NEURON_API uint32_t
 neuron_module_replica_count(struct neuron_module *module);
@@ -139,6 +143,15 @@ neuron_module_run_replica(struct neuron_module *module, uint32_t replica, void *
                           void *const *outputs, struct neuron_error *error);
 
 /*
+ * Runs one replica as above, but begins no kernel after a time of CLOCK_MONOTONIC, to some
+ * milliseconds: NEURON_TIMED_OUT. 0 for no such time.
+ */
+NEURON_API NEURON_MUST_CHECK enum neuron_status
+neuron_module_run_replica_until(struct neuron_module *module, uint32_t replica, void *const *inputs,
+                                void *const *outputs, uint64_t deadline_ns,
+                                struct neuron_error *error);
+
+/*
  * Hears that a submitted run is done, with what neuron_module_run() would have returned. On the
  * thread of an executor, or of another one that submits: it waits for no executor.
  *
@@ -151,7 +164,8 @@ struct neuron_replica_run {
     void *const *inputs;  /* as for neuron_module_run_replica(); the arrays are borrowed for the */
     void *const *outputs; /* call, and what they name until the run is done */
     neuron_run_done_fn *done;
-    void *argument; /* handed to `done` */
+    void *argument;       /* handed to `done` */
+    uint64_t deadline_ns; /* as for neuron_module_run_replica_until(), from the submission on */
 };
 
 /*

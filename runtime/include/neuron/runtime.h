@@ -127,6 +127,31 @@ NEURON_API struct neuron_executor *
 neuron_runtime_executor(const struct neuron_runtime *runtime, uint32_t nc);
 
 /*
+ * Fills in the options with which another process makes a runtime like this one, on cores that it
+ * borrows of it (neuron_core_lease_lend()). Which cores is the caller's to add, as `visible_cores`.
+ * The budget of a device is that of the other process alone.
+ *
+ * options  is overwritten; its texts live as long as the runtime.
+ *
+ * Any thread.
+ */
+NEURON_API void
+neuron_runtime_lend(const struct neuron_runtime *runtime, struct neuron_runtime_options *options);
+
+/*
+ * Binds the calling thread, and with it every thread and process that it starts from now on, to
+ * cores of the runtime. On an invented machine nothing happens.
+ *
+ * first_nc, count  consecutive cores of the process, at least one.
+ *
+ * Returns NEURON_OUT_OF_MEMORY, or as neuron_topology_bind_thread().
+ * Any thread.
+ */
+NEURON_API NEURON_MUST_CHECK enum neuron_status
+neuron_runtime_bind_thread(const struct neuron_runtime *runtime, uint32_t first_nc, uint32_t count,
+                           struct neuron_error *error);
+
+/*
  * Stops the executors, joins them and releases the cores. Accepts NULL. Whatever runs on the cores
  * (modules, DataParallel objects) is destroyed before.
  * The creating thread, or one that knows no other uses the runtime. In a forked child, which has

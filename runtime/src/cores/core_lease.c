@@ -41,7 +41,10 @@ take_core(struct neuron_core_lease *lease, uint32_t core, struct neuron_lease_ob
         outcome = neuron_lease_locks_take(&lease->locks, &lease->files, core, held, &holder, error);
     }
     if (outcome == NEURON_LOCK_TAKEN) {
-        neuron_lease_files_note_owner(&lease->files, core, lease->locks.depth);
+        /* What is borrowed stays noted as its lender's. */
+        if (lease->locks.kind != NEURON_CORE_LEASE_BORROWED) {
+            neuron_lease_files_note_owner(&lease->files, core, lease->locks.depth);
+        }
         lease->held_count += 1;
     } else if (outcome == NEURON_LOCK_HELD_BY_OTHER &&
                neuron_lease_obstacle_note(obstacle, core, holder, error) != NEURON_OK) {
@@ -135,6 +138,16 @@ name_cores(struct neuron_core_lease *lease, struct neuron_error *error)
     return status;
 }
 
+/* How deep a lease is: what is borrowed, as deep as with its lender. */
+static uint32_t
+depth_of(const struct neuron_core_lease_options *options)
+{
+    if (options->kind == NEURON_CORE_LEASE_BORROWED) {
+        return options->parent.depth;
+    }
+    return options->parent.pid == 0 ? 0 : options->parent.depth + 1;
+}
+
 /* Refuses what no claim can be: too deep, or shared with nobody. */
 static enum neuron_status
 check_options(const struct neuron_core_lease_options *options, struct neuron_error *error)
@@ -146,6 +159,10 @@ check_options(const struct neuron_core_lease_options *options, struct neuron_err
             return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
                                "cores are shared only inside a reservation that allows it");
         }
+        if (options->kind == NEURON_CORE_LEASE_BORROWED) {
+            return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
+                               "cores are borrowed only of a process that holds them");
+        }
         return NEURON_OK;
     }
     if (parent->depth >= NEURON_LEASE_DEPTH_LIMIT) {
@@ -154,7 +171,7 @@ check_options(const struct neuron_core_lease_options *options, struct neuron_err
                            "NEURONRUN_LEASE",
                            (int)parent->pid, parent->depth);
     }
-    if (parent->depth == NEURON_LEASE_DEPTH_LIMIT - 1) {
+    if (depth_of(options) >= NEURON_LEASE_DEPTH_LIMIT) {
         return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT, "launches are nested more than %d deep",
                            NEURON_LEASE_DEPTH_LIMIT);
     }
@@ -173,7 +190,7 @@ create_lease(const struct neuron_topology *topology,
     }
     created->locks.kind = options->kind;
     created->locks.parent = options->parent;
-    created->locks.depth = options->parent.pid == 0 ? 0 : options->parent.depth + 1;
+    created->locks.depth = depth_of(options);
     created->owner = getpid();
     created->held = calloc(neuron_topology_core_count(topology), sizeof(*created->held));
     enum neuron_status status = check_options(options, error);
@@ -289,6 +306,20 @@ struct neuron_core_lease_parent
 neuron_core_lease_as_parent(const struct neuron_core_lease *lease)
 {
     return (struct neuron_core_lease_parent){.pid = lease->owner, .depth = lease->locks.depth};
+}
+
+void
+neuron_core_lease_lend(const struct neuron_core_lease *lease,
+                       struct neuron_core_lease_options *options)
+{
+    *options = (struct neuron_core_lease_options){.parent = neuron_core_lease_as_parent(lease),
+                                                  .directory = lease->files.path};
+    if (lease->locks.kind == NEURON_CORE_LEASE_USE) {
+        options->kind = NEURON_CORE_LEASE_BORROWED;
+    } else if (lease->locks.kind != NEURON_CORE_LEASE_RESERVATION) {
+        options->kind = lease->locks.kind;
+        options->parent = lease->locks.parent;
+    }
 }
 
 void

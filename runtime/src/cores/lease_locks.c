@@ -5,6 +5,7 @@
  *   use at depth d          write lock from byte d to infinity: nobody claims below or beside it
  *   shared use at depth d   the same with a read lock
  *   reservation at depth d  write lock of byte d alone; what it was given for starts at byte d + 1
+ *   borrowed at depth d     no lock; the lender's use at depth d, seen by its lock of byte d + 1
  *
  * A claim inside a reservation first asks the kernel who locks the byte above. A reservation takes
  * the whole tail first and then gives back all but its byte, so that it sees workers that an
@@ -30,12 +31,30 @@ lock_of(short type, uint32_t first_byte, off_t length)
         .l_type = type, .l_whence = SEEK_SET, .l_start = (off_t)first_byte, .l_len = length};
 }
 
+/* Says that the parent does not hold a core. */
+static enum neuron_status
+refuse_parent(const struct neuron_lease_locks *locks, uint32_t core, struct neuron_error *error)
+{
+    if (locks->kind == NEURON_CORE_LEASE_BORROWED) {
+        return NEURON_FAIL(error, NEURON_PEER_LOST,
+                           "core %u is not used by pid %d, which lent it; that process ended, or "
+                           "gave the core back",
+                           core, (int)locks->parent.pid);
+    }
+    return NEURON_FAIL(error, NEURON_PEER_LOST,
+                       "core %u is not reserved by pid %d, whose reservation NEURONRUN_LEASE "
+                       "names; start this program under a launcher that runs, or unset it",
+                       core, (int)locks->parent.pid);
+}
+
 /* Asks the kernel whether the parent holds its byte of the core. */
 static enum neuron_status
-check_parent(const struct neuron_core_lease_parent *parent, const struct neuron_held_core *opened,
+check_parent(const struct neuron_lease_locks *locks, const struct neuron_held_core *opened,
              struct neuron_error *error)
 {
-    struct flock lock = lock_of(F_WRLCK, parent->depth, 1);
+    const struct neuron_core_lease_parent *parent = &locks->parent;
+    uint32_t below = locks->kind == NEURON_CORE_LEASE_BORROWED ? 1 : 0;
+    struct flock lock = lock_of(F_WRLCK, parent->depth + below, 1);
 
     if (parent->pid == 0) {
         return NEURON_OK;
@@ -45,15 +64,12 @@ check_parent(const struct neuron_core_lease_parent *parent, const struct neuron_
                            strerrordesc_np(errno));
     }
     if (lock.l_type == F_UNLCK || lock.l_pid != parent->pid) {
-        return NEURON_FAIL(error, NEURON_PEER_LOST,
-                           "core %u is not reserved by pid %d, whose reservation NEURONRUN_LEASE "
-                           "names; start this program under a launcher that runs, or unset it",
-                           opened->core, (int)parent->pid);
+        return refuse_parent(locks, opened->core, error);
     }
     return NEURON_OK;
 }
 
-/* Locks an open core file, as the kind of lease has it. */
+/* Locks an open core file, as the kind of lease has it; not one that is borrowed. */
 static enum neuron_lock_outcome
 lock_file(const struct neuron_lease_locks *locks, const char *folder,
           const struct neuron_held_core *opened, pid_t *holder, struct neuron_error *error)
@@ -62,6 +78,9 @@ lock_file(const struct neuron_lease_locks *locks, const char *folder,
     struct flock lock = lock_of(type, locks->depth, 0);
     struct flock tail = lock_of(F_UNLCK, locks->depth + 1, 0);
 
+    if (locks->kind == NEURON_CORE_LEASE_BORROWED) {
+        return NEURON_LOCK_TAKEN;
+    }
     if (fcntl(opened->file, F_SETLK, &lock) != 0) {
         if (errno != EAGAIN && errno != EACCES) {
             neuron_error_set(error, NEURON_SYSTEM, "cannot lock core %u in %s: %s", opened->core,
@@ -93,7 +112,7 @@ neuron_lease_locks_take(const struct neuron_lease_locks *locks,
     if (opened.file < 0) {
         return NEURON_LOCK_FAILED;
     }
-    enum neuron_lock_outcome outcome = check_parent(&locks->parent, &opened, error) == NEURON_OK
+    enum neuron_lock_outcome outcome = check_parent(locks, &opened, error) == NEURON_OK
                                            ? lock_file(locks, files->path, &opened, holder, error)
                                            : NEURON_LOCK_FAILED;
     if (outcome == NEURON_LOCK_TAKEN) {

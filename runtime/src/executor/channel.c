@@ -19,14 +19,12 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include <zmq.h>
 
 #include "executor/patience.h"
 #include "neuron/executor.h"
+#include "neuron/free_descriptors.h"
 #include "neuron/process_mark.h"
 
 struct neuron_channel_group {
@@ -46,48 +44,14 @@ struct neuron_channel {
     } locked; /* guarded by `lock` */
 };
 
-/*
- * Asks for the descriptors that the group will need, and gives them back. ZeroMQ ends the process
- * when it lacks some of its own, so that case is refused before.
- */
-static bool
-has_free_descriptors(int *descriptors, uint32_t count)
-{
-    uint32_t opened = 0;
-    bool is_enough = true;
-
-    while (is_enough && opened < count) {
-        descriptors[opened] = eventfd(0, EFD_CLOEXEC);
-        is_enough = descriptors[opened] >= 0;
-        opened += is_enough ? 1 : 0;
-    }
-    while (opened > 0) {
-        opened -= 1;
-        (void)close(descriptors[opened]);
-    }
-    return is_enough;
-}
-
 static enum neuron_status
 check_descriptors(uint32_t core_count, struct neuron_error *error)
 {
     enum { FOR_THE_CONTEXT = 3 };
-    const uint32_t needed = 2 * core_count + FOR_THE_CONTEXT;
-    int *descriptors = calloc(needed, sizeof(*descriptors));
+    char purpose[40] = "";
 
-    if (descriptors == NULL) {
-        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for the inboxes");
-    }
-    bool is_enough = has_free_descriptors(descriptors, needed);
-    int reason = errno;
-    free(descriptors);
-    if (!is_enough) {
-        return NEURON_FAIL(error, NEURON_SYSTEM,
-                           "cannot open the %u descriptors that the inboxes of %u cores take: %s; "
-                           "raise the limit (ulimit -n)",
-                           needed, core_count, strerrordesc_np(reason));
-    }
-    return NEURON_OK;
+    (void)snprintf(purpose, sizeof(purpose), "the inboxes of %u cores", core_count);
+    return neuron_free_descriptors_check(2 * core_count + FOR_THE_CONTEXT, purpose, error);
 }
 
 static enum neuron_status
@@ -348,6 +312,13 @@ neuron_channel_receive(struct neuron_channel *channel)
         failure = wait_for_message(channel, &message);
     }
     return failure == 0 ? message : NULL;
+}
+
+uint32_t
+neuron_channel_waiting_count(const struct neuron_channel *channel)
+{
+    /* Relaxed: a guess about others, that carries nothing. */
+    return atomic_load_explicit(&channel->waiting_count, memory_order_relaxed);
 }
 
 void

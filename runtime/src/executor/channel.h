@@ -70,6 +70,10 @@ neuron_channel_close(struct neuron_channel *channel);
 const void *
 neuron_channel_receive(struct neuron_channel *channel);
 
+/* Says how many messages wait, at this moment. Any thread. */
+uint32_t
+neuron_channel_waiting_count(const struct neuron_channel *channel);
+
 /* Destroys a channel. Accepts NULL. The receiving thread, or one that has joined it. */
 void
 neuron_channel_destroy(struct neuron_channel *channel);

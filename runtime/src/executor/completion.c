@@ -27,9 +27,11 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "executor/patience.h"
+#include "neuron/clock.h"
 
 static const uint32_t sleeper_bit = 0x80000000U; /* the rest of the word is the count */
 
@@ -38,11 +40,21 @@ struct neuron_completion {
     struct neuron_patience patience;
 };
 
-/* Sleeps while the word has this value. May return early; the caller looks again. */
+static const uint64_t no_deadline = UINT64_MAX;
+
+/*
+ * Sleeps while the word has this value, but no longer than until the deadline. May return early;
+ * the caller looks again.
+ */
 static void
-sleep_on_word(_Atomic uint32_t *word, uint32_t value)
+sleep_on_word(_Atomic uint32_t *word, uint32_t value, uint64_t deadline_ns)
 {
-    (void)syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, NULL, NULL, 0);
+    const struct timespec deadline = {.tv_sec = (time_t)(deadline_ns / NEURON_NS_PER_S),
+                                      .tv_nsec = (long)(deadline_ns % NEURON_NS_PER_S)};
+
+    /* The operation that takes a point in time, as opposed to a duration, wants a set of bits. */
+    (void)syscall(SYS_futex, word, FUTEX_WAIT_BITSET_PRIVATE, value,
+                  deadline_ns == no_deadline ? NULL : &deadline, NULL, FUTEX_BITSET_MATCH_ANY);
 }
 
 /* Sets the word to 0 and wakes all who sleep on it, in one step; see above. */
@@ -105,27 +117,54 @@ poll_word(const struct neuron_completion *completion, const struct neuron_wait *
     return word;
 }
 
-void
-neuron_completion_wait(struct neuron_completion *completion)
+/* Sleeps until the word is 0, or the deadline is over. Returns what the word was last. */
+static uint32_t
+sleep_until_done(struct neuron_completion *completion, uint32_t word, uint64_t deadline_ns)
 {
-    /* Acquire, here and below: pairs with the release in count_down. */
-    uint32_t word = atomic_load_explicit(&completion->word, memory_order_acquire);
-
-    if (word == 0) {
-        return;
-    }
-    struct neuron_wait wait = neuron_wait_begin(&completion->patience);
-    word = poll_word(completion, &wait);
-    while (word != 0) {
+    while (word != 0 && (deadline_ns == no_deadline || neuron_clock_ns() < deadline_ns)) {
         /* A weak exchange that fails has read the word anew. */
         if ((word & sleeper_bit) != 0 ||
             atomic_compare_exchange_weak_explicit(&completion->word, &word, word | sleeper_bit,
                                                   memory_order_acquire, memory_order_acquire)) {
-            sleep_on_word(&completion->word, word | sleeper_bit);
+            sleep_on_word(&completion->word, word | sleeper_bit, deadline_ns);
             word = atomic_load_explicit(&completion->word, memory_order_acquire);
         }
     }
+    return word;
+}
+
+static bool
+wait_until(struct neuron_completion *completion, uint64_t deadline_ns)
+{
+    /* Acquire, here and above: pairs with the release in count_down. */
+    uint32_t word = atomic_load_explicit(&completion->word, memory_order_acquire);
+
+    if (word == 0) {
+        return true;
+    }
+    struct neuron_wait wait = neuron_wait_begin(&completion->patience);
+    word = poll_word(completion, &wait);
+    word = sleep_until_done(completion, word, deadline_ns);
     neuron_wait_end(&wait, &completion->patience);
+    return word == 0;
+}
+
+void
+neuron_completion_wait(struct neuron_completion *completion)
+{
+    (void)wait_until(completion, no_deadline);
+}
+
+bool
+neuron_completion_wait_until(struct neuron_completion *completion, uint64_t deadline_ns)
+{
+    return wait_until(completion, deadline_ns);
+}
+
+bool
+neuron_completion_is_complete(const struct neuron_completion *completion)
+{
+    return atomic_load_explicit(&completion->word, memory_order_acquire) == 0;
 }
 
 void

@@ -2,7 +2,7 @@
 #include "executor/executor.h"
 
 #include <assert.h>
-#include <sched.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +15,9 @@ struct neuron_executor {
     struct neuron_channel *inbox; /* made by the thread, destroyed after it was joined */
     struct neuron_pinned_thread *thread;
     uint32_t nc;
-    int cpu; /* of the operating system; -1 on an invented machine */
+    int cpu;                 /* of the operating system; -1 on an invented machine */
+    pthread_t self;          /* written by the thread, before the executor is known to others */
+    _Atomic bool is_working; /* written by the executor's thread only */
     struct {
         _Atomic uint64_t run_count;
         _Atomic uint64_t switch_count;
@@ -31,6 +33,7 @@ prepare_thread(void *argument, struct neuron_error *error)
 {
     struct neuron_executor *executor = argument;
 
+    executor->self = pthread_self();
     (void)neuron_engine_use_single_thread(); /* for the whole life of this thread */
     return neuron_channel_create(executor->group, executor->nc, &executor->inbox, error);
 }
@@ -45,7 +48,10 @@ run_requests(void *argument)
         /* Read first: a request without a completion is gone when its work begins. */
         struct neuron_completion *completion = request->completion;
 
+        /* Relaxed, here and below: a hint for who chooses among executors, that carries nothing. */
+        atomic_store_explicit(&executor->is_working, true, memory_order_relaxed);
         request->work(request->argument);
+        atomic_store_explicit(&executor->is_working, false, memory_order_relaxed);
         if (completion != NULL) {
             /* The request is the caller's again with this call. */
             neuron_completion_count_down(completion);
@@ -148,10 +154,29 @@ neuron_executor_core(const struct neuron_executor *executor)
     return executor->nc;
 }
 
-bool
-neuron_executor_shares_cpu(const struct neuron_executor *executor)
+int
+neuron_executor_cpu(const struct neuron_executor *executor)
 {
-    return executor->cpu >= 0 && sched_getcpu() == executor->cpu;
+    return executor->cpu;
+}
+
+bool
+neuron_executor_is_current(const struct neuron_executor *executor)
+{
+    return pthread_equal(executor->self, pthread_self()) != 0;
+}
+
+uint32_t
+neuron_executor_waiting_count(const struct neuron_executor *executor)
+{
+    return neuron_channel_waiting_count(executor->inbox);
+}
+
+bool
+neuron_executor_is_idle(const struct neuron_executor *executor)
+{
+    return !atomic_load_explicit(&executor->is_working, memory_order_relaxed) &&
+           neuron_executor_waiting_count(executor) == 0;
 }
 
 void

@@ -6,18 +6,12 @@
 #include <stdint.h>
 
 #include "module/core_choice.h"
+#include "neuron/core_claim.h"
 #include "neuron/module_placement.h"
 #include "neuron/status.h"
 
 /* Any thread. */
 struct neuron_core_usage;
-
-/* The cores of a module's replicas. */
-struct neuron_core_claim {
-    uint32_t *first_cores; /* of each replica, owned */
-    uint32_t replica_count;
-    uint32_t model_cores; /* how many cores each takes */
-};
 
 /*
  * Makes a usage with nothing on any core.

@@ -9,6 +9,7 @@
 #include "graph/batch_inputs.h"
 #include "graph/graph_body.h"
 #include "module/model_bucket.h"
+#include "whole_file.h"
 
 /* A model without its file; NULL when there is no memory. */
 static struct neuron_model *
@@ -113,6 +114,19 @@ neuron_model_check(const struct neuron_model *model, struct neuron_error *error)
         }
     }
     return status;
+}
+
+enum neuron_status
+neuron_model_write(const struct neuron_model *model, int descriptor, struct neuron_error *error)
+{
+    const struct neuron_whole_file file = {.path = "the copy of a model", .descriptor = descriptor};
+    const struct neuron_neff_section *last = &model->file.sections[1];
+
+    if (model->origin != NULL || model->file.mapping == NULL) {
+        return neuron_neff_write_open(model->file.graph, model->file.name, descriptor, error);
+    }
+    return neuron_whole_file_write(&file, model->file.bytes,
+                                   (size_t)(last->offset + last->size_bytes), 0, error);
 }
 
 const unsigned char *

@@ -71,6 +71,12 @@ neuron_module_place(struct neuron_module *module, const struct neuron_module_pla
     return status;
 }
 
+struct neuron_runtime *
+neuron_module_runtime(const struct neuron_module *module)
+{
+    return module->runtime;
+}
+
 const struct neuron_model *
 neuron_module_model(const struct neuron_module *module)
 {

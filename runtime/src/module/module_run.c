@@ -19,6 +19,7 @@
 #include "module/module_run.h"
 #include "module/module_tensors.h"
 #include "module/replica_loading.h"
+#include "neuron/clock.h"
 #include "neuron/model_buckets.h"
 #include "runtime_body.h"
 
@@ -28,6 +29,7 @@ struct neuron_module_run {
     struct neuron_replica_set *set;
     struct neuron_replica *replica;
     bool begins_loading;                  /* it is the first, and loads the others, too */
+    uint64_t deadline_ns;                 /* of CLOCK_MONOTONIC; 0 for none */
     struct neuron_completion *completion; /* of who waits */
     neuron_run_done_fn *done;             /* of who does not wait, else NULL */
     void *done_argument;
@@ -156,13 +158,26 @@ neuron_module_runs_destroy(struct neuron_module_run *runs)
     }
 }
 
+/* What the runtime allows a run, or what is left until a deadline, where that is less. */
+static uint64_t
+find_timeout_ms(const struct neuron_module *module, uint64_t deadline_ns)
+{
+    uint64_t timeout_ms = neuron_runtime_execution_timeout_ms(module->runtime);
+
+    if (deadline_ns == 0) {
+        return timeout_ms;
+    }
+    uint64_t now_ns = neuron_clock_ns();
+    uint64_t left_ms = deadline_ns > now_ns ? (deadline_ns - now_ns) / NEURON_NS_PER_MS + 1 : 1;
+    return timeout_ms == 0 || left_ms < timeout_ms ? left_ms : timeout_ms;
+}
+
 /* Runs a replica of one core on its executor's thread, which loads it first if it is not loaded. */
 static enum neuron_status
 run_replica(const struct neuron_module *module, struct neuron_replica *replica, void *const *inputs,
-            void *const *outputs, struct neuron_error *error)
+            void *const *outputs, uint64_t timeout_ms, struct neuron_error *error)
 {
     struct neuron_replica_stage *stage = &replica->stages[0];
-    uint64_t timeout_ms = neuron_runtime_execution_timeout_ms(module->runtime);
     enum neuron_status status = neuron_replica_load(stage, error);
 
     if (status == NEURON_OK) {
@@ -198,7 +213,8 @@ run_on_executor(void *argument)
 {
     struct neuron_module_run *run = argument;
 
-    run->status = run_replica(run->module, run->replica, run->inputs, run->outputs, &run->error);
+    run->status = run_replica(run->module, run->replica, run->inputs, run->outputs,
+                              find_timeout_ms(run->module, run->deadline_ns), &run->error);
     tell_end(run);
 }
 
@@ -242,7 +258,7 @@ submit_to_all_cores(struct neuron_module_run *run, struct neuron_error *error)
 {
     run->parts.inputs = run->inputs;
     run->parts.outputs = run->outputs;
-    run->parts.timeout_ms = neuron_runtime_execution_timeout_ms(run->module->runtime);
+    run->parts.timeout_ms = find_timeout_ms(run->module, run->deadline_ns);
     run->parts.done = end_parts;
     return neuron_wide_submit(run->replica->wide, &run->parts, error);
 }
@@ -277,7 +293,7 @@ submit_run(struct neuron_module_run *run, struct neuron_error *error)
     }
     run->stages.inputs = run->inputs;
     run->stages.outputs = run->outputs;
-    run->stages.timeout_ms = neuron_runtime_execution_timeout_ms(run->module->runtime);
+    run->stages.timeout_ms = find_timeout_ms(run->module, run->deadline_ns);
     run->stages.done = end_stages;
     return neuron_pipeline_submit(run->replica->pipeline, &run->stages, error);
 }
@@ -287,6 +303,7 @@ static enum neuron_status
 submit_and_wait(struct neuron_module_run *run, struct neuron_error *error)
 {
     run->done = NULL;
+    run->deadline_ns = 0;
     neuron_completion_arm(run->completion, 1);
     enum neuron_status status = submit_run(run, error);
     if (status != NEURON_OK) {
@@ -369,6 +386,14 @@ enum neuron_status
 neuron_module_run_replica(struct neuron_module *module, uint32_t replica, void *const *inputs,
                           void *const *outputs, struct neuron_error *error)
 {
+    return neuron_module_run_replica_until(module, replica, inputs, outputs, 0, error);
+}
+
+enum neuron_status
+neuron_module_run_replica_until(struct neuron_module *module, uint32_t replica, void *const *inputs,
+                                void *const *outputs, uint64_t deadline_ns,
+                                struct neuron_error *error)
+{
     struct neuron_replica *chosen = &module->locked.set->replicas[replica];
 
     if (chosen->pipeline != NULL || chosen->wide != NULL) {
@@ -377,7 +402,8 @@ neuron_module_run_replica(struct neuron_module *module, uint32_t replica, void *
                            "the run",
                            neuron_model_name(module->model), module->locked.set->cores.model_cores);
     }
-    enum neuron_status status = run_replica(module, chosen, inputs, outputs, error);
+    enum neuron_status status =
+        run_replica(module, chosen, inputs, outputs, find_timeout_ms(module, deadline_ns), error);
     return status == NEURON_OK && neuron_model_bucket_count(module->model) > 1
                ? neuron_module_check_numbers(module, outputs, error)
                : status;
@@ -396,6 +422,7 @@ submit(struct neuron_module *module, const struct run_place *place,
     fill_in(run, order->inputs, order->outputs);
     run->done = order->done;
     run->done_argument = order->argument;
+    run->deadline_ns = order->deadline_ns;
     status = submit_run(run, error);
     if (status != NEURON_OK) {
         end_run(run);

@@ -58,6 +58,12 @@ neuron_plan_store_create(const char *cache_folder, struct neuron_plan_store **st
     return NEURON_OK;
 }
 
+const char *
+neuron_plan_store_cache_folder(const struct neuron_plan_store *store)
+{
+    return store->cache_folder == NULL ? "" : store->cache_folder;
+}
+
 void
 neuron_plan_store_destroy(struct neuron_plan_store *store)
 {

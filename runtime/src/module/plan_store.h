@@ -20,6 +20,10 @@ NEURON_MUST_CHECK enum neuron_status
 neuron_plan_store_create(const char *cache_folder, struct neuron_plan_store **store,
                          struct neuron_error *error);
 
+/* Where packed weights are kept; empty for nowhere. Lives as long as the store. Any thread. */
+const char *
+neuron_plan_store_cache_folder(const struct neuron_plan_store *store);
+
 /* Destroys a store of which nothing is acquired. Accepts NULL. */
 void
 neuron_plan_store_destroy(struct neuron_plan_store *store);

@@ -8,6 +8,7 @@
 #include "module/wide.h"
 
 #include <inttypes.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,9 +99,10 @@ core_at(const struct neuron_wide *wide, uint32_t position, uint32_t own)
 static uint32_t
 find_own_core(const struct neuron_wide *wide)
 {
+    int cpu = sched_getcpu();
     uint32_t core = 0;
 
-    while (core < wide->core_count && !neuron_executor_shares_cpu(wide->cores[core].executor)) {
+    while (core < wide->core_count && neuron_executor_cpu(wide->cores[core].executor) != cpu) {
         core += 1;
     }
     return core;

@@ -30,6 +30,11 @@ enum neuron_status
 neuron_neff_write(const struct neuron_graph *graph, const char *name, const char *path,
                   struct neuron_error *error);
 
+/* Writes the same to an open file, empty before. Its contents are undefined on failure. */
+enum neuron_status
+neuron_neff_write_open(const struct neuron_graph *graph, const char *name, int descriptor,
+                       struct neuron_error *error);
+
 /*
  * Maps a file read-only, checks header, sizes and checksums, and reads its graph, of which every
  * number is checked: what comes back has passed neuron_operator_infer() node by node. On failure

@@ -133,17 +133,24 @@ write_sections(struct writing *writing, struct neuron_error *error)
     return status;
 }
 
-/* Writes graphs whose constants have their offsets, and a header that has its texts. */
+/* Writes graphs whose constants have their offsets, and a header that has its texts, to an open
+   file. */
+static enum neuron_status
+write_open(struct writing *writing, struct neuron_error *error)
+{
+    enum neuron_status status = encode_graphs(writing, error);
+
+    return status == NEURON_OK ? write_sections(writing, error) : status;
+}
+
+/* Writes the same to a file of that name. */
 static enum neuron_status
 write_file(struct writing *writing, const char *path, struct neuron_error *error)
 {
     enum neuron_status status = neuron_whole_file_open(&writing->part, path, error);
 
     if (status == NEURON_OK) {
-        status = encode_graphs(writing, error);
-    }
-    if (status == NEURON_OK) {
-        status = write_sections(writing, error);
+        status = write_open(writing, error);
     }
     if (status == NEURON_OK) {
         status = neuron_whole_file_settle(&writing->part, error);
@@ -172,7 +179,8 @@ take_graphs(const struct writing *writing, const struct neuron_graph *graph,
     return NEURON_OK;
 }
 
-/* Writes a graph with its buckets; there is room for what is made of them. */
+/* Writes a graph with its buckets; there is room for what is made of them. `path` is NULL where the
+   part is open already. */
 static enum neuron_status
 write_graphs(struct writing *writing, const struct neuron_graph *graph, const char *path,
              struct neuron_error *error)
@@ -184,7 +192,7 @@ write_graphs(struct writing *writing, const struct neuron_graph *graph, const ch
                                              &writing->header.weights.size_bytes, error);
     }
     if (status == NEURON_OK) {
-        status = write_file(writing, path, error);
+        status = path == NULL ? write_open(writing, error) : write_file(writing, path, error);
     }
     for (uint32_t i = 0; i < writing->count; i += 1) {
         free(writing->placed[i].offsets);
@@ -205,11 +213,13 @@ features_of(const struct neuron_graph *graph)
     return 0;
 }
 
-enum neuron_status
-neuron_neff_write(const struct neuron_graph *graph, const char *name, const char *path,
-                  struct neuron_error *error)
+/* Writes a model to a path, or for NULL to a descriptor. */
+static enum neuron_status
+write_model(const struct neuron_graph *graph, const char *name, const char *path, int descriptor,
+            struct neuron_error *error)
 {
-    struct writing writing = {.count = graph->bucket_count + 1,
+    struct writing writing = {.part = {.path = "the copy of a model", .descriptor = descriptor},
+                              .count = graph->bucket_count + 1,
                               .header = {.version_major = NEURON_NEFF_VERSION_MAJOR,
                                          .version_minor = NEURON_NEFF_VERSION_MINOR,
                                          .core_count = neuron_core_split_core_count(&graph->split),
@@ -235,4 +245,18 @@ neuron_neff_write(const struct neuron_graph *graph, const char *name, const char
     free(placed);
     free(encoded);
     return status;
+}
+
+enum neuron_status
+neuron_neff_write(const struct neuron_graph *graph, const char *name, const char *path,
+                  struct neuron_error *error)
+{
+    return write_model(graph, name, path, -1, error);
+}
+
+enum neuron_status
+neuron_neff_write_open(const struct neuron_graph *graph, const char *name, int descriptor,
+                       struct neuron_error *error)
+{
+    return write_model(graph, name, NULL, descriptor, error);
 }

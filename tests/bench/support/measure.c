@@ -2,6 +2,7 @@
 #include "measure.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 #include "neuron/clock.h"
 
@@ -25,4 +26,13 @@ median(double *numbers, size_t count)
 {
     qsort(numbers, count, sizeof(*numbers), compare_numbers);
     return numbers[count / 2];
+}
+
+void
+pause_ms(long milliseconds)
+{
+    const struct timespec pause = {.tv_sec = milliseconds / 1000,
+                                   .tv_nsec = milliseconds % 1000 * 1000000};
+
+    (void)nanosleep(&pause, NULL);
 }

@@ -13,4 +13,8 @@ read_clock_us(void);
 double
 median(double *numbers, size_t count);
 
+/* Sleeps; threads that poll have given up meanwhile. */
+void
+pause_ms(long milliseconds);
+
 #endif

@@ -7,6 +7,7 @@
  * machine meets all of them; ratios are of throughput, taken in a block, and the median of them is
  * printed. Needs two free cores; run it on an idle machine.
  */
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -129,8 +130,8 @@ run_loops(struct subject *subject, uint32_t core_count, struct neuron_error *err
 
     neuron_completion_arm(subject->completion, core_count);
     /* The core that this thread is on comes last, as in DataParallel. */
-    uint32_t first =
-        neuron_executor_shares_cpu(neuron_module_replica_executor(subject->module, 0)) ? 1 : 0;
+    const struct neuron_executor *nearest = neuron_module_replica_executor(subject->module, 0);
+    uint32_t first = neuron_executor_cpu(nearest) == sched_getcpu() ? 1 : 0;
     for (uint32_t i = 0; i < core_count; i += 1) {
         uint32_t replica = (first + i) % core_count;
         struct part *part = &parts[replica];
@@ -299,7 +300,7 @@ main(void)
     }
     neuron_runtime_destroy(runtime);
     if (status != NEURON_OK) {
-        (void)fprintf(stderr, "data_parallel: %s\n", error.text);
+        (void)fprintf(stderr, "data_parallel_work: %s\n", error.text);
         return EXIT_FAILURE;
     }
     return EXIT_SUCCESS;

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "custom_failure.h"
+
+#include <stdbool.h>
+
+/* Says whether a number names a failure. The last one is held by custom_failure_test. */
+static bool
+is_failure(enum neuron_status status)
+{
+    return (int)status > (int)NEURON_OK && (int)status <= (int)NEURON_DEVICE_MEMORY_FULL;
+}
+
+enum neuron_status
+neuron_custom_failure_report(const struct neuron_custom_failure *failure,
+                             struct neuron_error *error)
+{
+    /* The function may have left the text without an end. */
+    enum { TEXT_BYTES = NEURON_ERROR_TEXT_BYTES - 1 };
+    const char *text = failure->error.text;
+
+    if (!is_failure(failure->status)) {
+        return NEURON_FAIL(error, NEURON_SYSTEM, "%s: %s() gave %d, which is no failure%s%.*s",
+                           failure->where, failure->function, (int)failure->status,
+                           text[0] == '\0' ? "" : ": ", TEXT_BYTES, text);
+    }
+    if (text[0] == '\0') {
+        return NEURON_FAIL(error, failure->status, "%s: %s() gave %s, and no reason",
+                           failure->where, failure->function, neuron_status_name(failure->status));
+    }
+    return NEURON_FAIL(error, failure->status, "%s: %.*s", failure->where, TEXT_BYTES, text);
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "check.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "custom_failure.h"
+
+static void
+a_failure_with_a_text_is_passed_on(void **state)
+{
+    struct neuron_custom_failure failure = {.where = "here",
+                                            .function = "run",
+                                            .status = NEURON_NUMERICAL_ERROR,
+                                            .error = {NEURON_OK, "row 3 is\nmad"}};
+    struct neuron_error error = {0};
+
+    (void)state;
+    assert_status(NEURON_NUMERICAL_ERROR, neuron_custom_failure_report(&failure, &error), &error);
+    assert_int_equal(error.status, NEURON_NUMERICAL_ERROR);
+    assert_string_equal(error.text, "here: row 3 is mad");
+    assert_status(NEURON_NUMERICAL_ERROR, neuron_custom_failure_report(&failure, NULL), NULL);
+}
+
+static void
+a_failure_without_a_text_gets_one(void **state)
+{
+    struct neuron_custom_failure failure = {
+        .where = "here", .function = "run", .status = NEURON_OUT_OF_MEMORY};
+    struct neuron_error error = {0};
+
+    (void)state;
+    assert_status(NEURON_OUT_OF_MEMORY, neuron_custom_failure_report(&failure, &error), &error);
+    assert_string_equal(error.text, "here: run() gave NEURON_OUT_OF_MEMORY, and no reason");
+}
+
+static void
+a_number_that_is_no_failure_is_one_of_the_system(void **state)
+{
+    static const int numbers[] = {NEURON_OK, NEURON_DEVICE_MEMORY_FULL + 1, 4711, -1, INT32_MIN};
+    struct neuron_custom_failure failure = {.where = "here", .function = "run"};
+    struct neuron_error error = {0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i += 1) {
+        char text[80] = "";
+
+        failure.status = (enum neuron_status)numbers[i];
+        (void)snprintf(text, sizeof(text), "here: run() gave %d, which is no failure", numbers[i]);
+        assert_status(NEURON_SYSTEM, neuron_custom_failure_report(&failure, &error), &error);
+        assert_string_equal(error.text, text);
+    }
+    failure.error = (struct neuron_error){NEURON_OK, "but it says why"};
+    assert_status(NEURON_SYSTEM, neuron_custom_failure_report(&failure, &error), &error);
+    assert_string_equal(error.text,
+                        "here: run() gave -2147483648, which is no failure: but it says why");
+}
+
+static void
+the_last_status_is_a_failure(void **state)
+{
+    struct neuron_custom_failure failure = {
+        .where = "here", .function = "run", .status = NEURON_DEVICE_MEMORY_FULL};
+
+    (void)state;
+    assert_status(NEURON_DEVICE_MEMORY_FULL, neuron_custom_failure_report(&failure, NULL), NULL);
+    /* When this fails, there is a status more, and custom_failure.c is to know it. */
+    assert_string_equal(neuron_status_name((enum neuron_status)(NEURON_DEVICE_MEMORY_FULL + 1)),
+                        "unknown status");
+}
+
+static void
+a_text_without_an_end_is_cut(void **state)
+{
+    struct neuron_custom_failure failure = {
+        .where = "here", .function = "run", .status = NEURON_SYSTEM};
+    struct neuron_error error = {0};
+
+    (void)state;
+    memset(failure.error.text, 'x', sizeof(failure.error.text));
+    assert_status(NEURON_SYSTEM, neuron_custom_failure_report(&failure, &error), &error);
+    assert_int_equal(strlen(error.text), NEURON_ERROR_TEXT_BYTES - 1);
+    assert_contains(error.text, "here: xxx");
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_failure_with_a_text_is_passed_on),
+        cmocka_unit_test(a_failure_without_a_text_gets_one),
+        cmocka_unit_test(a_number_that_is_no_failure_is_one_of_the_system),
+        cmocka_unit_test(the_last_status_is_a_failure),
+        cmocka_unit_test(a_text_without_an_end_is_cut),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
