@@ -6,6 +6,7 @@
  */
 #include "lane_asking.h"
 
+#include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -14,6 +15,9 @@
 
 /* Who is as far back in the inbox of a core as this may find the call done by others. */
 enum { LINE_LIMIT = 64 };
+
+/* Lanes that the caller asks before it lets those have the CPU that are on it. */
+enum { ASKS_A_TURN = 8 };
 
 /* Lanes that a lane asks before each chunk, as long as some are to be asked. */
 enum { HELP = 2 };
@@ -104,9 +108,14 @@ static bool
 ask_chosen(struct neuron_data_parallel_call *call)
 {
     bool is_asked = false;
+    uint32_t asks = 0;
     uint32_t lane = 0;
 
     while (take_chosen(call, &lane)) {
+        asks += 1;
+        if (asks % ASKS_A_TURN == 0) {
+            (void)sched_yield(); /* they help */
+        }
         enum neuron_status status = NEURON_OK;
 
         if (neuron_lane_ask_for(&call->asks[lane], &status, NULL) && status == NEURON_OK) {

@@ -6,6 +6,7 @@
  * block, and the median of them is printed. Before that: how much of a core an object uses that has
  * nothing to do. Needs two free cores; run it on an idle machine.
  */
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -23,6 +24,7 @@ enum { CORES = 2, BLOCKS = 31, BATCHES = 200, SETTLE_MS = 5, IDLE_MS = 3000 };
 enum way { BLOCKING, OPENMP, OURS, WAYS };
 
 struct subject {
+    int cpus[CORES];
     struct bench_program ours;
     struct bare_handover *blocking;
 };
@@ -76,17 +78,42 @@ run_batch(struct subject *subject, enum way way, struct neuron_error *error)
     return NEURON_OK;
 }
 
+/*
+ * Binds this thread to a CPU, and OpenMP's other one to another; left to Linux, both may be on one
+ * for a whole run of the benchmark. `before` receives where this thread was allowed to be.
+ */
+static void
+bind_openmp(const struct subject *subject, cpu_set_t *before)
+{
+    (void)sched_getaffinity(0, sizeof(*before), before);
+#pragma omp parallel for num_threads(CORES) schedule(static)
+    for (int i = 0; i < CORES; i += 1) {
+        cpu_set_t own;
+
+        CPU_ZERO(&own);
+        CPU_SET((size_t)subject->cpus[i], &own);
+        (void)sched_setaffinity(0, sizeof(own), &own);
+    }
+}
+
 /* The time of a batch in one block. The first one is not counted: it wakes the threads. */
 static enum neuron_status
 measure_way(struct subject *subject, enum way way, double *batch_us, struct neuron_error *error)
 {
+    cpu_set_t before;
+
+    if (way == OPENMP) {
+        bind_openmp(subject, &before);
+    }
     enum neuron_status status = run_batch(subject, way, error);
     double begin_us = read_clock_us();
-
     for (int i = 0; i < BATCHES && status == NEURON_OK; i += 1) {
         status = run_batch(subject, way, error);
     }
     *batch_us = (read_clock_us() - begin_us) / BATCHES;
+    if (way == OPENMP) {
+        (void)sched_setaffinity(0, sizeof(before), &before);
+    }
     pause_ms(SETTLE_MS);
     return status;
 }
@@ -157,9 +184,8 @@ measure_idle(struct subject *subject, struct neuron_error *error)
 static enum neuron_status
 measure(struct neuron_runtime *runtime, struct subject *subject, struct neuron_error *error)
 {
-    int cpus[CORES];
     const struct bare_handover_options options = {
-        .cpus = cpus, .thread_count = CORES, .work = do_nothing};
+        .cpus = subject->cpus, .thread_count = CORES, .work = do_nothing};
     enum neuron_status status =
         bench_program_create(runtime, NULL, run_nothing, CORES, &subject->ours, error);
 
@@ -170,7 +196,7 @@ measure(struct neuron_runtime *runtime, struct subject *subject, struct neuron_e
         return status;
     }
     for (uint32_t i = 0; i < CORES; i += 1) {
-        cpus[i] = neuron_executor_cpu(neuron_runtime_executor(runtime, i));
+        subject->cpus[i] = neuron_executor_cpu(neuron_runtime_executor(runtime, i));
     }
     subject->blocking = bare_handover_start(&options);
     if (subject->blocking == NULL) {
