@@ -11,11 +11,13 @@
 #include "lane.h"
 #include "lane_asking.h"
 #include "lane_choice.h"
+#include "lane_errand.h"
 #include "neuron/clock.h"
 #include "neuron/process_mark.h"
 
 struct neuron_dispatcher {
     struct neuron_lane *lanes;
+    struct neuron_lane_errands errands;
     uint32_t lane_count;
     uint32_t tensor_count;
     uint32_t share_count;             /* replicas, in reports */
@@ -129,117 +131,6 @@ ask_other(void *owner, struct neuron_data_parallel_call *call, uint32_t lane)
     return false;
 }
 
-/* Making or ending a lane on its executor. */
-struct lane_errand {
-    struct neuron_lane *lane;
-    const struct neuron_dispatcher_options *options;
-    struct neuron_request request;
-    enum neuron_status status;
-    struct neuron_error error;
-};
-
-static void
-open_lane(void *argument)
-{
-    struct lane_errand *errand = argument;
-    const struct neuron_dispatcher_options *options = errand->options;
-    struct neuron_lane *lane = errand->lane;
-
-    errand->status = options->open(options->maker, lane->index, &lane->program, &errand->error);
-    if (errand->status == NEURON_OK) {
-        errand->status =
-            neuron_staging_init(&lane->staging, &lane->program, options->buffer_bytes,
-                                options->input_count, options->tensor_count, &errand->error);
-    }
-    if (errand->status == NEURON_OK && options->reserves_buffers) {
-        errand->status = neuron_staging_reserve(&lane->staging, &errand->error);
-    }
-}
-
-static void
-close_lane(void *argument)
-{
-    struct neuron_lane *lane = ((struct lane_errand *)argument)->lane;
-
-    if (lane->program.ops != NULL && lane->program.ops->destroy != NULL) {
-        lane->program.ops->destroy(lane->program.state);
-    }
-    neuron_staging_clear(&lane->staging);
-}
-
-/* Sends an executor on an errand; when its inbox is full, later, if that is for sure to be soon. */
-static enum neuron_status
-send_on_errand(struct lane_errand *errand, neuron_work_fn *work,
-               struct neuron_completion *completion, struct neuron_error *error)
-{
-    enum neuron_status status = NEURON_OK;
-
-    errand->request =
-        (struct neuron_request){.work = work, .argument = errand, .completion = completion};
-    do {
-        status = neuron_executor_submit(errand->lane->executor, &errand->request, error);
-    } while (status == NEURON_QUEUE_FULL && work == close_lane && sched_yield() == 0);
-    return status;
-}
-
-/* Says whether there is anything to do for a lane. */
-static bool
-has_errand(const struct neuron_lane *lane, neuron_work_fn *work)
-{
-    return work == open_lane || lane->program.ops != NULL;
-}
-
-/* Sends the executors of all lanes on an errand, and waits until all are done. */
-static enum neuron_status
-run_errands(struct neuron_dispatcher *dispatcher, struct lane_errand *errands, neuron_work_fn *work,
-            struct neuron_error *error)
-{
-    struct neuron_completion *completion = NULL;
-    enum neuron_status status = neuron_completion_create(&completion, error);
-
-    if (status != NEURON_OK) {
-        return status;
-    }
-    neuron_completion_arm(completion, dispatcher->lane_count);
-    for (uint32_t i = 0; i < dispatcher->lane_count; i += 1) {
-        bool is_sent = status == NEURON_OK && has_errand(errands[i].lane, work);
-
-        if (is_sent) {
-            status = send_on_errand(&errands[i], work, completion, error);
-        }
-        if (!is_sent || status != NEURON_OK) {
-            neuron_completion_count_down(completion);
-        }
-    }
-    neuron_completion_wait(completion);
-    neuron_completion_destroy(completion);
-    for (uint32_t i = 0; i < dispatcher->lane_count && status == NEURON_OK; i += 1) {
-        if (errands[i].status != NEURON_OK) {
-            status = NEURON_FAIL(error, errands[i].status, "%s", errands[i].error.text);
-        }
-    }
-    return status;
-}
-
-static enum neuron_status
-run_on_lanes(struct neuron_dispatcher *dispatcher, const struct neuron_dispatcher_options *options,
-             neuron_work_fn *work, struct neuron_error *error)
-{
-    struct lane_errand *errands = calloc(dispatcher->lane_count, sizeof(*errands));
-
-    if (errands == NULL) {
-        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "no memory for %" PRIu32 " lanes",
-                           dispatcher->lane_count);
-    }
-    for (uint32_t i = 0; i < dispatcher->lane_count; i += 1) {
-        errands[i].lane = &dispatcher->lanes[i];
-        errands[i].options = options;
-    }
-    enum neuron_status status = run_errands(dispatcher, errands, work, error);
-    free(errands);
-    return status;
-}
-
 static void
 place_lanes(struct neuron_dispatcher *dispatcher, const struct neuron_lane_place *places)
 {
@@ -282,13 +173,17 @@ neuron_dispatcher_create(const struct neuron_dispatcher_options *options,
     created->lanes = calloc(options->lane_count, sizeof(*created->lanes));
     created->shares = calloc(options->lane_count, sizeof(*created->shares));
     enum neuron_status status = neuron_process_mark_create(&created->process, error);
-    if (status != NEURON_OK || created->lanes == NULL || created->shares == NULL) {
-        created->lane_count = 0;
+    if (status == NEURON_OK && (created->lanes == NULL || created->shares == NULL)) {
         status = NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "no memory for %" PRIu32 " lanes",
                              options->lane_count);
-    } else {
+    }
+    if (status == NEURON_OK) {
         place_lanes(created, options->places);
-        status = run_on_lanes(created, options, open_lane, error);
+        status = neuron_lane_errands_create(&created->errands, created->lanes, options->lane_count,
+                                            error);
+    }
+    if (status == NEURON_OK) {
+        status = neuron_lane_errands_open(&created->errands, options, error);
     }
     if (status != NEURON_OK) {
         neuron_dispatcher_destroy(created);
@@ -431,10 +326,11 @@ neuron_dispatcher_destroy(struct neuron_dispatcher *dispatcher)
         return;
     }
     /* A forked child has neither the lanes nor whoever held the lock: it only frees memory. */
-    if (dispatcher->lane_count > 0 && neuron_process_mark_is_own(dispatcher->process)) {
+    if (dispatcher->process != NULL && neuron_process_mark_is_own(dispatcher->process)) {
         await_calls(dispatcher);
-        neuron_ignore(run_on_lanes(dispatcher, NULL, close_lane, NULL));
+        neuron_lane_errands_close(&dispatcher->errands);
     }
+    neuron_lane_errands_free(&dispatcher->errands);
     neuron_process_mark_destroy(dispatcher->process);
     while (dispatcher->locked.free_calls != NULL) {
         struct neuron_data_parallel_call *call = dispatcher->locked.free_calls;
