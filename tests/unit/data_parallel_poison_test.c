@@ -67,8 +67,7 @@ static void
 make(struct poison_bench *bench, const char *config)
 {
     const struct neuron_data_parallel_options options = {.isolation = NEURON_ISOLATION_PROCESS,
-                                                         .split_size = CHUNK_ROWS,
-                                                         .hang_limit_ms = HANG_LIMIT_MS};
+                                                         .split_size = CHUNK_ROWS};
 
     make_with(bench, config, &options);
 }
@@ -171,6 +170,17 @@ rows_that_kill_twice_are_poison(void **state)
     make(bench, NULL);
     check_poison(bench, TROUBLE_ABORT, "was killed by SIGUSR1");
     check_poison(bench, TROUBLE_EXIT, "exited with status 7");
+}
+
+static void
+rows_that_hang_twice_are_poison(void **state)
+{
+    const struct neuron_data_parallel_options options = {.isolation = NEURON_ISOLATION_PROCESS,
+                                                         .split_size = CHUNK_ROWS,
+                                                         .hang_limit_ms = HANG_LIMIT_MS};
+    struct poison_bench *bench = *state;
+
+    make_with(bench, NULL, &options);
     check_poison(bench, TROUBLE_HANG, "it gave no answer for 300 ms");
 }
 
@@ -321,6 +331,7 @@ main(void)
         cmocka_unit_test_setup_teardown(good_rows_are_right_however_they_are_cut, prepare,
                                         clean_up),
         cmocka_unit_test_setup_teardown(rows_that_kill_twice_are_poison, prepare, clean_up),
+        cmocka_unit_test_setup_teardown(rows_that_hang_twice_are_poison, prepare, clean_up),
         cmocka_unit_test_setup_teardown(one_core_alone_finds_the_poison, prepare, clean_up),
         cmocka_unit_test_setup_teardown(two_poisonous_chunks_leave_the_others_right, prepare,
                                         clean_up),

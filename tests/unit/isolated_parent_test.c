@@ -98,6 +98,17 @@ a_forked_process_leaves_the_executor_alone(void **state)
     isolated_bench_check(bench);
 }
 
+/* Adds the CPUs that a thread may use. */
+static void
+add_cpus(pid_t thread, cpu_set_t *all)
+{
+    cpu_set_t cpus;
+
+    if (thread > 0 && sched_getaffinity(thread, sizeof(cpus), &cpus) == 0) {
+        CPU_OR(all, all, &cpus);
+    }
+}
+
 /* The CPUs that any thread of a process may use. */
 static cpu_set_t
 cpus_of(pid_t process)
@@ -111,12 +122,7 @@ cpus_of(pid_t process)
     assert_non_null(folder);
     /* NOLINTNEXTLINE(concurrency-mt-unsafe): the folder is this call's own */
     for (const struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
-        pid_t thread = (pid_t)strtol(entry->d_name, NULL, 10);
-        cpu_set_t cpus;
-
-        if (thread > 0 && sched_getaffinity(thread, sizeof(cpus), &cpus) == 0) {
-            CPU_OR(&all, &all, &cpus);
-        }
+        add_cpus((pid_t)strtol(entry->d_name, NULL, 10), &all);
     }
     assert_int_equal(closedir(folder), 0);
     return all;

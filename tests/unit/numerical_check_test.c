@@ -212,27 +212,35 @@ a_batch_says_which_chunk_has_a_nan(void **state)
     assert_contains(error.text, "NaN");
 }
 
+/* Runs a batch in which one row gives a NaN, over outputs that nothing was written to. */
+static void
+check_batch_with_nan(struct check_bench *bench, size_t row)
+{
+    struct neuron_error error = {0};
+
+    fill(bench, ROWS_LIMIT - 1);
+    for (size_t i = 0; i < (size_t)ROWS_LIMIT * COLUMNS; i += 1) {
+        bench->numbers[2][i] = 0.0F;
+        bench->numbers[3][i] = 0.0F;
+    }
+    bench->numbers[0][row * COLUMNS] = 0.0F;
+    bench->numbers[1][row * COLUMNS] = 0.0F;
+    assert_status(NEURON_NUMERICAL_ERROR, run_parallel(bench, &error), &error);
+    assert_contains(error.text, "NaN");
+    check_outputs(bench, row * COLUMNS);
+}
+
 /* Whichever row has it, alone in its chunk or not, in a chunk that is full or padded. */
 static void
 a_batch_with_a_nan_has_all_its_other_outputs(void **state)
 {
     struct check_bench *bench = *state;
-    struct neuron_error error = {0};
 
     start(bench, NEURON_NUMERICAL_CHECK_NAN);
     for (uint32_t split = 0; split <= 2 * TRACED_ROWS; split += 2 * TRACED_ROWS) {
         neuron_data_parallel_set_split_size(bench->parallel, split);
         for (size_t row = 0; row + 1 < ROWS_LIMIT; row += 1) {
-            fill(bench, ROWS_LIMIT - 1);
-            for (size_t i = 0; i < (size_t)ROWS_LIMIT * COLUMNS; i += 1) {
-                bench->numbers[2][i] = 0.0F;
-                bench->numbers[3][i] = 0.0F;
-            }
-            bench->numbers[0][row * COLUMNS] = 0.0F;
-            bench->numbers[1][row * COLUMNS] = 0.0F;
-            assert_status(NEURON_NUMERICAL_ERROR, run_parallel(bench, &error), &error);
-            assert_contains(error.text, "NaN");
-            check_outputs(bench, row * COLUMNS);
+            check_batch_with_nan(bench, row);
         }
     }
 }
