@@ -16,8 +16,8 @@
 enum { SPINS = 1000, MISSES = 4, AGAIN = 32 };
 
 enum neuron_status
-neuron_call_create(uint32_t tensor_count, struct neuron_data_parallel_call **call,
-                   struct neuron_error *error)
+neuron_call_create(uint32_t tensor_count, uint32_t lane_count,
+                   struct neuron_data_parallel_call **call, struct neuron_error *error)
 {
     struct neuron_data_parallel_call *created = calloc(1, sizeof(*created));
 
@@ -26,8 +26,10 @@ neuron_call_create(uint32_t tensor_count, struct neuron_data_parallel_call **cal
     }
     (void)pthread_mutex_init(&created->lock, NULL); /* cannot fail without attributes */
     created->views = calloc(tensor_count, sizeof(*created->views));
+    created->locked.lost = calloc(lane_count, sizeof(*created->locked.lost));
+    created->locked.lost_room = lane_count;
     enum neuron_status status = neuron_completion_create(&created->completion, error);
-    if (status == NEURON_OK && created->views == NULL) {
+    if (status == NEURON_OK && (created->views == NULL || created->locked.lost == NULL)) {
         status = NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "no memory for a call");
     }
     if (status != NEURON_OK) {
@@ -89,28 +91,25 @@ count_off(struct neuron_data_parallel_call *call, int64_t count)
     }
 }
 
-/* Finds a lost chunk that a lane may take; NULL for none. While the lock is held. */
+/* Sequentially consistent, as all of lost_count: who gives a chunk back and then looks for a lane
+   to ask must not miss a lane that leaves, while that misses the chunk. */
+static uint32_t
+count_lost(const struct neuron_data_parallel_call *call)
+{
+    return atomic_load(&call->lost_count);
+}
+
+/* Finds a chunk that was given back and that a lane may take; NULL for none. While the lock is
+   held. */
 static struct neuron_lost_chunk *
 find_lost(const struct neuron_data_parallel_call *call, uint32_t lane, bool may_repeat)
 {
-    int64_t count = call->locked.lost == NULL ? 0 : call->plan.split.chunk_count;
-
-    for (int64_t i = 0; i < count; i += 1) {
-        struct neuron_lost_chunk *lost = &call->locked.lost[i];
-
-        if (lost->is_waiting && (lost->lane != lane || may_repeat)) {
-            return lost;
+    for (uint32_t i = 0; i < count_lost(call); i += 1) {
+        if (call->locked.lost[i].lane != lane || may_repeat) {
+            return &call->locked.lost[i];
         }
     }
     return NULL;
-}
-
-/* Sequentially consistent, as all of lost_count: who loses a chunk and then looks for a lane to ask
-   must not miss a lane that leaves, while that misses the chunk. */
-static bool
-may_have_lost(const struct neuron_data_parallel_call *call)
-{
-    return atomic_load(&call->lost_count) > 0;
 }
 
 static bool
@@ -120,9 +119,9 @@ take_lost(struct neuron_data_parallel_call *call, uint32_t lane, bool may_repeat
     (void)pthread_mutex_lock(&call->lock);
     struct neuron_lost_chunk *lost = find_lost(call, lane, may_repeat);
     if (lost != NULL) {
-        lost->is_waiting = false;
+        *chunk = lost->chunk;
+        *lost = call->locked.lost[count_lost(call) - 1];
         (void)atomic_fetch_sub(&call->lost_count, 1);
-        *chunk = (struct neuron_taken_chunk){.index = lost->chunk, .is_again = true};
     }
     (void)pthread_mutex_unlock(&call->lock);
     return lost != NULL;
@@ -131,7 +130,7 @@ take_lost(struct neuron_data_parallel_call *call, uint32_t lane, bool may_repeat
 bool
 neuron_call_has_lost(struct neuron_data_parallel_call *call, uint32_t lane, bool may_repeat)
 {
-    if (!may_have_lost(call)) {
+    if (count_lost(call) == 0) {
         return false;
     }
     (void)pthread_mutex_lock(&call->lock);
@@ -158,7 +157,7 @@ neuron_call_take(struct neuron_data_parallel_call *call, uint32_t lane, bool may
         neuron_call_close(call, NEURON_TIMED_OUT);
         return false;
     }
-    if (may_have_lost(call) && take_lost(call, lane, may_repeat, chunk)) {
+    if (count_lost(call) > 0 && take_lost(call, lane, may_repeat, chunk)) {
         return true;
     }
     /* Looked at first, so that asking in vain again and again does not count on without end. */
@@ -185,13 +184,8 @@ drop_rest(struct neuron_data_parallel_call *call)
     int64_t next = atomic_exchange_explicit(&call->next_chunk, count, memory_order_relaxed);
     int64_t left = next < count ? count - next : 0;
 
-    for (int64_t i = 0; call->locked.lost != NULL && i < count; i += 1) {
-        if (call->locked.lost[i].is_waiting) {
-            call->locked.lost[i].is_waiting = false;
-            (void)atomic_fetch_sub(&call->lost_count, 1);
-            left += 1;
-        }
-    }
+    left += count_lost(call);
+    atomic_store(&call->lost_count, 0);
     return left;
 }
 
@@ -201,7 +195,7 @@ neuron_call_close(struct neuron_data_parallel_call *call, enum neuron_status sta
     (void)pthread_mutex_lock(&call->lock);
     int64_t left = drop_rest(call);
     call->locked.is_closed = true;
-    if (left > 0 && call->locked.closing == NEURON_OK) {
+    if (call->locked.closing == NEURON_OK) {
         call->locked.closing = status;
     }
     call->locked.left_count += left;
@@ -236,23 +230,44 @@ neuron_call_fail(struct neuron_data_parallel_call *call, uint32_t lane, int64_t 
     (void)pthread_mutex_unlock(&call->lock);
 }
 
-bool
-neuron_call_lose(struct neuron_data_parallel_call *call, uint32_t lane, int64_t chunk)
+enum neuron_giving
+neuron_call_give_back(struct neuron_data_parallel_call *call, uint32_t lane,
+                      struct neuron_taken_chunk chunk)
 {
-    int64_t count = call->plan.split.chunk_count;
+    enum neuron_giving giving = NEURON_NOT_GIVEN;
 
     (void)pthread_mutex_lock(&call->lock);
-    if (call->locked.lost == NULL && !call->locked.is_closed) {
-        call->locked.lost = calloc((size_t)count, sizeof(*call->locked.lost));
-    }
-    bool has_room = call->locked.lost != NULL && !call->locked.is_closed;
-    if (has_room) {
-        call->locked.lost[chunk] =
-            (struct neuron_lost_chunk){.chunk = chunk, .lane = lane, .is_waiting = true};
+    uint32_t count = count_lost(call);
+    if (call->locked.is_closed) {
+        giving = NEURON_GIVEN_UP;
+        call->locked.left_count += 1;
+    } else if (count < call->locked.lost_room) {
+        giving = NEURON_GIVEN_BACK;
+        call->locked.lost[count] = (struct neuron_lost_chunk){.chunk = chunk, .lane = lane};
         (void)atomic_fetch_add(&call->lost_count, 1);
     }
     (void)pthread_mutex_unlock(&call->lock);
-    return has_room;
+    return giving;
+}
+
+bool
+neuron_call_take_back(struct neuron_data_parallel_call *call, uint32_t lane,
+                      struct neuron_taken_chunk *chunk)
+{
+    bool is_taken = false;
+
+    (void)pthread_mutex_lock(&call->lock);
+    uint32_t count = count_lost(call);
+    for (uint32_t i = 0; i < count && !is_taken; i += 1) {
+        if (call->locked.lost[i].lane == lane) {
+            *chunk = call->locked.lost[i].chunk;
+            call->locked.lost[i] = call->locked.lost[count - 1];
+            (void)atomic_fetch_sub(&call->lost_count, 1);
+            is_taken = true;
+        }
+    }
+    (void)pthread_mutex_unlock(&call->lock);
+    return is_taken;
 }
 
 /* Looks for some time whether a call is done, where that has been of use. */
@@ -289,7 +304,7 @@ neuron_call_result(struct neuron_data_parallel_call *call, struct neuron_call_en
         end->chunk = call->locked.failed_chunk;
         end->lane = call->locked.failed_lane;
         end->reason = call->locked.failure;
-    } else if (call->locked.closing != NEURON_OK) {
+    } else if (call->locked.left_count > 0) {
         bool is_cancelled = call->locked.closing == NEURON_CANCELLED;
 
         neuron_error_set(&end->reason, call->locked.closing,
@@ -297,8 +312,6 @@ neuron_call_result(struct neuron_data_parallel_call *call, struct neuron_call_en
                          is_cancelled ? "was cancelled" : "ran out of time",
                          call->locked.left_count, call->plan.split.chunk_count);
     }
-    free(call->locked.lost);
-    call->locked.lost = NULL;
     (void)pthread_mutex_unlock(&call->lock);
     return end->reason.status;
 }

@@ -32,6 +32,7 @@ struct neuron_data_parallel_call {
     uint32_t chosen_count;
     uint32_t prompt_count; /* of these, to be asked at once: the others are late */
     uint32_t lane_count;   /* the room for them */
+    _Atomic bool has_out;  /* some lane was out in the call before */
     uint32_t missed_count; /* waits in a row that were longer than a spin; its caller's */
     struct neuron_batch_plan plan;
     struct neuron_tensor_view *views; /* copies that the plan points at */
@@ -43,7 +44,7 @@ struct neuron_data_parallel_call {
     _Atomic uint32_t next_chosen;               /* to be asked; passes the last one */
     _Atomic int64_t next_chunk;                 /* passes the last one */
     _Atomic int64_t unfinished;                 /* chunks; 0 when the call is done */
-    _Atomic uint32_t lost_count;                /* chunks that wait to be tried again */
+    _Atomic uint32_t lost_count;                /* of `lost` below */
     _Atomic uint64_t end_ns;
     pthread_mutex_t lock;
     struct {
@@ -54,27 +55,35 @@ struct neuron_data_parallel_call {
         enum neuron_status
             closing;        /* NEURON_CANCELLED or NEURON_TIMED_OUT where chunks were left */
         int64_t left_count; /* that are never taken */
-        struct neuron_lost_chunk *lost; /* room for every chunk, made for the first that is lost */
+        struct neuron_lost_chunk
+            *lost; /* chunks that wait to be tried again; room for one a lane */
+        uint32_t lost_room;
     } locked;
-};
-
-/* A chunk whose process ended, to be tried on another lane. */
-struct neuron_lost_chunk {
-    int64_t chunk;
-    uint32_t lane;
-    bool is_waiting; /* to be tried again */
 };
 
 /* A chunk that a lane has taken. */
 struct neuron_taken_chunk {
     int64_t index;
-    bool is_again; /* it was lost before */
+    bool is_again; /* a process was lost with it before */
 };
 
-/* Makes a call that is nobody's, with room for so many tensors. Returns NEURON_OUT_OF_MEMORY. */
+/* A chunk that a lane could not run, to be tried on another one. */
+struct neuron_lost_chunk {
+    struct neuron_taken_chunk chunk;
+    uint32_t lane;
+};
+
+/* What became of a chunk that was given back. */
+enum neuron_giving {
+    NEURON_GIVEN_BACK, /* another lane can take it */
+    NEURON_GIVEN_UP,   /* the call is closed: it counts as never begun, and is finished */
+    NEURON_NOT_GIVEN   /* there is no room: it has failed, and is finished by its lane */
+};
+
+/* Makes a call that is nobody's, over so many tensors and lanes. Returns NEURON_OUT_OF_MEMORY. */
 enum neuron_status
-neuron_call_create(uint32_t tensor_count, struct neuron_data_parallel_call **call,
-                   struct neuron_error *error);
+neuron_call_create(uint32_t tensor_count, uint32_t lane_count,
+                   struct neuron_data_parallel_call **call, struct neuron_error *error);
 
 /*
  * Begins a call with the caller as its one holder.
@@ -115,12 +124,18 @@ neuron_call_fail(struct neuron_data_parallel_call *call, uint32_t lane, int64_t 
                  const struct neuron_error *reason);
 
 /*
- * Gives a chunk back that was lost for the first time, to be taken by another lane. Returns false
- * when the call is closed or there is no memory for that: the chunk has failed then, and is
- * finished by its lane. A holder.
+ * Gives a chunk back that its lane could not run, to be taken by another lane. A holder.
+ *
+ * chunk  with what is known of it now: whether a process was lost with it.
  */
+enum neuron_giving
+neuron_call_give_back(struct neuron_data_parallel_call *call, uint32_t lane,
+                      struct neuron_taken_chunk chunk);
+
+/* Takes a chunk back that was given back by this lane, if none has taken it. A holder. */
 bool
-neuron_call_lose(struct neuron_data_parallel_call *call, uint32_t lane, int64_t chunk);
+neuron_call_take_back(struct neuron_data_parallel_call *call, uint32_t lane,
+                      struct neuron_taken_chunk *chunk);
 
 /*
  * Lets no chunk begin any more.

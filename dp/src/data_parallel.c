@@ -91,6 +91,8 @@ neuron_data_parallel_destroy(struct neuron_data_parallel *parallel)
     neuron_isolated_lanes_destroy(parallel->isolated);
     if (parallel->owns_module) {
         neuron_module_destroy(parallel->module);
+    } else if (parallel->module != NULL) {
+        neuron_module_let_go(parallel->module);
     }
     free(parallel->exact_layouts);
     free(parallel->layouts);

@@ -44,6 +44,19 @@ plan_rows(struct neuron_data_parallel *parallel, struct neuron_batch_plan *plan,
     return NEURON_OK;
 }
 
+/* Adds to the refusal of a shape why only the exact one will do, where nobody asked for that. */
+static enum neuron_status
+explain_refusal(const struct neuron_data_parallel *parallel, enum neuron_status status,
+                struct neuron_error *error)
+{
+    if (error != NULL && parallel->dim == 0 && parallel->refusal.text[0] != '\0') {
+        const struct neuron_error refused = *error;
+
+        neuron_error_set(error, status, "%s; %s", refused.text, parallel->refusal.text);
+    }
+    return status;
+}
+
 /* Plans a batch that is one compiled shape for each replica. */
 static enum neuron_status
 plan_parts(struct neuron_data_parallel *parallel, struct neuron_batch_plan *plan,
@@ -55,7 +68,7 @@ plan_parts(struct neuron_data_parallel *parallel, struct neuron_batch_plan *plan
         neuron_batch_tensors_check_exact(&plan->tensors, &parallel->specs, &cut, &extent, error);
 
     if (status != NEURON_OK) {
-        return status;
+        return explain_refusal(parallel, status, error);
     }
     plan->layouts = parallel->exact_layouts;
     plan->run_rows = 1;
@@ -91,7 +104,7 @@ find_deadline_ns(const struct neuron_data_parallel_call_options *options)
     return deadline_ns;
 }
 
-/* Submits a call. `call` receives NULL where there is nothing to run. */
+/* Submits a call; one without rows is done at once. */
 static enum neuron_status
 begin_call(struct neuron_data_parallel *parallel, const struct neuron_batch_tensors *tensors,
            const struct neuron_data_parallel_call_options *options,
@@ -204,5 +217,7 @@ neuron_data_parallel_try_wait(struct neuron_data_parallel_call *call, bool *is_d
 void
 neuron_data_parallel_cancel(struct neuron_data_parallel_call *call)
 {
-    neuron_call_close(call, NEURON_CANCELLED);
+    if (call != NULL) {
+        neuron_call_close(call, NEURON_CANCELLED);
+    }
 }

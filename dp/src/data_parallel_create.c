@@ -30,6 +30,10 @@ choose_cores(const struct neuron_runtime *runtime,
     uint32_t count = options->device_id_count;
 
     *choice = (struct core_choice){0};
+    if (options->device_ids == NULL && count > 0) {
+        return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
+                           "device_id_count is %" PRIu32 ", but device_ids is NULL", count);
+    }
     if (options->device_ids == NULL) {
         return NEURON_OK;
     }
@@ -104,12 +108,14 @@ begin_object(const struct neuron_data_parallel_options *options, struct neuron_d
     return NEURON_OK;
 }
 
-/* Says once that a model is given exact shapes only, where the user has not asked for that. */
+/* Says that a model is given exact shapes only, where the user has not asked for that. */
 static void
 warn_of_exact_shapes(const struct neuron_data_parallel *parallel)
 {
-    (void)fprintf(stderr, "neuron: DataParallel takes exact shapes only, no dynamic batching: %s\n",
-                  parallel->refusal.text);
+    (void)fprintf(stderr,
+                  "neuron: DataParallel takes exact shapes of \"%.60s\" only, no dynamic batching: "
+                  "%s\n",
+                  parallel->specs.name, parallel->refusal.text);
 }
 
 /* Decides whether calls may have any number of rows. */
@@ -138,9 +144,6 @@ decide_batching(struct neuron_data_parallel *parallel,
     }
     parallel->run_rows = batching == NEURON_BATCHING_DYNAMIC ? rows : 0;
     atomic_init(&parallel->batching, batching);
-    if (batching == NEURON_BATCHING_REFUSED_BY_MODEL) {
-        warn_of_exact_shapes(parallel);
-    }
     return NEURON_OK;
 }
 
@@ -224,27 +227,20 @@ decide_cut(struct neuron_data_parallel *parallel,
     return status == NEURON_OK ? lay_out_rows(parallel, error) : status;
 }
 
-/* Completes an object whose module is loaded. */
-static enum neuron_status
-use_module(struct neuron_data_parallel *parallel,
-           const struct neuron_data_parallel_options *options, struct neuron_error *error)
-{
-    enum neuron_status status = decide_cut(parallel, options, error);
-
-    return status == NEURON_OK ? make_replica_lanes(parallel, error) : status;
-}
-
 /* Completes an object that has the model in a module of its own. */
 static enum neuron_status
 load_module(struct neuron_data_parallel *parallel, struct neuron_runtime *runtime,
             const struct neuron_module_placement *placement,
             const struct neuron_data_parallel_options *options, struct neuron_error *error)
 {
-    enum neuron_status status =
-        neuron_module_create(runtime, parallel->specs.model, placement, &parallel->module, error);
+    enum neuron_status status = decide_cut(parallel, options, error);
 
     parallel->owns_module = true;
-    return status == NEURON_OK ? use_module(parallel, options, error) : status;
+    if (status == NEURON_OK) {
+        status = neuron_module_create(runtime, parallel->specs.model, placement, &parallel->module,
+                                      error);
+    }
+    return status == NEURON_OK ? make_replica_lanes(parallel, error) : status;
 }
 
 /* Completes an object that has the model in other processes. */
@@ -268,6 +264,10 @@ end_object(enum neuron_status status, struct neuron_data_parallel *made,
     if (status != NEURON_OK) {
         neuron_data_parallel_destroy(made);
         return status;
+    }
+    if (atomic_load_explicit(&made->batching, memory_order_relaxed) ==
+        NEURON_BATCHING_REFUSED_BY_MODEL) {
+        warn_of_exact_shapes(made);
     }
     *parallel = made;
     return NEURON_OK;
@@ -322,14 +322,18 @@ neuron_data_parallel_create_on_module(struct neuron_module *module,
     }
     made->specs = neuron_program_specs_of_model(neuron_module_model(module));
     status = choose_cores(neuron_module_runtime(module), options, &choice, error);
+    if (status == NEURON_OK) {
+        status = decide_cut(made, options, error);
+    }
     if (status == NEURON_OK && choice.cores != NULL) {
         const struct neuron_module_placement placement = placement_of(&choice);
 
         status = neuron_module_place(module, &placement, error);
     }
     if (status == NEURON_OK) {
+        neuron_module_keep(module);
         made->module = module;
-        status = use_module(made, options, error);
+        status = make_replica_lanes(made, error);
     }
     free(choice.cores);
     return end_object(status, made, parallel);

@@ -48,7 +48,8 @@ create_call(struct neuron_dispatcher *dispatcher, struct neuron_data_parallel_ca
             struct neuron_error *error)
 {
     struct neuron_data_parallel_call *created = NULL;
-    enum neuron_status status = neuron_call_create(dispatcher->tensor_count, &created, error);
+    enum neuron_status status =
+        neuron_call_create(dispatcher->tensor_count, dispatcher->lane_count, &created, error);
 
     if (status != NEURON_OK) {
         return status;
@@ -114,21 +115,46 @@ release_call(void *owner, struct neuron_data_parallel_call *call)
     (void)pthread_mutex_unlock(&dispatcher->lock);
 }
 
-/* For a chunk that one lane has lost: asks another, or finds that one will look for it anyway. */
+/* Which lanes are looked at for a chunk that one gave back. */
+enum search { IDLE_ONES, THOSE_AT_WORK, ALL_OTHERS };
+
+/* Asks a lane, or finds that it will look for the chunk anyway, as it works on the call. */
 static bool
-ask_other(void *owner, struct neuron_data_parallel_call *call, uint32_t lane)
+ask_one(struct neuron_lane_ask *ask, enum search search)
 {
-    struct neuron_dispatcher *dispatcher = owner;
+    enum neuron_status status = NEURON_OK;
 
+    if (atomic_load(&ask->is_out) ||
+        (search == IDLE_ONES && !neuron_executor_is_idle(ask->lane->executor))) {
+        return false;
+    }
+    if (search == THOSE_AT_WORK) {
+        return atomic_load(&ask->is_open);
+    }
+    return neuron_lane_ask_for(ask, &status, NULL) && status == NEURON_OK;
+}
+
+/* Asks the first lane behind another one that the search finds. */
+static bool
+ask_first(const struct neuron_dispatcher *dispatcher, struct neuron_data_parallel_call *call,
+          uint32_t lane, enum search search)
+{
     for (uint32_t i = 1; i < dispatcher->lane_count; i += 1) {
-        struct neuron_lane_ask *ask = &call->asks[(lane + i) % dispatcher->lane_count];
-        enum neuron_status status = NEURON_OK;
-
-        if (!neuron_lane_ask_for(ask, &status, NULL) || status == NEURON_OK) {
+        if (ask_one(&call->asks[(lane + i) % dispatcher->lane_count], search)) {
             return true;
         }
     }
     return false;
+}
+
+static bool
+ask_other(void *owner, struct neuron_data_parallel_call *call, uint32_t lane, bool any_will_do)
+{
+    if (ask_first(owner, call, lane, IDLE_ONES)) {
+        return true;
+    }
+    return any_will_do && (ask_first(owner, call, lane, THOSE_AT_WORK) ||
+                           ask_first(owner, call, lane, ALL_OTHERS));
 }
 
 static void
@@ -144,7 +170,6 @@ place_lanes(struct neuron_dispatcher *dispatcher, const struct neuron_lane_place
         lane->core = place->core;
         lane->executor = place->executor;
         lane->owner = &dispatcher->owner;
-        lane->may_repeat = dispatcher->lane_count == 1;
         neuron_lane_init(lane);
         dispatcher->shares[place->replica] =
             (struct neuron_call_share){.nc = place->nc, .core = place->core};

@@ -48,29 +48,79 @@ begin_chunk(struct neuron_lane *lane)
     neuron_staging_begin(&lane->staging, &call->plan, rows, call->deadline_ns);
 }
 
-/* Gives a chunk that was lost to another lane. Returns false where it has failed. */
-static bool
-give_lost_away(struct neuron_lane *lane)
+/* Finds somebody for a chunk that was given back: an idle lane, in whose favour this one steps
+   aside from the call, or this one itself, with another process. */
+static void
+find_taker(struct neuron_lane *lane)
 {
     struct neuron_data_parallel_call *call = lane->ask->call;
 
-    if (lane->chunk.is_again || !neuron_call_lose(call, lane->index, lane->chunk.index)) {
-        return false;
-    }
-    if (!lane->owner->ask_other(lane->owner->owner, call, lane->index)) {
-        lane->may_repeat = true;
-    }
-    return true;
+    lane->steps_aside = lane->owner->ask_other(lane->owner->owner, call, lane->index, false);
+    lane->may_repeat = !lane->steps_aside;
 }
 
-/* Says of a chunk that was lost twice what its rows are. */
-static void
-call_poison(struct neuron_lane *lane)
+/* The same for a lane that cannot run anything. Returns false where nobody is there, and
+   the chunk is this lane's again. */
+static bool
+find_substitute(struct neuron_lane *lane)
 {
-    const struct neuron_error last = lane->error;
+    struct neuron_data_parallel_call *call = lane->ask->call;
 
-    neuron_error_set(&lane->error, last.status,
-                     "these rows are poison, two processes were lost with them: %s", last.text);
+    atomic_store(&lane->ask->is_out, true);
+    atomic_store(&call->has_out, true);
+    lane->steps_aside = true;
+    return lane->owner->ask_other(lane->owner->owner, call, lane->index, true) ||
+           !neuron_call_take_back(call, lane->index, &lane->chunk);
+}
+
+/*
+ * Gives a chunk back whose process was lost for the first time, or never was there. Returns false
+ * where it has failed.
+ */
+static bool
+give_back(struct neuron_lane *lane, enum neuron_status status)
+{
+    bool is_lost = status == NEURON_PEER_LOST;
+    struct neuron_taken_chunk chunk = lane->chunk;
+
+    if (!lane->program.is_isolated || (is_lost && chunk.is_again) ||
+        (!is_lost && status != NEURON_STOPPED)) {
+        return false;
+    }
+    chunk.is_again = chunk.is_again || is_lost;
+    switch (neuron_call_give_back(lane->ask->call, lane->index, chunk)) {
+    case NEURON_GIVEN_UP:
+        neuron_call_finish(lane->ask->call);
+        return true;
+    case NEURON_NOT_GIVEN:
+        return false;
+    case NEURON_GIVEN_BACK:
+        break;
+    }
+    if (is_lost) {
+        find_taker(lane);
+        return true;
+    }
+    return find_substitute(lane);
+}
+
+/* What a chunk failed with, as the call tells it. */
+static void
+settle_reason(struct neuron_lane *lane, enum neuron_status status)
+{
+    const struct neuron_data_parallel_call *call = lane->ask->call;
+    const struct neuron_error last = lane->error;
+    bool is_late = call->deadline_ns != 0 && neuron_clock_ns() >= call->deadline_ns;
+
+    lane->error.status = status;
+    if (status == NEURON_PEER_LOST && lane->program.is_isolated && lane->chunk.is_again) {
+        neuron_error_set(&lane->error, status,
+                         "these rows are poison, two processes were lost with them: %s", last.text);
+    } else if (status == NEURON_TIMED_OUT && is_late) {
+        neuron_error_set(&lane->error, status, "the deadline of the call passed while it ran");
+    } else if (status == NEURON_STOPPED && lane->program.is_isolated) {
+        lane->error.status = NEURON_SYSTEM; /* the object itself is not stopped */
+    }
 }
 
 /* Ends a chunk: its outputs are all there, or it failed, or another lane will try. */
@@ -84,17 +134,14 @@ end_chunk(struct neuron_lane *lane, enum neuron_status status)
         neuron_call_report_note(call->report, &lane->event, lane->staging.copied_bytes);
     }
     if (status != NEURON_OK) {
-        bool is_lost = status == NEURON_PEER_LOST && lane->program.is_isolated;
+        bool is_poison = status == NEURON_PEER_LOST && lane->program.is_isolated;
 
-        lane->error.status = status;
-        if (is_lost && give_lost_away(lane)) {
+        if (give_back(lane, status)) {
             return;
         }
-        if (is_lost && lane->chunk.is_again) {
-            call_poison(lane);
-        }
+        settle_reason(lane, status);
         neuron_call_fail(call, lane->index, lane->chunk.index, &lane->error);
-        if (!is_lost && status != NEURON_NUMERICAL_ERROR) {
+        if (!is_poison && status != NEURON_NUMERICAL_ERROR) {
             /* Rows that kill a process, or give a NaN, let all others be finished. */
             neuron_call_close(call, NEURON_OK);
         }
@@ -163,7 +210,7 @@ end_run(struct neuron_lane *lane, enum neuron_status status)
         status = NEURON_OK;
     }
     if (status == NEURON_OK) {
-        (void)neuron_staging_finish(&lane->staging);
+        neuron_staging_finish(&lane->staging);
     }
     return status;
 }
@@ -233,7 +280,7 @@ leave(struct neuron_lane *lane)
      * other.
      */
     atomic_store(&ask->is_open, false);
-    if (neuron_call_has_lost(call, lane->index, lane->may_repeat) &&
+    if (!atomic_load(&ask->is_out) && neuron_call_has_lost(call, lane->index, lane->may_repeat) &&
         atomic_compare_exchange_strong(&ask->is_open, &expected, true)) {
         return false;
     }
@@ -259,15 +306,28 @@ take_turns(struct neuron_lane *lane)
     return true;
 }
 
+/* Takes the next chunk of the call at hand, unless the lane steps aside. */
+static bool
+take_chunk(struct neuron_lane *lane)
+{
+    bool is_taken = !lane->steps_aside &&
+                    neuron_call_take(lane->ask->call, lane->index, lane->may_repeat, &lane->chunk);
+
+    lane->may_repeat = false;
+    if (!is_taken) {
+        lane->steps_aside = false;
+        lane->chunk.index = -1;
+    }
+    return is_taken;
+}
+
 static void
 serve(struct neuron_lane *lane)
 {
     bool is_resumed = lane->chunk.index >= 0;
 
     while (lane->ask != NULL) {
-        if (!is_resumed &&
-            !neuron_call_take(lane->ask->call, lane->index, lane->may_repeat, &lane->chunk)) {
-            lane->chunk.index = -1;
+        if (!is_resumed && !take_chunk(lane)) {
             (void)leave(lane);
             continue;
         }
@@ -279,7 +339,7 @@ serve(struct neuron_lane *lane)
         }
         is_resumed = false;
         lane->chunk.index = -1;
-        if (take_turns(lane)) {
+        if (!lane->may_repeat && !lane->steps_aside && take_turns(lane)) {
             return;
         }
     }

@@ -21,14 +21,17 @@ struct neuron_lane_ask {
     struct neuron_lane *lane;
     struct neuron_lane_ask *next; /* in the line of a lane that is busy */
     struct neuron_request request;
-    bool is_chosen; /* for the call under way; its caller's */
+    bool is_chosen;      /* for the call under way; its caller's */
+    _Atomic bool is_out; /* the lane can run nothing: it is not asked again */
     _Atomic bool is_open;
 };
 
 /* What lanes tell whoever made them. */
 struct neuron_lane_owner {
-    /* Asks any other lane for the call; false when none is there to take a chunk. */
-    bool (*ask_other)(void *owner, struct neuron_data_parallel_call *call, uint32_t lane);
+    /* Asks another lane for a chunk that one gave back, an idle one or, if need be, any; false when
+       none is there to take it. */
+    bool (*ask_other)(void *owner, struct neuron_data_parallel_call *call, uint32_t lane,
+                      bool any_will_do);
     /* Takes back a hold on the call. */
     void (*release)(void *owner, struct neuron_data_parallel_call *call);
     void *owner;
@@ -41,11 +44,12 @@ struct neuron_lane_owner {
  * All but `is_open` of the asks is touched by the executor's thread alone, once the lane is made.
  */
 struct neuron_lane {
-    uint32_t index;  /* among the lanes */
-    uint32_t share;  /* the replica, in reports */
-    uint32_t nc;     /* the process's number of its core */
-    uint32_t core;   /* the machine's */
-    bool may_repeat; /* it also tries again what it lost itself: there is no other lane */
+    uint32_t index;   /* among the lanes */
+    uint32_t share;   /* the replica, in reports */
+    uint32_t nc;      /* the process's number of its core */
+    uint32_t core;    /* the machine's */
+    bool may_repeat;  /* it takes next what it lost itself: no other lane is idle */
+    bool steps_aside; /* from the call at hand: another lane was asked in its place */
     struct neuron_executor *executor;
     const struct neuron_lane_owner *owner;
     struct neuron_chunk_program program;

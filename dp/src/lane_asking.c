@@ -66,6 +66,10 @@ choose_lanes(struct neuron_data_parallel_call *call, struct neuron_lane_choice c
     for (uint32_t i = 0; i < call->chosen_count; i += 1) {
         call->asks[call->chosen[i]].is_chosen = false; /* for the call before */
     }
+    for (uint32_t i = 0; call->has_out && i < call->lane_count; i += 1) {
+        atomic_store(&call->asks[i].is_out, false);
+    }
+    call->has_out = false;
     call->chosen_count = 0;
     neuron_lane_choice_begin(&choice);
     while (neuron_lane_choice_next(&choice, call->chosen_count, &lane)) {

@@ -206,7 +206,7 @@ neuron_staging_prepare(struct neuron_staging *staging, struct neuron_error *erro
     return NEURON_OK;
 }
 
-bool
+void
 neuron_staging_finish(struct neuron_staging *staging)
 {
     for (uint32_t i = staging->input_count; !staging->is_in_place && i < staging->tensor_count;
@@ -216,7 +216,6 @@ neuron_staging_finish(struct neuron_staging *staging)
         neuron_slice_unpack(&slice, staging->buffers[i], data_at(staging, i));
         staging->copied_bytes += neuron_slice_size_bytes(&slice);
     }
-    return staging->rest.count > 0;
 }
 
 void

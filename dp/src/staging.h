@@ -69,8 +69,8 @@ neuron_staging_begin(struct neuron_staging *staging, const struct neuron_batch_p
 enum neuron_status
 neuron_staging_prepare(struct neuron_staging *staging, struct neuron_error *error);
 
-/* Takes the outputs of a run that succeeded. Returns whether rows are left to run. */
-bool
+/* Takes the outputs of a run that succeeded. */
+void
 neuron_staging_finish(struct neuron_staging *staging);
 
 /* Frees what the staging has. Accepts a zeroed one. Any thread, once no chunk is under way. */

@@ -78,10 +78,17 @@ static void
 note_split(const struct compilation *compilation, const struct neuron_graph *compiled,
            const struct neuron_plan *plan)
 {
+    bool has_int8 = false;
+
+    for (uint32_t i = 0; i < compiled->node_count; i += 1) {
+        has_int8 |= compiled->nodes[i].attributes.precision == NEURON_PRECISION_INT8;
+    }
     if (compiled->split.kind == NEURON_SPLIT_KIND_WIDE && !neuron_plan_is_shared_by_cores(plan)) {
         neuron_cc_note(compilation->options->output_path,
-                       "no layer is large enough to be cut, and one core does all of a run: "
-                       "compile it for one, or as a pipeline");
+                       has_int8 ? "layers of int8 are not cut, and no other is large enough: one "
+                                  "core does all of a run; compile it for one, or as a pipeline"
+                                : "no layer is large enough to be cut, and one core does all of a "
+                                  "run: compile it for one, or as a pipeline");
     }
 }
 

@@ -301,8 +301,17 @@ neuron_cc_parse_calibrate(const char *value, struct neuron_cc_options *options,
                            "image=rows.npy",
                            value);
     }
-    return add_array_file(options, "--calibrate", value,
-                          equals == NULL ? 0 : (size_t)(equals - value), error);
+    enum neuron_status status = add_array_file(
+        options, "--calibrate", value, equals == NULL ? 0 : (size_t)(equals - value), error);
+    for (uint32_t i = 0; status == NEURON_OK && i < options->array_file_count; i += 1) {
+        if (options->array_file_count > 1 && options->array_files[i].input[0] == '\0') {
+            status = NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
+                                 "--calibrate %.60s: with several files, name the input of each: "
+                                 "image=rows.npy",
+                                 options->array_files[i].path);
+        }
+    }
+    return status;
 }
 
 enum neuron_status

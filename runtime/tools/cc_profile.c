@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "cc_roofline.h"
+#include "engine/machine.h"
+#include "graph/node_choice.h"
 
 /* The row of the table for steps that work for no node. */
 enum { OUTPUT_ROW = NEURON_OPERATOR_END, ROW_COUNT = NEURON_OPERATOR_END + 1 };
@@ -37,6 +39,22 @@ find_saved_bytes(const struct neuron_graph *graph, const struct neuron_plan *pla
                : 0;
 }
 
+/* What the weights of a node take less, where the machine has them in its precision. */
+static uint64_t
+find_saved_weights(const struct neuron_graph *graph, const struct neuron_node *node, uint32_t value)
+{
+    const struct neuron_graph_value *weights = &graph->values[value];
+    enum neuron_precision precision = node->attributes.precision;
+    uint64_t size_bytes = neuron_tensor_shape_size_bytes(&weights->shape);
+
+    if (precision == NEURON_PRECISION_FLOAT32 || !neuron_machine_has_precision(precision) ||
+        weights->origin != NEURON_VALUE_CONSTANT || weights->shape.rank < 2 ||
+        weights->shape.type != NEURON_FLOAT32) {
+        return 0;
+    }
+    return precision == NEURON_PRECISION_INT8 ? size_bytes - size_bytes / 4 : size_bytes / 2;
+}
+
 static void
 add_cost(const struct neuron_graph *graph, const struct neuron_plan *plan,
          const struct neuron_node *node, struct neuron_node_cost *cost)
@@ -48,7 +66,10 @@ add_cost(const struct neuron_graph *graph, const struct neuron_plan *plan,
     }
     cost->moved_bytes -= find_saved_bytes(graph, plan, node->output);
     for (uint32_t i = 0; i < node->input_count; i += 1) {
-        cost->moved_bytes -= find_saved_bytes(graph, plan, node->inputs[i]);
+        uint64_t saved_weights = find_saved_weights(graph, node, node->inputs[i]);
+
+        cost->moved_bytes -= find_saved_bytes(graph, plan, node->inputs[i]) + saved_weights;
+        cost->weight_bytes -= saved_weights;
     }
 }
 

@@ -138,6 +138,10 @@ files_to_calibrate_with_that_are_none_are_refused(void **state)
     expect_refusal((char *const[]){"--calibrate==a.npy", NULL}, "--calibrate");
     expect_refusal((char *const[]){"--calibrate=x=a", "--calibrate=x=b", NULL}, "two files");
     expect_refusal((char *const[]){"--calibrate=a", "--calibrate=b", NULL}, "two files");
+    expect_refusal((char *const[]){"--calibrate=x=a", "--calibrate=b", NULL},
+                   "--calibrate b: with several files, name the input of each");
+    expect_refusal((char *const[]){"--calibrate=b", "--calibrate=x=a", NULL},
+                   "--calibrate b: with several files, name the input of each");
 }
 
 static void

@@ -165,6 +165,55 @@ a_module_of_several_cores_is_used_where_it_stands(void **state)
     staged_model_destroy(&staged);
 }
 
+static void
+a_module_that_is_used_is_not_moved(void **state)
+{
+    const struct neuron_module_placement elsewhere = {
+        .kind = NEURON_PLACEMENT_RUN, .start_nc = 2, .nc_count = NEURON_AUTOMATIC};
+    const struct test_runtime *owner = *state;
+    struct staged_model staged = {0};
+    struct neuron_data_parallel *parallel = NULL;
+    struct neuron_error error = {0};
+
+    staged_model_trace(&staged, layers, "[4,6]", 1, 2);
+    struct neuron_module *loop = load_loop(owner, staged.model);
+    assert_ok(neuron_data_parallel_create_on_module(loop, NULL, &parallel, &error), &error);
+    assert_status(NEURON_INVALID_ARGUMENT, neuron_module_place(loop, &elsewhere, &error), &error);
+    assert_contains(error.text, "rely on where its replicas are");
+    assert_int_equal(neuron_module_replica_core(loop, 0), 0);
+    neuron_data_parallel_destroy(parallel);
+    assert_ok(neuron_module_place(loop, &elsewhere, &error), &error);
+    assert_int_equal(neuron_module_replica_core(loop, 0), 2);
+    neuron_module_destroy(loop);
+    staged_model_destroy(&staged);
+}
+
+static void
+a_refused_object_leaves_the_module_where_it_was(void **state)
+{
+    static const char *const ids[] = {"2"};
+    const struct neuron_data_parallel_options no_such_dim = {
+        .device_ids = ids, .device_id_count = 1, .dim = 99};
+    const struct neuron_data_parallel_options no_ids = {.device_id_count = 1};
+    const struct test_runtime *owner = *state;
+    struct staged_model staged = {0};
+    struct neuron_data_parallel *parallel = NULL;
+    struct neuron_error error = {0};
+
+    staged_model_trace(&staged, layers, "[4,6]", 1, 2);
+    struct neuron_module *loop = load_loop(owner, staged.model);
+    assert_status(NEURON_INVALID_ARGUMENT,
+                  neuron_data_parallel_create_on_module(loop, &no_such_dim, &parallel, &error),
+                  &error);
+    assert_status(NEURON_INVALID_ARGUMENT,
+                  neuron_data_parallel_create_on_module(loop, &no_ids, &parallel, &error), &error);
+    assert_contains(error.text, "device_ids is NULL");
+    assert_null(parallel);
+    assert_int_equal(neuron_module_replica_core(loop, 0), 0);
+    neuron_module_destroy(loop);
+    staged_model_destroy(&staged);
+}
+
 int
 main(void)
 {
@@ -178,6 +227,10 @@ main(void)
         cmocka_unit_test_setup_teardown(device_ids_name_the_first_core_of_each_replica,
                                         staged_runtime_setup, staged_runtime_teardown),
         cmocka_unit_test_setup_teardown(a_module_of_several_cores_is_used_where_it_stands,
+                                        staged_runtime_setup, staged_runtime_teardown),
+        cmocka_unit_test_setup_teardown(a_module_that_is_used_is_not_moved, staged_runtime_setup,
+                                        staged_runtime_teardown),
+        cmocka_unit_test_setup_teardown(a_refused_object_leaves_the_module_where_it_was,
                                         staged_runtime_setup, staged_runtime_teardown),
     };
 

@@ -139,7 +139,7 @@ assert_excess_is_right(struct neuron_data_parallel *parallel)
 {
     enum { COUNT = 4 * 6 * 2 };
     float in[COUNT];
-    float out[COUNT];
+    float out[COUNT] = {0.0F};
     float threshold[2] = {3.0F, 40.0F};
     const struct neuron_tensor_view inputs[] = {
         {.type = NEURON_FLOAT32, .rank = 3, .shape = {4, 6, 2}, .data = in},

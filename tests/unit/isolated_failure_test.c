@@ -146,7 +146,7 @@ a_text_that_is_none_becomes_one(void **state)
     assert_status(NEURON_SYSTEM, isolated_bench_order(bench, TROUBLE_GARBLE, ROWS, &error), &error);
     assert_true(strnlen(error.text, sizeof(error.text)) < sizeof(error.text));
     assert_null(strchr(error.text, '\n'));
-    assert_null(strchr(error.text, '\xFE'));
+    assert_null(strchr(error.text, 0xFE));
     isolated_bench_check(bench);
 }
 

@@ -58,7 +58,8 @@ struct neuron_data_parallel_options {
     int32_t dim;                   /* which dimension is cut; below 0 it counts from the last */
     uint32_t num_workers;          /* most chunks of a call in flight; 0 for 2 x cores */
     uint32_t split_size;           /* as for neuron_data_parallel_set_split_size() */
-    uint32_t queue_limit;          /* most submitted calls at a time; 0 for 64 */
+    /* Most submitted calls at a time; 0 for 64. Beyond NEURON_INBOX_LIMIT the inboxes are full. */
+    uint32_t queue_limit;
     enum neuron_isolation isolation;
     /* Only with NEURON_ISOLATION_PROCESS: how long a run may take before its process counts as hung
        and is killed; 0 for no limit. */
@@ -198,7 +199,10 @@ neuron_data_parallel_core_count(const struct neuron_data_parallel *parallel);
 NEURON_API uint32_t
 neuron_data_parallel_replica_count(const struct neuron_data_parallel *parallel);
 
-/* Destroys the object. Accepts NULL. No call is under way. Blocks while an executor looks at one.
+/*
+ * Destroys the object. Accepts NULL. No call is under way, and each that was submitted was waited
+ * for: else it blocks for good. Blocks while an executor looks at a call, and with isolation until
+ * the processes have ended.
  */
 NEURON_API void
 neuron_data_parallel_destroy(struct neuron_data_parallel *parallel);

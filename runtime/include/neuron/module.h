@@ -49,13 +49,26 @@ neuron_module_create(struct neuron_runtime *runtime, const struct neuron_model *
  *
  * placement  as above; it alone decides, what the module had before does not count.
  *
- * Returns what neuron_module_create() does; the module is then where it was.
+ * Returns what neuron_module_create() does, or NEURON_INVALID_ARGUMENT where somebody keeps the
+ * module (neuron_module_keep()); it is then where it was.
  * Any thread but an executor's, also while others run the module. Blocks as said. Not while a
  * caller of neuron_module_run_replica() uses the module.
  */
 NEURON_API NEURON_MUST_CHECK enum neuron_status
 neuron_module_place(struct neuron_module *module, const struct neuron_module_placement *placement,
                     struct neuron_error *error);
+
+/*
+ * Keeps a module where it is: neuron_module_place() returns NEURON_INVALID_ARGUMENT until as many
+ * calls of neuron_module_let_go() were made. For who calls replicas by their number. Any thread;
+ * blocks while the module moves.
+ */
+NEURON_API void
+neuron_module_keep(struct neuron_module *module);
+
+/* Takes one neuron_module_keep() back. Any thread. */
+NEURON_API void
+neuron_module_let_go(struct neuron_module *module);
 
 /*
  * Lets neuron_module_run() take batches of any size from now on, smaller and larger than compiled,

@@ -145,6 +145,14 @@ flops_per_element(const struct neuron_graph *graph, const struct neuron_node *no
     }
 }
 
+/* Says whether a node picks some elements of its first input, and leaves the others alone. */
+static bool
+picks_elements(enum neuron_operator kind)
+{
+    return kind == NEURON_OPERATOR_GATHER || kind == NEURON_OPERATOR_GATHER_ELEMENTS ||
+           kind == NEURON_OPERATOR_GATHER_ND || kind == NEURON_OPERATOR_SLICE;
+}
+
 void
 neuron_node_cost_add(const struct neuron_graph *graph, const struct neuron_node *node,
                      struct neuron_node_cost *cost)
@@ -158,11 +166,15 @@ neuron_node_cost_add(const struct neuron_graph *graph, const struct neuron_node 
     if (node->kind == NEURON_OPERATOR_RESHAPE) {
         return;
     }
-    add(&cost->moved_bytes, neuron_tensor_shape_size_bytes(output));
+    size_t output_bytes = neuron_tensor_shape_size_bytes(output);
+    add(&cost->moved_bytes, output_bytes);
     for (uint32_t i = 0; i < node->input_count; i += 1) {
         const struct neuron_graph_value *value = &graph->values[node->inputs[i]];
         size_t size_bytes = neuron_tensor_shape_size_bytes(&value->shape);
 
+        if (i == 0 && picks_elements(node->kind) && size_bytes > output_bytes) {
+            size_bytes = output_bytes;
+        }
         add(&cost->moved_bytes, size_bytes);
         add(&cost->weight_bytes, value->origin == NEURON_VALUE_CONSTANT ? size_bytes : 0);
     }

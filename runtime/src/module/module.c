@@ -52,6 +52,35 @@ exchange_set(struct neuron_module *module, struct neuron_replica_set *set)
     (void)pthread_mutex_unlock(&module->lock);
 }
 
+void
+neuron_module_keep(struct neuron_module *module)
+{
+    (void)pthread_mutex_lock(&module->placing);
+    module->keeper_count += 1;
+    (void)pthread_mutex_unlock(&module->placing);
+}
+
+void
+neuron_module_let_go(struct neuron_module *module)
+{
+    (void)pthread_mutex_lock(&module->placing);
+    module->keeper_count -= 1;
+    (void)pthread_mutex_unlock(&module->placing);
+}
+
+/* Refuses to move a module whose replicas others rely on; while `placing` is held. */
+static enum neuron_status
+check_keepers(const struct neuron_module *module, struct neuron_error *error)
+{
+    if (module->keeper_count == 0) {
+        return NEURON_OK;
+    }
+    return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
+                       "%.60s: %u users rely on where its replicas are, a DataParallel object "
+                       "perhaps; destroy these before the module is moved",
+                       neuron_model_name(module->model), module->keeper_count);
+}
+
 enum neuron_status
 neuron_module_place(struct neuron_module *module, const struct neuron_module_placement *placement,
                     struct neuron_error *error)
@@ -61,8 +90,11 @@ neuron_module_place(struct neuron_module *module, const struct neuron_module_pla
     (void)pthread_mutex_lock(&module->placing);
     /* Only holders of `placing` exchange the set. */
     struct neuron_replica_set *former = module->locked.set;
-    enum neuron_status status =
-        neuron_replica_set_create(module->runtime, module->model, placement, former, &set, error);
+    enum neuron_status status = check_keepers(module, error);
+    if (status == NEURON_OK) {
+        status = neuron_replica_set_create(module->runtime, module->model, placement, former, &set,
+                                           error);
+    }
     if (status == NEURON_OK) {
         exchange_set(module, set);
         neuron_replica_set_destroy(former);

@@ -20,6 +20,7 @@ struct neuron_module {
     uint32_t output_count;
     atomic_bool is_batched;  /* runs take batches of any size */
     pthread_mutex_t placing; /* held while the module moves */
+    uint32_t keeper_count;   /* who rely on its replicas; guarded by `placing` */
     pthread_mutex_t lock;
     pthread_cond_t left; /* the last run has left a set */
     struct {
