@@ -182,13 +182,13 @@ what_is_above_a_known_peak_is_cut_off(void **state)
 
 /* Fails unless one number in a row, wherever it stands, makes the factor none. */
 static void
-expect_no_factor(float number, enum neuron_type type, float peak)
+expect_no_factor(float number, enum neuron_type type)
 {
     for (size_t i = 0; i < COUNT; i += 1) {
         float numbers[COUNT] = {1.0F, -0.5F};
 
         numbers[i] = number;
-        assert_true(isnan(round_numbers(numbers, COUNT, type, peak).factor));
+        assert_true(isnan(round_numbers(numbers, COUNT, type, 0.0F).factor));
     }
 }
 
@@ -199,11 +199,46 @@ what_is_no_number_makes_the_factor_none(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i += 1) {
-        expect_no_factor(wrong[i], NEURON_INT8, 0.0F);
-        expect_no_factor(wrong[i], NEURON_UINT8, 0.0F);
-        expect_no_factor(wrong[i], NEURON_INT8, 1.0F);
-        expect_no_factor(wrong[i], NEURON_UINT8, 1.0F);
+        expect_no_factor(wrong[i], NEURON_INT8);
+        expect_no_factor(wrong[i], NEURON_UINT8);
     }
+}
+
+/* Fails unless a number, wherever it stands, becomes this one and changes nothing else. */
+static void
+expect_cut_off_alone(float number, enum neuron_type type, int wanted)
+{
+    float numbers[COUNT];
+
+    for (int i = 0; i < COUNT; i += 1) {
+        numbers[i] = sinf((float)i);
+    }
+    const struct rounded clean = round_numbers(numbers, COUNT, type, 0.5F);
+    for (int i = 0; i < COUNT; i += 1) {
+        float kept = numbers[i];
+
+        numbers[i] = number;
+        struct rounded rounded = round_numbers(numbers, COUNT, type, 0.5F);
+        numbers[i] = kept;
+        assert_int_equal(rounded.numbers[i], wanted);
+        rounded.numbers[i] = clean.numbers[i];
+        assert_memory_equal(rounded.numbers, clean.numbers, sizeof(clean.numbers));
+        assert_true(rounded.factor == clean.factor);
+    }
+}
+
+static void
+what_is_no_number_is_cut_off_alone_where_the_peak_is_known(void **state)
+{
+    (void)state;
+    expect_cut_off_alone(INFINITY, NEURON_INT8, 127);
+    expect_cut_off_alone(-INFINITY, NEURON_INT8, -127);
+    expect_cut_off_alone(NAN, NEURON_INT8, 127);
+    expect_cut_off_alone(-NAN, NEURON_INT8, -127);
+    expect_cut_off_alone(INFINITY, NEURON_UINT8, 255);
+    expect_cut_off_alone(-INFINITY, NEURON_UINT8, 0);
+    expect_cut_off_alone(NAN, NEURON_UINT8, 255);
+    expect_cut_off_alone(-NAN, NEURON_UINT8, 0);
 }
 
 int
@@ -219,6 +254,7 @@ main(void)
         cmocka_unit_test(a_known_peak_is_not_searched_for),
         cmocka_unit_test(what_is_above_a_known_peak_is_cut_off),
         cmocka_unit_test(what_is_no_number_makes_the_factor_none),
+        cmocka_unit_test(what_is_no_number_is_cut_off_alone_where_the_peak_is_known),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

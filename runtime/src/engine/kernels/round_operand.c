@@ -22,7 +22,21 @@ find_peak_bits(const int32_t *bits, size_t count)
     return peak;
 }
 
-/* Both below clip by bits: a comparison of floats might trap, so that compilers leave a branch. */
+static float
+find_peak(const int32_t *bits, size_t count)
+{
+    int32_t peak_bits = find_peak_bits(bits, count);
+    float peak = 0.0F;
+
+    memcpy(&peak, &peak_bits, sizeof(peak));
+    return peak;
+}
+
+/*
+ * Both below clip by bits: a comparison of floats might trap, so that compilers leave a branch.
+ * What is no number has bits beyond those of infinity, and is clipped as infinity of its sign is:
+ * where the peak is known, it changes nothing but its own element.
+ */
 
 NEURON_VECTOR_CODE static void
 round_signed(const float *restrict numbers, size_t count, float inverse, int8_t *restrict rounded)
@@ -70,20 +84,18 @@ neuron_kernel_round_operand(const struct neuron_kernel_call *call, struct neuron
     const struct neuron_tensor_view *input = &call->inputs[0];
     size_t count = (size_t)input->shape[0];
     bool is_signed = call->output.type == NEURON_INT8;
-    int32_t bits = find_peak_bits(input->data, count);
-    float peak = 0.0F;
+    float peak = call->attributes->input_peak;
     float *factor = call->scratch;
 
     (void)error;
-    memcpy(&peak, &bits, sizeof(peak));
+    if (!(peak > 0.0F)) {
+        peak = find_peak(input->data, count);
+    }
     if (!isfinite(peak)) {
         /* Every sum becomes no number, as the product in float32 would have them where it does. */
         *factor = NAN;
         memset(call->output.data, 0, count);
         return NEURON_OK;
-    }
-    if (call->attributes->input_peak > 0.0F) {
-        peak = call->attributes->input_peak;
     }
     /* An operand of zeros; and one so small that its inverse were infinite. */
     peak = peak < 1e-30F ? 1e-30F : peak;
