@@ -165,6 +165,78 @@ other_types_than_float32_stay_as_they_are(void **state)
     }
 }
 
+enum { FIRST_DENSE = 3 };
+
+/* Convolutions of 16 channels, each a group, of two kinds and transposed; then others. */
+static enum neuron_status
+record_groups(struct neuron_trace *trace, const struct neuron_value *x, struct neuron_value *y,
+              void *user)
+{
+    static const struct neuron_conv_options depthwise = {.groups = 16};
+    static const struct neuron_conv_options two_groups = {.groups = 2};
+    static const struct neuron_conv_transpose_options transposed = {.groups = 16};
+    static const struct neuron_conv_transpose_options two_transposed = {.groups = 2};
+    const struct neuron_value none = {0};
+
+    (void)user;
+    y[0] = neuron_conv(trace, x[0], sample_constant(trace, 16, 1, 3, 3), none, &depthwise);
+    y[1] = neuron_conv(trace, x[0], sample_constant(trace, 32, 1, 1, 1), none, &depthwise);
+    y[2] =
+        neuron_conv_transpose(trace, x[0], sample_constant(trace, 16, 1, 3, 3), none, &transposed);
+    y[3] = neuron_conv(trace, x[0], sample_constant(trace, 16, 8, 1, 1), none, &two_groups);
+    y[4] = neuron_conv_transpose(trace, x[0], sample_constant(trace, 16, 8, 3, 3), none,
+                                 &two_transposed);
+    y[5] = neuron_conv(trace, x[0], sample_constant(trace, 8, 16, 1, 1), none, NULL);
+    /* One channel is one group, and no depthwise convolution. */
+    y[6] = neuron_conv(trace, x[1], sample_constant(trace, 4, 1, 3, 3), none, NULL);
+    return neuron_trace_status(trace);
+}
+
+/* Fails unless depthwise convolutions get one precision, and others another. */
+static void
+expect_depthwise(enum neuron_auto_cast which, enum neuron_auto_cast_type type,
+                 enum neuron_precision depthwise, enum neuron_precision others)
+{
+    const struct neuron_tensor_view views[2] = {
+        {.type = NEURON_FLOAT32, .rank = 4, .shape = {2, 16, 5, 5}},
+        {.type = NEURON_FLOAT32, .rank = 4, .shape = {2, 1, 5, 5}}};
+    const struct neuron_trace_signature signature = {
+        .example_inputs = views, .input_count = 2, .output_count = 7};
+    struct neuron_graph *graph = NULL;
+    struct neuron_error error;
+
+    assert_ok(neuron_trace(record_groups, &signature, NULL, &graph, &error), &error);
+    assert_int_equal(graph->node_count, 7);
+    neuron_auto_cast(graph, which, type);
+    for (uint32_t i = 0; i < graph->node_count; i += 1) {
+        assert_int_equal(graph->nodes[i].attributes.precision,
+                         i < FIRST_DENSE ? depthwise : others);
+    }
+    neuron_graph_destroy(graph);
+}
+
+static void
+eight_bits_leave_depthwise_convolutions_alone(void **state)
+{
+    (void)state;
+    expect_depthwise(NEURON_AUTO_CAST_MATMULT, NEURON_AUTO_CAST_INT8, NEURON_PRECISION_FLOAT32,
+                     NEURON_PRECISION_INT8);
+    expect_depthwise(NEURON_AUTO_CAST_ALL, NEURON_AUTO_CAST_INT8, NEURON_PRECISION_FLOAT32,
+                     NEURON_PRECISION_INT8);
+}
+
+static void
+other_types_name_depthwise_convolutions_too(void **state)
+{
+    (void)state;
+    expect_depthwise(NEURON_AUTO_CAST_MATMULT, NEURON_AUTO_CAST_BF16, NEURON_PRECISION_BFLOAT16,
+                     NEURON_PRECISION_BFLOAT16);
+    expect_depthwise(NEURON_AUTO_CAST_ALL, NEURON_AUTO_CAST_BF16, NEURON_PRECISION_BFLOAT16,
+                     NEURON_PRECISION_BFLOAT16);
+    expect_depthwise(NEURON_AUTO_CAST_MATMULT, NEURON_AUTO_CAST_FP16, NEURON_PRECISION_FLOAT16,
+                     NEURON_PRECISION_FLOAT16);
+}
+
 /* An activation of what no product makes, which a product reads. */
 static enum neuron_status
 record_activation(struct neuron_trace *trace, const struct neuron_value *x, struct neuron_value *y,
@@ -235,6 +307,8 @@ main(void)
         cmocka_unit_test_setup_teardown(all_rounds_what_is_handed_on_and_nothing_outside,
                                         make_graph, destroy_graph),
         cmocka_unit_test(all_rounds_every_activation),
+        cmocka_unit_test(eight_bits_leave_depthwise_convolutions_alone),
+        cmocka_unit_test(other_types_name_depthwise_convolutions_too),
         cmocka_unit_test_setup_teardown(other_types_than_float32_stay_as_they_are, make_graph,
                                         destroy_graph),
     };

@@ -156,6 +156,27 @@ what_a_machine_cannot_do_is_left_to_kernels(void **state)
     }
 }
 
+static void
+depthwise_convolutions_beside_those_of_bytes_stay_in_rows(void **state)
+{
+    static const enum neuron_instructions machines[] = {
+        NEURON_INSTRUCTIONS_AVX512_VNNI, NEURON_INSTRUCTIONS_AVX512_BF16, NEURON_INSTRUCTIONS_AMX};
+
+    (void)state;
+    for (int i = 0; i < 3; i += 1) {
+        assert_int_equal(
+            choose_layout(NEURON_ALGORITHM_DEFAULT, NEURON_PRECISION_INT8, machines[i]),
+            NEURON_LAYOUT_ANY);
+    }
+    /* Without products of bytes, it is computed in float32. */
+    assert_int_equal(
+        choose_layout(NEURON_ALGORITHM_DEFAULT, NEURON_PRECISION_INT8, NEURON_INSTRUCTIONS_AVX512),
+        NEURON_LAYOUT_BLOCKED_16);
+    assert_int_equal(choose_layout(NEURON_ALGORITHM_DEFAULT, NEURON_PRECISION_BFLOAT16,
+                                   NEURON_INSTRUCTIONS_AVX512_BF16),
+                     NEURON_LAYOUT_BLOCKED_16);
+}
+
 static dnnl_memory_desc_t
 image(dnnl_format_tag_t tag, int64_t channels)
 {
@@ -275,6 +296,7 @@ main(void)
         cmocka_unit_test(narrower_vectors_leave_the_choice_to_kernels),
         cmocka_unit_test(what_the_compiler_chose_is_kept),
         cmocka_unit_test(what_a_machine_cannot_do_is_left_to_kernels),
+        cmocka_unit_test(depthwise_convolutions_beside_those_of_bytes_stay_in_rows),
         cmocka_unit_test(images_in_the_same_layout_are_joined_in_it),
         cmocka_unit_test(images_that_do_not_fit_together_are_joined_plain),
         cmocka_unit_test(branches_are_joined_without_reorders_between),

@@ -10,6 +10,17 @@ is_product(const struct neuron_graph *graph, const struct neuron_node *node)
            graph->values[node->output].shape.type == NEURON_FLOAT32;
 }
 
+/*
+ * Products that are slower with operands of 8 bits than in float32: a channel that is a group has
+ * too few products for each operand to make up for rounding it.
+ */
+static bool
+is_better_wide(const struct neuron_graph *graph, const struct neuron_node *node,
+               enum neuron_auto_cast_type type)
+{
+    return type == NEURON_AUTO_CAST_INT8 && neuron_node_is_depthwise(graph, node);
+}
+
 /* Operators of which there are kernels for 16 bits. */
 static bool
 may_be_narrow(const struct neuron_graph *graph, const struct neuron_node *node)
@@ -70,6 +81,9 @@ neuron_auto_cast(struct neuron_graph *graph, enum neuron_auto_cast which,
         bool is_float = graph->values[node->output].shape.type == NEURON_FLOAT32 &&
                         graph->values[node->inputs[0]].shape.type == NEURON_FLOAT32;
 
+        if (is_better_wide(graph, node, type)) {
+            continue;
+        }
         if (is_product(graph, node) || (casts_all && is_float && may_be_narrow(graph, node))) {
             node->attributes.precision = precision_of(type);
             node->attributes.rounds_result = casts_all && !goes_outside(graph, node->output);

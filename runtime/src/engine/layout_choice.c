@@ -12,33 +12,36 @@ neuron_layout_is_image_conv(const struct neuron_graph *graph, const struct neuro
            shape->type == NEURON_FLOAT32;
 }
 
-/* Each channel is a group of its own. */
+/* Kernels of 8 bits, where there are any, multiply rows of channels. */
 static bool
-is_depthwise(const struct neuron_graph *graph, const struct neuron_node *node)
+multiplies_bytes(const struct neuron_node *node, enum neuron_instructions machine)
 {
-    return node->attributes.groups > 1 &&
-           graph->values[node->inputs[0]].shape.dims[1] == node->attributes.groups;
+    return machine >= NEURON_INSTRUCTIONS_AVX512_VNNI &&
+           node->attributes.precision == NEURON_PRECISION_INT8;
 }
 
 /*
  * Depthwise kernels are faster on blocks of channels. One of them is not worth bringing images back
- * and forth, so that a quarter of all convolutions has to be depthwise.
+ * and forth, so that a quarter of all convolutions has to be depthwise; nor are any of them beside
+ * convolutions of 8 bits, between which images would be brought to and fro each time.
  */
 static bool
-prefers_blocks(const struct neuron_graph *graph)
+prefers_blocks(const struct neuron_graph *graph, enum neuron_instructions machine)
 {
     uint32_t depthwise = 0;
     uint32_t all = 0;
+    bool has_bytes = false;
 
     for (uint32_t i = 0; i < graph->node_count; i += 1) {
         const struct neuron_node *node = &graph->nodes[i];
 
         if (neuron_layout_is_image_conv(graph, node)) {
             all += 1;
-            depthwise += is_depthwise(graph, node) ? 1 : 0;
+            depthwise += neuron_node_is_depthwise(graph, node) ? 1 : 0;
+            has_bytes = has_bytes || multiplies_bytes(node, machine);
         }
     }
-    return depthwise > 0 && (uint64_t)depthwise * DEPTHWISE_SHARE >= all;
+    return !has_bytes && depthwise > 0 && (uint64_t)depthwise * DEPTHWISE_SHARE >= all;
 }
 
 /* AMX multiplies rows of channels, not blocks of them. */
@@ -76,7 +79,7 @@ neuron_layout_choose(const struct neuron_graph *graph, enum neuron_instructions 
 {
     /* With narrower vectors, kernels choose blocks (of eight channels) by themselves. */
     bool can_block = machine >= NEURON_INSTRUCTIONS_AVX512;
-    bool has_blocks = can_block && prefers_blocks(graph);
+    bool has_blocks = can_block && prefers_blocks(graph, machine);
 
     for (uint32_t i = 0; i < graph->node_count; i += 1) {
         const struct neuron_node *node = &graph->nodes[i];

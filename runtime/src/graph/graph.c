@@ -339,6 +339,14 @@ neuron_graph_operator_count(const struct neuron_graph *graph)
     return graph->node_count;
 }
 
+bool
+neuron_node_is_depthwise(const struct neuron_graph *graph, const struct neuron_node *node)
+{
+    return (node->kind == NEURON_OPERATOR_CONV || node->kind == NEURON_OPERATOR_CONV_TRANSPOSE) &&
+           node->attributes.groups > 1 &&
+           graph->values[node->inputs[0]].shape.dims[1] == node->attributes.groups;
+}
+
 void
 neuron_graph_destroy(struct neuron_graph *graph) /* NOLINT(misc-no-recursion): buckets have none */
 {

@@ -116,6 +116,10 @@ enum neuron_status
 neuron_graph_copy(const struct neuron_graph *from, struct neuron_graph **graph,
                   struct neuron_error *error);
 
+/* Says whether each channel of what a convolution, or its transposition, reads is a group. */
+bool
+neuron_node_is_depthwise(const struct neuron_graph *graph, const struct neuron_node *node);
+
 /* Removes nodes whose results nobody reads, and constants that are left over. */
 void
 neuron_graph_remove_unused(struct neuron_graph *graph);
