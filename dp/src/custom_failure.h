@@ -15,7 +15,8 @@ struct neuron_custom_failure {
 
 /*
  * Writes "where: text" into `error`, or what is known where the function said nothing, and returns
- * the status to go on with: NEURON_SYSTEM for a number that is none, and for NEURON_OK.
+ * the status to go on with: NEURON_SYSTEM for a number that is none, for NEURON_OK, and for a
+ * status that is not a program's to give (neuron/custom_program.h), whose name the text has then.
  */
 enum neuron_status
 neuron_custom_failure_report(const struct neuron_custom_failure *failure,

@@ -57,13 +57,44 @@ a_number_that_is_no_failure_is_one_of_the_system(void **state)
 }
 
 static void
-the_last_status_is_a_failure(void **state)
+a_status_that_is_not_the_programs_is_only_told(void **state)
 {
-    struct neuron_custom_failure failure = {
-        .where = "here", .function = "run", .status = NEURON_DEVICE_MEMORY_FULL};
+    static const enum neuron_status foreign[] = {
+        NEURON_INVALID_SYNTAX, NEURON_NO_SUCH_CORE,      NEURON_CORES_TAKEN, NEURON_DAMAGED_MODEL,
+        NEURON_QUEUE_FULL,     NEURON_TIMED_OUT,         NEURON_CANCELLED,   NEURON_STOPPED,
+        NEURON_PEER_LOST,      NEURON_DEVICE_MEMORY_FULL};
+    struct neuron_custom_failure failure = {.where = "here", .function = "run"};
+    struct neuron_error error = {0};
 
     (void)state;
-    assert_status(NEURON_DEVICE_MEMORY_FULL, neuron_custom_failure_report(&failure, NULL), NULL);
+    for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i += 1) {
+        char text[80] = "";
+
+        failure.status = foreign[i];
+        failure.error.text[0] = '\0';
+        (void)snprintf(text, sizeof(text), "here: run() gave %s: no reason",
+                       neuron_status_name(foreign[i]));
+        assert_status(NEURON_SYSTEM, neuron_custom_failure_report(&failure, &error), &error);
+        assert_string_equal(error.text, text);
+    }
+    failure.error = (struct neuron_error){NEURON_OK, "full"};
+    assert_status(NEURON_SYSTEM, neuron_custom_failure_report(&failure, &error), &error);
+    assert_string_equal(error.text, "here: run() gave NEURON_DEVICE_MEMORY_FULL: full");
+}
+
+static void
+what_is_the_programs_own_is_passed_on(void **state)
+{
+    static const enum neuron_status own[] = {NEURON_INVALID_ARGUMENT, NEURON_OUT_OF_MEMORY,
+                                             NEURON_UNSUPPORTED_MODEL, NEURON_SYSTEM,
+                                             NEURON_NUMERICAL_ERROR};
+    struct neuron_custom_failure failure = {.where = "here", .function = "run"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i += 1) {
+        failure.status = own[i];
+        assert_status(own[i], neuron_custom_failure_report(&failure, NULL), NULL);
+    }
     /* When this fails, there is a status more, and custom_failure.c is to know it. */
     assert_string_equal(neuron_status_name((enum neuron_status)(NEURON_DEVICE_MEMORY_FULL + 1)),
                         "unknown status");
@@ -90,7 +121,8 @@ main(void)
         cmocka_unit_test(a_failure_with_a_text_is_passed_on),
         cmocka_unit_test(a_failure_without_a_text_gets_one),
         cmocka_unit_test(a_number_that_is_no_failure_is_one_of_the_system),
-        cmocka_unit_test(the_last_status_is_a_failure),
+        cmocka_unit_test(a_status_that_is_not_the_programs_is_only_told),
+        cmocka_unit_test(what_is_the_programs_own_is_passed_on),
         cmocka_unit_test(a_text_without_an_end_is_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -215,8 +215,8 @@ a_failing_create_leaves_nothing(void **state)
     struct neuron_error error = {0};
 
     (void)state;
-    script = (struct script){.create_status = NEURON_DEVICE_MEMORY_FULL, .text = "too large"};
-    assert_status(NEURON_DEVICE_MEMORY_FULL,
+    script = (struct script){.create_status = NEURON_OUT_OF_MEMORY, .text = "too large"};
+    assert_status(NEURON_OUT_OF_MEMORY,
                   neuron_custom_chunk_program_create(&scripted, &place, 8, &chunk, &error), &error);
     assert_string_equal(error.text, "custom program \"scripted\" on nc:1 (core 5): too large");
     assert_null(chunk.ops);

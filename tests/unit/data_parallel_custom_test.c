@@ -254,11 +254,11 @@ a_failing_create_leaves_no_instance(void **state)
 
         counted_reset(owner->runtime);
         counted.fails_to_create = nc;
-        counted.failure = NEURON_DEVICE_MEMORY_FULL;
+        counted.failure = NEURON_OUT_OF_MEMORY;
         counted.text = "the trees do not fit";
         (void)snprintf(place, sizeof(place), "nc:%u (core %u)", nc, nc);
-        assert_not_made(owner, NULL, NEURON_DEVICE_MEMORY_FULL, place);
-        assert_not_made(owner, NULL, NEURON_DEVICE_MEMORY_FULL, "the trees do not fit");
+        assert_not_made(owner, NULL, NEURON_OUT_OF_MEMORY, place);
+        assert_not_made(owner, NULL, NEURON_OUT_OF_MEMORY, "the trees do not fit");
         assert_int_equal(atomic_load(&counted.created[nc]), 0);
         for (uint32_t i = 0; i < CORES; i += 1) {
             assert_int_equal(atomic_load(&counted.destroyed[i]), atomic_load(&counted.created[i]));

@@ -22,12 +22,13 @@ extern "C" {
  * a time; those of different instances overlap, so what instances have in common they only read, or
  * lock. A thread that they start inherits the pinning: it shares the core.
  *
- * A function that fails returns what fits best of enum neuron_status, NEURON_SYSTEM where nothing
- * does, and says why in `error`, which is never NULL and comes with an empty text. A library that
- * is linked with nothing of ours writes `error->text` itself, with snprintf(), one line of up to
- * NEURON_ERROR_TEXT_BYTES with its end; others call neuron_error_set(). The status that counts is
- * the one that is returned: a number that is none counts as NEURON_SYSTEM, and a failure without a
- * text gets one.
+ * A function that fails returns what fits best of NEURON_INVALID_ARGUMENT, NEURON_OUT_OF_MEMORY,
+ * NEURON_UNSUPPORTED_MODEL, NEURON_NUMERICAL_ERROR and NEURON_SYSTEM, and says why in `error`,
+ * which is never NULL and comes with an empty text. A library that is linked with nothing of ours
+ * writes `error->text` itself, with snprintf(), one line of up to NEURON_ERROR_TEXT_BYTES with its
+ * end; others call neuron_error_set(). The status that counts is the one that is returned: any
+ * other counts as NEURON_SYSTEM, and its name is in the text, as it would say something of the call
+ * or its core, which only those know; and a failure without a text gets one.
  */
 enum {
     NEURON_CUSTOM_PROGRAM_VERSION = 1,
@@ -47,7 +48,7 @@ struct neuron_custom_place {
  * place     lives for the call.
  * instance  receives what run() and destroy() get. It may stay NULL.
  *
- * Returns NEURON_OK, or any other status; then it leaves nothing behind, and destroy() is not
+ * Returns NEURON_OK, or why it failed; then it leaves nothing behind, and destroy() is not
  * called.
  */
 typedef enum neuron_status
@@ -65,8 +66,8 @@ neuron_custom_create_fn(const char *config, const struct neuron_custom_place *pl
  * Views and memory are the caller's, and lent for the run. A row lies where the caller's batch has
  * it: aligned to its elements if the batch is, and to nothing wider.
  *
- * Returns NEURON_OK, or any other status, which becomes that of the call; then what stands in the
- * outputs does not matter.
+ * Returns NEURON_OK, or why it failed, which becomes the status of the call; then what stands in
+ * the outputs does not matter.
  */
 typedef enum neuron_status
 neuron_custom_run_fn(void *instance, const struct neuron_tensor_view *inputs,
