@@ -12,6 +12,7 @@
 #include "chunk_program.h"
 #include "custom_program.h"
 #include "isolated_tensors.h"
+#include "program_digest.h"
 #include "shared_slots.h"
 
 struct neuron_hosted_program {
@@ -92,12 +93,30 @@ run_instance(void *argument)
     program->done(program->argument, status, &error);
 }
 
+/* Opens the library, which has to say what it said to the process that started this one: that lays
+   out the rows. */
+static enum neuron_status
+open_library(struct neuron_hosted_program *program, const char *config, struct neuron_error *error)
+{
+    const struct neuron_isolated_setup *setup = program->setup;
+    enum neuron_status status =
+        neuron_custom_library_open(setup->library, config, &program->library, error);
+
+    if (status == NEURON_OK && neuron_program_digest(neuron_custom_library_program(
+                                   program->library)) != setup->program_digest) {
+        return NEURON_FAIL(error, NEURON_DAMAGED_MODEL,
+                           "%.120s: has changed since it was opened: its tensors or row limit are "
+                           "others in this process; open it anew",
+                           setup->library);
+    }
+    return status;
+}
+
 static enum neuron_status
 load_library(struct neuron_hosted_program *program, const char *config, struct neuron_error *error)
 {
     struct made made = {.program = program};
-    enum neuron_status status =
-        neuron_custom_library_open(program->setup->library, config, &program->library, error);
+    enum neuron_status status = open_library(program, config, error);
 
     if (status == NEURON_OK) {
         status =

@@ -20,7 +20,8 @@ struct neuron_hosted_program;
  * setup   outlives the program.
  * config  of a library; outlives the program. NULL for none.
  *
- * Returns as neuron_model_load() and neuron_module_create(), or neuron_custom_library_open() and
+ * Returns NEURON_DAMAGED_MODEL for a library that has changed since the other process opened it, as
+ * neuron_model_load() and neuron_module_create(), or neuron_custom_library_open() and
  * the library's create(), do, or as neuron_shared_slots_open().
  */
 NEURON_MUST_CHECK enum neuron_status

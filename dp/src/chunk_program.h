@@ -27,7 +27,9 @@ struct neuron_chunk_program_ops {
      *
      * Returns NEURON_TIMED_OUT when the deadline passed; NEURON_PEER_LOST when the process that
      * ran it ended or hung, of which a new one was made or will be: the same rows may be tried
-     * once more; or what the program itself returned.
+     * once more; NEURON_STOPPED when the run never began, as this core can have no process now:
+     * another core may run the rows, which are not to blame, and this one may be asked again later;
+     * or what the program itself returned, which is none of these.
      */
     enum neuron_status (*run)(void *state, const struct neuron_chunk_run *run,
                               struct neuron_error *error);

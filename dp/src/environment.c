@@ -18,9 +18,3 @@ neuron_environment_executor_path(void)
 {
     return read_variable("NEURON_EXECUTOR_PATH");
 }
-
-const char *
-neuron_environment_socket_folder(void)
-{
-    return read_variable("XDG_RUNTIME_DIR");
-}

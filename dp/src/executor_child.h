@@ -15,13 +15,18 @@
 /*
  * All calls are made by one thread, that of the core's executor, which outlives the process: the
  * kernel ends the process with the thread that started it. Whatever fails with
- * NEURON_PEER_LOST, NEURON_TIMED_OUT or NEURON_SYSTEM leaves no process: the child is none then.
+ * NEURON_PEER_LOST, NEURON_TIMED_OUT or NEURON_SYSTEM leaves no process, where nothing else is
+ * said: the child is none then.
  */
 
 /* A zeroed one is none. */
 struct neuron_executor_child {
     struct neuron_executor_process process;
     struct neuron_process_channel *channel;
+    const char *path;       /* of the program that was started; the source's */
+    bool is_loading;        /* has not told yet whether it is loaded */
+    uint32_t load_limit_ms; /* how long that may take; 0 for ever */
+    uint64_t load_hung_ns;  /* when that is over; 0 for never */
 };
 
 /* Which replica of a source a child has. */
@@ -39,24 +44,36 @@ struct neuron_child_limits {
 };
 
 /*
- * Starts a child, and waits until it has loaded its program.
+ * Starts a child, which begins to load its program.
  *
- * child  a zeroed one.
+ * hang_limit_ms  of its runs; loading may take a minute more. 0 for none.
+ * child          receives it. Unchanged on failure.
  *
- * Returns NEURON_SYSTEM when it cannot be started, NEURON_PEER_LOST when it ended or hung before it
- * was ready, NEURON_TIMED_OUT when the deadline passed, or why it could not load.
+ * Returns NEURON_SYSTEM, NEURON_OUT_OF_MEMORY or NEURON_INVALID_ARGUMENT when it cannot be started.
  */
 NEURON_MUST_CHECK enum neuron_status
-neuron_executor_child_start(const struct neuron_child_place *place,
-                            const struct neuron_child_limits *limits,
+neuron_executor_child_start(const struct neuron_child_place *place, uint32_t hang_limit_ms,
                             struct neuron_executor_child *child, struct neuron_error *error);
+
+/*
+ * Waits until a child has loaded its program, if it has not yet.
+ *
+ * deadline_ns  of CLOCK_MONOTONIC; 0 for none.
+ *
+ * Returns NEURON_TIMED_OUT when the deadline passed: the child goes on loading, and may be awaited
+ * again; NEURON_PEER_LOST when it ended or hung before it was ready, or why it could not load:
+ * then it is none.
+ */
+NEURON_MUST_CHECK enum neuron_status
+neuron_executor_child_await_loaded(struct neuron_executor_child *child, uint64_t deadline_ns,
+                                   struct neuron_error *error);
 
 /* Says whether there is a child that has not ended. One that has is cleaned away. */
 bool
 neuron_executor_child_is_alive(struct neuron_executor_child *child);
 
 /*
- * Has a child run its program on what lies in the slots, and waits for it.
+ * Has a child that is loaded run its program on what lies in the slots, and waits for it.
  *
  * sequence  another number for each run, not 0.
  *
@@ -68,8 +85,8 @@ NEURON_MUST_CHECK enum neuron_status
 neuron_executor_child_run(struct neuron_executor_child *child, uint64_t sequence, int64_t rows,
                           const struct neuron_child_limits *limits, struct neuron_error *error);
 
-/* Asks a child to end, kills it where it does not within seconds, and waits for it. Accepts none.
- */
+/* Asks a child to end, kills it where it loads or does not end within seconds, and waits for it.
+   Accepts none. */
 void
 neuron_executor_child_end(struct neuron_executor_child *child);
 

@@ -15,6 +15,7 @@ struct isolated {
     struct neuron_shared_slots slots;
     struct neuron_executor_child child; /* none after one was lost */
     uint64_t sequence;                  /* of the last run */
+    uint64_t shortest_run_ns;           /* of those that went well; 0 before the first */
     uint32_t hang_limit_ms;
 };
 
@@ -25,39 +26,66 @@ has_passed(uint64_t deadline_ns)
     return deadline_ns != 0 && neuron_clock_ns() >= deadline_ns;
 }
 
-/* Starts a child in place of one that was lost. One that is lost itself before a run began says
-   nothing of the rows: another follows. */
+/*
+ * Says whether a run that had to wait until its child was loaded is better not begun: it would be
+ * killed at the deadline, the next one would wait for another child, and so on.
+ */
+static bool
+is_too_late(const struct isolated *isolated, uint64_t deadline_ns)
+{
+    return deadline_ns != 0 && neuron_clock_ns() + isolated->shortest_run_ns > deadline_ns;
+}
+
+/* Makes sure that there is a child that is loaded. One that is lost before a run began says nothing
+   of the rows: another follows. */
 static enum neuron_status
-start_again(struct isolated *isolated, const struct neuron_child_limits *limits,
-            struct neuron_error *error)
+await_child(struct isolated *isolated, uint64_t deadline_ns, struct neuron_error *error)
 {
     enum neuron_status status = NEURON_PEER_LOST;
 
     for (uint32_t tries = 0; status == NEURON_PEER_LOST && tries < START_LIMIT; tries += 1) {
-        status = neuron_executor_child_start(&isolated->place, limits, &isolated->child, error);
+        status = neuron_executor_child_is_alive(&isolated->child)
+                     ? NEURON_OK
+                     : neuron_executor_child_start(&isolated->place, isolated->hang_limit_ms,
+                                                   &isolated->child, error);
+        if (status == NEURON_OK) {
+            status = neuron_executor_child_await_loaded(&isolated->child, deadline_ns, error);
+        }
     }
     return status;
 }
 
-/* Makes sure that there is a child. */
+/* Makes sure of a child with time for a run, or says that this core cannot run anything now. */
 static enum neuron_status
-replace_lost(struct isolated *isolated, const struct neuron_child_limits *limits,
-             struct neuron_error *error)
+have_child(struct isolated *isolated, uint64_t deadline_ns, struct neuron_error *error)
 {
     struct neuron_error reason = {0};
 
-    if (neuron_executor_child_is_alive(&isolated->child)) {
+    if (neuron_executor_child_is_alive(&isolated->child) && !isolated->child.is_loading) {
         return NEURON_OK;
     }
-    enum neuron_status status = start_again(isolated, limits, &reason);
-    if (status == NEURON_OK) {
+    enum neuron_status status = await_child(isolated, deadline_ns, &reason);
+    if (status == NEURON_OK && !is_too_late(isolated, deadline_ns)) {
         return NEURON_OK;
+    }
+    if (status == NEURON_OK) {
+        return NEURON_FAIL(error, NEURON_TIMED_OUT,
+                           "the isolated executor was loaded too shortly before the deadline");
     }
     if (status == NEURON_TIMED_OUT) {
         return NEURON_FAIL(error, status, "%s", reason.text);
     }
-    return NEURON_FAIL(error, NEURON_SYSTEM, "an executor that was lost cannot be replaced: %s",
+    return NEURON_FAIL(error, NEURON_STOPPED, "an executor that was lost cannot be replaced: %s",
                        reason.text);
+}
+
+/* Keeps how long the shortest run took. */
+static void
+note_run(struct isolated *isolated, uint64_t taken_ns)
+{
+    if (isolated->shortest_run_ns == 0 || taken_ns < isolated->shortest_run_ns) {
+        isolated->shortest_run_ns = taken_ns;
+    }
 }
 
 static enum neuron_status
@@ -74,13 +102,18 @@ run_isolated(void *state, const struct neuron_chunk_run *run, struct neuron_erro
     if (has_passed(run->deadline_ns)) {
         return NEURON_FAIL(error, NEURON_TIMED_OUT, "the deadline passed before the run began");
     }
-    status = replace_lost(isolated, &limits, error);
+    status = have_child(isolated, run->deadline_ns, error);
     if (status != NEURON_OK) {
         return status;
     }
     isolated->sequence += 1;
-    return neuron_executor_child_run(&isolated->child, isolated->sequence, run->rows, &limits,
-                                     error);
+    uint64_t begin_ns = neuron_clock_ns();
+    status =
+        neuron_executor_child_run(&isolated->child, isolated->sequence, run->rows, &limits, error);
+    if (status == NEURON_OK) {
+        note_run(isolated, neuron_clock_ns() - begin_ns);
+    }
+    return status;
 }
 
 static void
@@ -124,7 +157,6 @@ neuron_isolated_program_create(const struct neuron_isolated_source *source,
                                const struct neuron_isolated_place *place,
                                struct neuron_chunk_program *program, struct neuron_error *error)
 {
-    const struct neuron_child_limits limits = {.hang_limit_ms = place->hang_limit_ms};
     struct isolated *created = calloc(1, sizeof(*created));
 
     if (created == NULL) {
@@ -137,7 +169,11 @@ neuron_isolated_program_create(const struct neuron_isolated_source *source,
         .run_rows = neuron_isolated_source_limit_rows(source, place->run_rows)};
     enum neuron_status status = make_slots(created, error);
     if (status == NEURON_OK) {
-        status = neuron_executor_child_start(&created->place, &limits, &created->child, error);
+        status = neuron_executor_child_start(&created->place, created->hang_limit_ms,
+                                             &created->child, error);
+    }
+    if (status == NEURON_OK) {
+        status = neuron_executor_child_await_loaded(&created->child, 0, error);
     }
     if (status != NEURON_OK) {
         destroy_isolated(created);

@@ -23,7 +23,8 @@ struct neuron_isolated_place {
  * Starts a process on the core, and loads the program there. Its runs read and write `buffers`,
  * which are all there is: the addresses of a run are not looked at. A process that was lost is
  * replaced before the next run; where that fails, or three in a row are lost while they load, the
- * run returns NEURON_SYSTEM.
+ * run returns NEURON_STOPPED. The deadline of a run ends its wait for a process that loads, not the
+ * loading: a later run finds it done.
  *
  * source   outlives the program.
  * program  receives one with run(). Unchanged on failure.

@@ -27,11 +27,12 @@ struct neuron_isolated_setup {
     uint32_t magic;
     uint32_t version;
     uint32_t subject;
-    int32_t parent_pid;    /* who started the child */
-    uint32_t nc;           /* the starting process's number of the first core, and the machine's */
-    uint32_t core;         /* likewise */
-    int64_t run_rows;      /* most rows of a run */
-    uint64_t config_bytes; /* of the text behind this, with its terminator; 0 for none */
+    int32_t parent_pid; /* who started the child */
+    uint32_t nc;        /* the starting process's number of the first core, and the machine's */
+    uint32_t core;      /* likewise */
+    int64_t run_rows;   /* most rows of a run */
+    uint64_t program_digest; /* of a custom program as the starting process knows it */
+    uint64_t config_bytes;   /* of the text behind this, with its terminator; 0 for none */
     struct neuron_runtime_options options; /* without texts outside of it, which are these: */
     char cores[256];                       /* the lent cores, as `visible_cores` */
     char lease_folder[256];

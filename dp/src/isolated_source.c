@@ -14,8 +14,8 @@
 #include "neuron/model_weights.h"
 #include "neuron/process_mark.h"
 
-#include "environment.h"
 #include "executor_path.h"
+#include "program_digest.h"
 
 struct neuron_isolated_source {
     const struct neuron_runtime *runtime;
@@ -24,7 +24,6 @@ struct neuron_isolated_source {
     int model_file;                              /* -1 for a custom program */
     char *library_path;                          /* NULL for a model */
     char *config;                                /* of the library; NULL for none */
-    char *socket_folder;                         /* NULL for none */
     struct neuron_process_mark *process;
     char executor_path[PATH_MAX];
 };
@@ -52,9 +51,6 @@ create_empty(const struct neuron_runtime *runtime, const char *executor_path,
     created->runtime = runtime;
     created->model_file = -1;
     enum neuron_status status = neuron_process_mark_create(&created->process, error);
-    if (status == NEURON_OK) {
-        status = copy_text(neuron_environment_socket_folder(), &created->socket_folder, error);
-    }
     if (status == NEURON_OK) {
         status = neuron_executor_path_find(executor_path, created->executor_path, error);
     }
@@ -185,12 +181,6 @@ neuron_isolated_source_executor_path(const struct neuron_isolated_source *source
     return source->executor_path;
 }
 
-const char *
-neuron_isolated_source_socket_folder(const struct neuron_isolated_source *source)
-{
-    return source->socket_folder;
-}
-
 uint32_t
 neuron_isolated_source_core_count(const struct neuron_isolated_source *source)
 {
@@ -261,7 +251,8 @@ fill_setup(const struct neuron_isolated_source *source, uint32_t nc, int64_t row
     setup->run_rows = rows;
     (void)snprintf(setup->lease_folder, sizeof(setup->lease_folder), "%s",
                    setup->options.lease.directory);
-    if (source->library_path != NULL) {
+    if (source->program != NULL) {
+        setup->program_digest = neuron_program_digest(source->program);
         (void)snprintf(setup->library, sizeof(setup->library), "%s", source->library_path);
     }
 }
@@ -297,7 +288,6 @@ neuron_isolated_source_destroy(struct neuron_isolated_source *source)
     }
     free(source->library_path);
     free(source->config);
-    free(source->socket_folder);
     neuron_process_mark_destroy(source->process);
     free(source);
 }

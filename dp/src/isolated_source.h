@@ -66,10 +66,6 @@ neuron_isolated_source_runtime(const struct neuron_isolated_source *source);
 const char *
 neuron_isolated_source_executor_path(const struct neuron_isolated_source *source);
 
-/* Where sockets go (private_folder.h), as the environment had it then. NULL for no place. */
-const char *
-neuron_isolated_source_socket_folder(const struct neuron_isolated_source *source);
-
 /* Says how many cores a replica takes: more than one for some models. */
 uint32_t
 neuron_isolated_source_core_count(const struct neuron_isolated_source *source);

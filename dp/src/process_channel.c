@@ -2,7 +2,12 @@
 #include "process_channel.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
 
 #include <zmq.h>
 
@@ -15,15 +20,35 @@ struct neuron_process_channel {
     void *socket;
 };
 
-/* Sets what a socket is to be before it is bound or connected. */
+enum neuron_status
+neuron_process_channel_make_address(char address[NEURON_ISOLATED_ADDRESS_BYTES],
+                                    struct neuron_error *error)
+{
+    uint64_t name[2] = {0};
+
+    if (getrandom(name, sizeof(name), 0) != (ssize_t)sizeof(name)) {
+        return NEURON_FAIL(error, NEURON_SYSTEM, "cannot make a name for a socket: %s",
+                           strerrordesc_np(errno));
+    }
+    /* To Linux, and ZeroMQ, a name that begins with '@' is not one of a file. */
+    (void)snprintf(address, NEURON_ISOLATED_ADDRESS_BYTES,
+                   "ipc://@neuron-%" PRIx64 "-%016" PRIx64 "%016" PRIx64, (uint64_t)getpid(),
+                   name[0], name[1]);
+    return NEURON_OK;
+}
+
+/* Sets what a socket is to be before it is bound or connected. Everybody on the machine can see the
+   name of one: it talks to processes of its own user alone. */
 static bool
 set_up(void *socket)
 {
     const int none = 0;
     const int64_t longest = sizeof(struct neuron_isolated_message);
+    const uid_t user = geteuid();
 
     return zmq_setsockopt(socket, ZMQ_LINGER, &none, sizeof(none)) == 0 &&
-           zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &longest, sizeof(longest)) == 0;
+           zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &longest, sizeof(longest)) == 0 &&
+           zmq_setsockopt(socket, ZMQ_IPC_FILTER_UID, &user, sizeof(user)) == 0;
 }
 
 static bool

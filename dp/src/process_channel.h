@@ -9,6 +9,7 @@
 #include "neuron/status.h"
 
 #include "isolated_protocol.h"
+#include "isolated_setup.h"
 
 /*
  * One end of a pair of sockets. Each has a ZeroMQ context of its own, whose threads are where the
@@ -17,14 +18,23 @@
  */
 struct neuron_process_channel;
 
+/*
+ * Makes an address that nobody else has: a name without a file, which is gone with the process that
+ * listens, however that ends.
+ *
+ * Returns NEURON_SYSTEM.
+ */
+NEURON_MUST_CHECK enum neuron_status
+neuron_process_channel_make_address(char address[NEURON_ISOLATED_ADDRESS_BYTES],
+                                    struct neuron_error *error);
+
 /* Which end. */
 enum neuron_channel_end { NEURON_CHANNEL_LISTENS, NEURON_CHANNEL_CONNECTS };
 
 /*
  * Makes an end.
  *
- * address  as ZeroMQ has it: "ipc:///run/user/1000/neuron-x/0-1". The end that listens makes the
- *          file of that name, and removes it.
+ * address  made by the above, where both ends have the same user.
  * channel  receives a new end, which the caller destroys. Unchanged on failure.
  *
  * Returns NEURON_SYSTEM, or NEURON_OUT_OF_MEMORY.

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A library with a custom program that makes trouble when its input "order" says so
- * (custom_trouble.h), or its config: "refuse", "abort" or "hang" in create().
+ * (custom_trouble.h), or its config: "refuse", "abort" or "hang" in create(), which with
+ * "wait-for:PATH" waits until there is such a file, and with "abort-without:PATH" makes a signal
+ * where there is none; "changed" describes other tensors in an isolated process.
  */
 #include "custom_trouble.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -90,6 +93,10 @@ do_harm(int32_t order, const char *config)
         sleep_for_ever();
     } else if (order == TROUBLE_TRUNCATE) {
         close_or_shorten_all(false);
+    } else if (order == TROUBLE_FREEZE) {
+        (void)kill(getppid(), SIGSTOP);
+    } else if (order == TROUBLE_SLOW) {
+        (void)usleep(200 * 1000);
     } else if (order == TROUBLE_PRINT) {
         (void)printf("printed by a custom program\n");
         (void)fflush(stdout);
@@ -130,6 +137,30 @@ run(void *instance, const struct neuron_tensor_view *inputs,
     return NEURON_OK;
 }
 
+/* The path behind a word at the start of a config; NULL where that begins otherwise. */
+static const char *
+path_behind(const char *config, const char *word)
+{
+    size_t length = strlen(word);
+
+    return config != NULL && strncmp(config, word, length) == 0 ? config + length : NULL;
+}
+
+/* Minds whether the file is there that a config names. */
+static void
+mind_file(const char *config)
+{
+    const char *awaited = path_behind(config, "wait-for:");
+    const char *needed = path_behind(config, "abort-without:");
+
+    while (awaited != NULL && access(awaited, F_OK) != 0) {
+        (void)usleep(1000);
+    }
+    if (needed != NULL && access(needed, F_OK) != 0) {
+        end_by_signal();
+    }
+}
+
 static enum neuron_status
 create(const char *config, const struct neuron_custom_place *place, void **instance,
        struct neuron_error *error)
@@ -145,6 +176,7 @@ create(const char *config, const struct neuron_custom_place *place, void **insta
     if (config != NULL && strcmp(config, "hang") == 0) {
         sleep_for_ever();
     }
+    mind_file(config);
     *instance = config == NULL ? NULL : strdup(config);
     return NEURON_OK;
 }
@@ -157,7 +189,7 @@ neuron_custom_program(const char *config, struct neuron_error *error)
         {.spec = {.name = "order", .shape = {.type = NEURON_INT32, .rank = 1, .dims = {1}}},
          .is_shared = true},
     };
-    static const struct neuron_custom_tensor output = {
+    static struct neuron_custom_tensor output = {
         .spec = {.name = "y", .shape = {.type = NEURON_FLOAT32, .rank = 1}}};
     static struct neuron_custom_program program = {.version = NEURON_CUSTOM_PROGRAM_VERSION,
                                                    .name = "trouble",
@@ -171,5 +203,9 @@ neuron_custom_program(const char *config, struct neuron_error *error)
 
     (void)error;
     program.config = config;
+    if (config != NULL && strcmp(config, "changed") == 0 &&
+        strcmp(program_invocation_short_name, "neuron-executor") == 0) {
+        output.spec.shape.type = NEURON_INT32; /* of the same size */
+    }
     return &program;
 }

@@ -20,6 +20,8 @@ enum trouble {
     TROUBLE_PRINT = 9,    /* prints to the standard output, and y = 2 * x */
     TROUBLE_LOSE = 10,    /* NEURON_PEER_LOST, which only the library says */
     TROUBLE_SPIN = 11,    /* computes for ever */
+    TROUBLE_FREEZE = 13,  /* stops the parent with SIGSTOP, and y = 2 * x */
+    TROUBLE_SLOW = 14,    /* sleeps for 200 ms, and y = 2 * x */
     TROUBLE_ONCE = 12     /* a signal of its own if it can remove the file that its config names */
 };
 

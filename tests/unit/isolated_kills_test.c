@@ -88,7 +88,7 @@ note_end(struct load *load, const struct scored_batch *batch, const struct neuro
         atomic_fetch_add(&load->done_count, 1);
     } else if (error->status == NEURON_PEER_LOST && strstr(error->text, "poison") != NULL) {
         atomic_fetch_add(&load->poison_count, 1);
-    } else if (error->status == NEURON_SYSTEM &&
+    } else if (error->status == NEURON_STOPPED &&
                strstr(error->text, "cannot be replaced") != NULL) {
         atomic_fetch_add(&load->lost_count, 1);
     } else {

@@ -4,17 +4,21 @@
 
 #include <dirent.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "check.h"
 #include "child_process.h"
 #include "custom_trouble.h"
+#include "environment_variable.h"
 #include "invented_machine.h"
 #include "isolated_bench.h"
 #include "own_children.h"
+#include "test_folder.h"
 #include "traced_model.h"
 
 enum { ROWS = 4 };
@@ -65,6 +69,89 @@ an_executor_that_computes_for_ever_ends_with_its_killed_parent(void **state)
     (void)state;
     check_end_with_parent(TROUBLE_SPIN);
     check_end_with_parent(TROUBLE_HANG);
+}
+
+/* A parent of its own, with an executor that never is loaded. */
+static void
+start_for_ever(const struct child_side *side, const void *argument)
+{
+    const struct neuron_isolated_place place = {.nc = 1, .run_rows = ROWS};
+    const struct test_folder *folder = argument;
+    void *state = NULL;
+
+    set_variable("XDG_RUNTIME_DIR", folder->path);
+    (void)isolated_bench_setup(&state);
+    isolated_bench_open_trouble(state, "hang");
+    child_side_report(side, &place.nc, sizeof(place.nc));
+    (void)isolated_bench_start(state, &place, NULL);
+}
+
+static void
+nothing_is_left_of_an_executor_that_loads_when_its_parent_is_killed(void **state)
+{
+    struct child_process parent = {0};
+    struct test_folder folder;
+    uint32_t nc = 0;
+    pid_t executor = 0;
+
+    (void)state;
+    test_folder_create(&folder);
+    child_process_start(&parent, start_for_ever, &folder);
+    child_process_read(&parent, &nc, sizeof(nc));
+    while (list_children(parent.pid, &executor, 1) == 0) {
+        (void)usleep(1000);
+    }
+    child_process_kill(&parent);
+    assert_true(process_ends(executor));
+    assert_int_equal(child_process_finish(&parent), 0);
+    assert_int_equal(rmdir(folder.path), 0); /* empty: without a folder for a socket as well */
+}
+
+enum { HANG_LIMIT_MS = 300, STOP_MS = 2 * HANG_LIMIT_MS };
+
+/* A parent of its own, which is stopped while it waits. Tells how that ended. */
+static void
+run_and_be_stopped(const struct child_side *side, const void *argument)
+{
+    const bool *has_deadline = argument;
+    const int32_t order = TROUBLE_FREEZE;
+    struct neuron_error error = {0};
+    void *state = NULL;
+
+    (void)isolated_bench_setup(&state);
+    isolated_bench_start_trouble(state, *has_deadline ? 0 : HANG_LIMIT_MS);
+    struct isolated_bench *bench = state;
+    memcpy(bench->program.buffers[1], &order, sizeof(order));
+    error.status =
+        isolated_bench_run(bench, ROWS, *has_deadline ? deadline_in_ms(HANG_LIMIT_MS) : 0, &error);
+    child_side_report(side, &error, sizeof(error));
+    (void)child_side_wait(side);
+}
+
+/* Lets a parent be stopped by what its executor runs, for longer than it has time to wait. */
+static void
+check_stop(bool has_deadline)
+{
+    struct child_process parent = {0};
+    struct neuron_error error = {0};
+    siginfo_t stopped;
+
+    child_process_start(&parent, run_and_be_stopped, &has_deadline);
+    assert_int_equal(waitid(P_PID, (id_t)parent.pid, &stopped, WSTOPPED | WEXITED | WNOWAIT), 0);
+    assert_int_equal(stopped.si_code, CLD_STOPPED);
+    (void)usleep(STOP_MS * 1000);
+    assert_int_equal(kill(parent.pid, SIGCONT), 0);
+    child_process_read(&parent, &error, sizeof(error));
+    assert_ok(error.status, &error);
+    assert_int_equal(child_process_finish(&parent), 0);
+}
+
+static void
+an_answer_that_came_while_the_parent_was_stopped_counts(void **state)
+{
+    (void)state;
+    check_stop(false);
+    check_stop(true);
 }
 
 /* A forked child, which has the memory of its parent's program. */
@@ -180,6 +267,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_idle_executor_ends_with_its_killed_parent),
         cmocka_unit_test(an_executor_that_computes_for_ever_ends_with_its_killed_parent),
+        cmocka_unit_test(nothing_is_left_of_an_executor_that_loads_when_its_parent_is_killed),
+        cmocka_unit_test(an_answer_that_came_while_the_parent_was_stopped_counts),
         cmocka_unit_test_setup_teardown(a_forked_process_leaves_the_executor_alone,
                                         isolated_bench_setup, isolated_bench_teardown),
         cmocka_unit_test(an_executor_keeps_to_its_core),

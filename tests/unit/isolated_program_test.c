@@ -226,6 +226,7 @@ an_executor_that_is_none_is_refused(void **state)
               &error);
     assert_status(NEURON_PEER_LOST, isolated_bench_start(bench, &place, &error), &error);
     assert_contains(error.text, "exited with status 1 while it loaded");
+    assert_contains(error.text, "/bin/false");
     neuron_model_destroy(model);
 }
 

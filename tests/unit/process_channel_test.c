@@ -2,20 +2,16 @@
 /* The wire between two processes, whose ends are both in this one here. */
 #include "process_channel.h"
 
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "check.h"
 #include "descriptors.h"
-#include "private_folder.h"
 
 enum { PATIENCE_MS = 10000 };
 
 struct wire {
-    struct neuron_private_folder folder;
-    char address[NEURON_PRIVATE_FOLDER_BYTES + 16];
+    char address[NEURON_ISOLATED_ADDRESS_BYTES];
     struct neuron_process_channel *ends[2];
     int silent[2]; /* a pipe that nobody writes to */
 };
@@ -26,8 +22,7 @@ open_wire(struct wire *wire)
     struct neuron_error error = {0};
 
     assert_int_equal(pipe(wire->silent), 0);
-    assert_ok(neuron_private_folder_create(NULL, &wire->folder, &error), &error);
-    (void)snprintf(wire->address, sizeof(wire->address), "ipc://%s/x", wire->folder.path);
+    assert_ok(neuron_process_channel_make_address(wire->address, &error), &error);
     assert_ok(neuron_process_channel_create(wire->address, NEURON_CHANNEL_LISTENS, &wire->ends[0],
                                             &error),
               &error);
@@ -41,7 +36,6 @@ close_wire(struct wire *wire)
 {
     neuron_process_channel_destroy(wire->ends[0]);
     neuron_process_channel_destroy(wire->ends[1]);
-    neuron_private_folder_destroy(&wire->folder);
     assert_int_equal(close(wire->silent[0]), 0);
     assert_int_equal(close(wire->silent[1]), 0);
 }
@@ -78,24 +72,6 @@ messages_go_both_ways_in_order(void **state)
     }
     assert_ok(neuron_process_channel_send(wire.ends[0], &message, &error), &error);
     assert_true(receive(&wire, 1).sequence == 21);
-    close_wire(&wire);
-}
-
-static void
-the_name_is_not_needed_once_the_ends_have_met(void **state)
-{
-    const struct neuron_isolated_message message =
-        neuron_isolated_message_make(NEURON_ISOLATED_READY);
-    struct neuron_error error = {0};
-    struct wire wire;
-
-    (void)state;
-    open_wire(&wire);
-    assert_ok(neuron_process_channel_send(wire.ends[1], &message, &error), &error);
-    (void)receive(&wire, 0);
-    neuron_private_folder_destroy(&wire.folder);
-    assert_ok(neuron_process_channel_send(wire.ends[0], &message, &error), &error);
-    (void)receive(&wire, 1);
     close_wire(&wire);
 }
 
@@ -145,17 +121,14 @@ without_another_end_nothing_is_sent(void **state)
     const struct neuron_isolated_message message =
         neuron_isolated_message_make(NEURON_ISOLATED_RUN);
     struct neuron_process_channel *end = NULL;
-    struct neuron_private_folder folder = {.path = ""};
     struct neuron_error error = {0};
-    char address[NEURON_PRIVATE_FOLDER_BYTES + 16] = "";
+    char address[NEURON_ISOLATED_ADDRESS_BYTES] = "";
 
     (void)state;
-    assert_ok(neuron_private_folder_create(NULL, &folder, &error), &error);
-    (void)snprintf(address, sizeof(address), "ipc://%s/x", folder.path);
+    assert_ok(neuron_process_channel_make_address(address, &error), &error);
     assert_ok(neuron_process_channel_create(address, NEURON_CHANNEL_LISTENS, &end, &error), &error);
     assert_status(NEURON_SYSTEM, neuron_process_channel_send(end, &message, &error), &error);
     neuron_process_channel_destroy(end);
-    neuron_private_folder_destroy(&folder);
 }
 
 static void
@@ -176,26 +149,17 @@ an_address_that_cannot_be_is_said(void **state)
 }
 
 static void
-a_private_folder_is_private_and_goes(void **state)
+no_two_addresses_are_the_same(void **state)
 {
-    struct neuron_private_folder folder = {.path = ""};
-    struct neuron_private_folder inner = {.path = ""};
+    char addresses[2][NEURON_ISOLATED_ADDRESS_BYTES] = {"", ""};
     struct neuron_error error = {0};
-    struct stat status;
-    char path[sizeof(folder.path)] = "";
 
     (void)state;
-    assert_ok(neuron_private_folder_create("/nowhere", &folder, &error), &error);
-    assert_int_equal(strncmp(folder.path, "/tmp/", 5), 0);
-    assert_int_equal(stat(folder.path, &status), 0);
-    assert_int_equal(status.st_mode & 0777, 0700);
-    assert_ok(neuron_private_folder_create(folder.path, &inner, &error), &error);
-    assert_int_equal(strncmp(inner.path, folder.path, strlen(folder.path)), 0);
-    neuron_private_folder_destroy(&inner);
-    assert_string_equal(inner.path, "");
-    (void)snprintf(path, sizeof(path), "%s", folder.path);
-    neuron_private_folder_destroy(&folder);
-    assert_int_equal(stat(path, &status), -1);
+    for (int i = 0; i < 2; i += 1) {
+        assert_ok(neuron_process_channel_make_address(addresses[i], &error), &error);
+        assert_int_equal(strncmp(addresses[i], "ipc://@neuron-", 14), 0);
+    }
+    assert_string_not_equal(addresses[0], addresses[1]);
 }
 
 int
@@ -203,12 +167,11 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(messages_go_both_ways_in_order),
-        cmocka_unit_test(the_name_is_not_needed_once_the_ends_have_met),
         cmocka_unit_test(a_wait_ends_by_time_or_by_the_other_descriptor),
         cmocka_unit_test(a_message_that_is_none_is_refused),
         cmocka_unit_test(without_another_end_nothing_is_sent),
         cmocka_unit_test(an_address_that_cannot_be_is_said),
-        cmocka_unit_test(a_private_folder_is_private_and_goes),
+        cmocka_unit_test(no_two_addresses_are_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
