@@ -128,13 +128,19 @@ take_lost(struct neuron_data_parallel_call *call, uint32_t lane, bool may_repeat
 }
 
 bool
-neuron_call_has_lost(struct neuron_data_parallel_call *call, uint32_t lane, bool may_repeat)
+neuron_call_has_lost(struct neuron_data_parallel_call *call, uint32_t lane, bool is_needed)
 {
+    bool is_there = false;
+
     if (count_lost(call) == 0) {
         return false;
     }
     (void)pthread_mutex_lock(&call->lock);
-    bool is_there = find_lost(call, lane, may_repeat) != NULL;
+    for (uint32_t i = 0; i < count_lost(call) && !is_there; i += 1) {
+        const struct neuron_lost_chunk *lost = &call->locked.lost[i];
+
+        is_there = lost->lane != lane && (lost->needs_any || !is_needed);
+    }
     (void)pthread_mutex_unlock(&call->lock);
     return is_there;
 }
@@ -231,8 +237,7 @@ neuron_call_fail(struct neuron_data_parallel_call *call, uint32_t lane, int64_t 
 }
 
 enum neuron_giving
-neuron_call_give_back(struct neuron_data_parallel_call *call, uint32_t lane,
-                      struct neuron_taken_chunk chunk)
+neuron_call_give_back(struct neuron_data_parallel_call *call, const struct neuron_lost_chunk *lost)
 {
     enum neuron_giving giving = NEURON_NOT_GIVEN;
 
@@ -243,7 +248,7 @@ neuron_call_give_back(struct neuron_data_parallel_call *call, uint32_t lane,
         call->locked.left_count += 1;
     } else if (count < call->locked.lost_room) {
         giving = NEURON_GIVEN_BACK;
-        call->locked.lost[count] = (struct neuron_lost_chunk){.chunk = chunk, .lane = lane};
+        call->locked.lost[count] = *lost;
         (void)atomic_fetch_add(&call->lost_count, 1);
     }
     (void)pthread_mutex_unlock(&call->lock);

@@ -71,6 +71,7 @@ struct neuron_taken_chunk {
 struct neuron_lost_chunk {
     struct neuron_taken_chunk chunk;
     uint32_t lane;
+    bool needs_any; /* nobody else was found for it than who is at work on the call */
 };
 
 /* What became of a chunk that was given back. */
@@ -110,9 +111,13 @@ bool
 neuron_call_take(struct neuron_data_parallel_call *call, uint32_t lane, bool may_repeat,
                  struct neuron_taken_chunk *chunk);
 
-/* Says whether a lost chunk waits that this lane may take. A holder. */
+/*
+ * Says whether a chunk of another lane waits to be taken, which was given back. A holder.
+ *
+ * is_needed  only one counts that nobody but lanes at work will take.
+ */
 bool
-neuron_call_has_lost(struct neuron_data_parallel_call *call, uint32_t lane, bool may_repeat);
+neuron_call_has_lost(struct neuron_data_parallel_call *call, uint32_t lane, bool is_needed);
 
 /* Finishes a chunk that was taken, after its lane has written all of it. A holder. */
 void
@@ -126,11 +131,10 @@ neuron_call_fail(struct neuron_data_parallel_call *call, uint32_t lane, int64_t 
 /*
  * Gives a chunk back that its lane could not run, to be taken by another lane. A holder.
  *
- * chunk  with what is known of it now: whether a process was lost with it.
+ * lost  the chunk with what is known of it now: whether a process was lost with it.
  */
 enum neuron_giving
-neuron_call_give_back(struct neuron_data_parallel_call *call, uint32_t lane,
-                      struct neuron_taken_chunk chunk);
+neuron_call_give_back(struct neuron_data_parallel_call *call, const struct neuron_lost_chunk *lost);
 
 /* Takes a chunk back that was given back by this lane, if none has taken it. A holder. */
 bool

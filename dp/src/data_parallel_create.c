@@ -325,13 +325,12 @@ neuron_data_parallel_create_on_module(struct neuron_module *module,
     if (status == NEURON_OK) {
         status = decide_cut(made, options, error);
     }
-    if (status == NEURON_OK && choice.cores != NULL) {
+    if (status == NEURON_OK) {
         const struct neuron_module_placement placement = placement_of(&choice);
 
-        status = neuron_module_place(module, &placement, error);
+        status = neuron_module_keep(module, choice.cores == NULL ? NULL : &placement, error);
     }
     if (status == NEURON_OK) {
-        neuron_module_keep(module);
         made->module = module;
         status = make_replica_lanes(made, error);
     }

@@ -81,14 +81,16 @@ static bool
 give_back(struct neuron_lane *lane, enum neuron_status status)
 {
     bool is_lost = status == NEURON_PEER_LOST;
-    struct neuron_taken_chunk chunk = lane->chunk;
+    const struct neuron_lost_chunk lost = {
+        .chunk = {.index = lane->chunk.index, .is_again = lane->chunk.is_again || is_lost},
+        .lane = lane->index,
+        .needs_any = !is_lost};
 
-    if (!lane->program.is_isolated || (is_lost && chunk.is_again) ||
+    if (!lane->program.is_isolated || (is_lost && lane->chunk.is_again) ||
         (!is_lost && status != NEURON_STOPPED)) {
         return false;
     }
-    chunk.is_again = chunk.is_again || is_lost;
-    switch (neuron_call_give_back(lane->ask->call, lane->index, chunk)) {
+    switch (neuron_call_give_back(lane->ask->call, &lost)) {
     case NEURON_GIVEN_UP:
         neuron_call_finish(lane->ask->call);
         return true;
@@ -266,13 +268,19 @@ stand_in_line(struct neuron_lane *lane, struct neuron_lane_ask *ask)
     lane->line.last = ask;
 }
 
-/* Ends an ask, unless a chunk was lost meanwhile that the lane may take. */
+/*
+ * Ends an ask, unless a chunk was lost meanwhile that the lane may take; one that steps aside, for
+ * another that was asked, takes none that has somebody else.
+ */
 static bool
 leave(struct neuron_lane *lane)
 {
     struct neuron_lane_ask *ask = lane->ask;
     struct neuron_data_parallel_call *call = ask->call;
     bool expected = false;
+    bool is_needed = lane->steps_aside;
+
+    lane->steps_aside = false;
 
     /*
      * Sequentially consistent: a lane that loses a chunk first counts it and then looks for an ask
@@ -280,7 +288,7 @@ leave(struct neuron_lane *lane)
      * other.
      */
     atomic_store(&ask->is_open, false);
-    if (!atomic_load(&ask->is_out) && neuron_call_has_lost(call, lane->index, lane->may_repeat) &&
+    if (!atomic_load(&ask->is_out) && neuron_call_has_lost(call, lane->index, is_needed) &&
         atomic_compare_exchange_strong(&ask->is_open, &expected, true)) {
         return false;
     }
@@ -315,7 +323,6 @@ take_chunk(struct neuron_lane *lane)
 
     lane->may_repeat = false;
     if (!is_taken) {
-        lane->steps_aside = false;
         lane->chunk.index = -1;
     }
     return is_taken;

@@ -72,7 +72,7 @@ choose_lanes(struct neuron_data_parallel_call *call, struct neuron_lane_choice c
     call->has_out = false;
     call->chosen_count = 0;
     neuron_lane_choice_begin(&choice);
-    while (neuron_lane_choice_next(&choice, call->chosen_count, &lane)) {
+    while (neuron_lane_choice_next(&choice, call->chosen_count + late_count, &lane)) {
         if (!call->asks[lane].is_chosen && !choose_lane(call, lane, late_count)) {
             late_count += 1;
         }
@@ -138,19 +138,18 @@ static enum neuron_status
 ask_any(struct neuron_data_parallel_call *call, struct neuron_lane_choice choice,
         struct neuron_error *error)
 {
-    enum neuron_status refusal = NEURON_QUEUE_FULL;
+    struct neuron_error refusal = {.status = NEURON_QUEUE_FULL};
     uint32_t asked = 0;
     uint32_t lane = 0;
 
     neuron_lane_choice_begin(&choice);
     while (neuron_lane_choice_next(&choice, asked, &lane)) {
         enum neuron_status status = NEURON_OK;
-        bool is_new = neuron_lane_ask_for(&call->asks[lane], &status, error);
+        bool is_new = neuron_lane_ask_for(&call->asks[lane], &status, &refusal);
 
         asked += is_new && status == NEURON_OK ? 1 : 0;
-        refusal = status == NEURON_OK ? refusal : status;
     }
-    return asked == 0 ? refusal : NEURON_OK;
+    return asked == 0 ? NEURON_FAIL(error, refusal.status, "%s", refusal.text) : NEURON_OK;
 }
 
 enum neuron_status
@@ -162,7 +161,12 @@ neuron_lane_asking_begin(struct neuron_data_parallel_call *call,
     ours.is_idle = is_lane_idle;
     ours.lanes = call->asks;
     choose_lanes(call, ours);
-    return ask_chosen(call) ? NEURON_OK : ask_any(call, ours, error);
+    if (ask_chosen(call)) {
+        return NEURON_OK;
+    }
+    /* Nobody holds the call but its caller, and nobody is to ask those that were chosen. */
+    atomic_store_explicit(&call->next_chosen, call->chosen_count, memory_order_relaxed);
+    return ask_any(call, ours, error);
 }
 
 void

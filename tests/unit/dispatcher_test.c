@@ -11,7 +11,7 @@
 #include "dispatcher.h"
 #include "test_runtime.h"
 
-enum { LANES = 3, CHUNKS = 12, PATIENCE_S = 20, NOBODY = -1 };
+enum { LANES = 3, CHUNKS = 12, PATIENCE_S = 20, NOBODY = CHUNKS };
 
 /* What the programs are told, and what they did. */
 static struct {
@@ -59,7 +59,7 @@ await_chunk(int chunk)
 {
     time_t deadline = time(NULL) + PATIENCE_S;
 
-    while (chunk != NOBODY && atomic_load(&told.done[chunk]) == 0 && time(NULL) < deadline) {
+    while (chunk < CHUNKS && atomic_load(&told.done[chunk]) == 0 && time(NULL) < deadline) {
         (void)sched_yield();
     }
 }

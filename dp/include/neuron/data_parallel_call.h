@@ -79,7 +79,8 @@ neuron_data_parallel_try_wait(struct neuron_data_parallel_call *call, bool *is_d
 
 /*
  * Takes a call back: no chunk begins any more, and those that run are awaited by the wait, which is
- * still due. A call whose chunks have all begun ends as if nothing had been said. Accepts NULL. Any
+ * still due. A call whose chunks have all begun ends as if nothing had been said, unless
+ * an isolated process is lost after that, whose chunk is not run again. Accepts NULL. Any
  * thread, until the call is waited for.
  */
 NEURON_API void

@@ -60,11 +60,16 @@ neuron_module_place(struct neuron_module *module, const struct neuron_module_pla
 
 /*
  * Keeps a module where it is: neuron_module_place() returns NEURON_INVALID_ARGUMENT until as many
- * calls of neuron_module_let_go() were made. For who calls replicas by their number. Any thread;
- * blocks while the module moves.
+ * calls of neuron_module_let_go() were made. For who calls replicas by their number.
+ *
+ * placement  where it is to be; it is moved there first, unless it is there. NULL for where it is.
+ *
+ * Returns what neuron_module_place() does; the module is then where it was, and not kept.
+ * Any thread; blocks while the module moves.
  */
-NEURON_API void
-neuron_module_keep(struct neuron_module *module);
+NEURON_API NEURON_MUST_CHECK enum neuron_status
+neuron_module_keep(struct neuron_module *module, const struct neuron_module_placement *placement,
+                   struct neuron_error *error);
 
 /* Takes one neuron_module_keep() back. Any thread. */
 NEURON_API void

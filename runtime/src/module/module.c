@@ -53,14 +53,6 @@ exchange_set(struct neuron_module *module, struct neuron_replica_set *set)
 }
 
 void
-neuron_module_keep(struct neuron_module *module)
-{
-    (void)pthread_mutex_lock(&module->placing);
-    module->keeper_count += 1;
-    (void)pthread_mutex_unlock(&module->placing);
-}
-
-void
 neuron_module_let_go(struct neuron_module *module)
 {
     (void)pthread_mutex_lock(&module->placing);
@@ -81,16 +73,16 @@ check_keepers(const struct neuron_module *module, struct neuron_error *error)
                        neuron_model_name(module->model), module->keeper_count);
 }
 
-enum neuron_status
-neuron_module_place(struct neuron_module *module, const struct neuron_module_placement *placement,
-                    struct neuron_error *error)
+/* Moves a module; while `placing` is held. */
+static enum neuron_status
+move(struct neuron_module *module, const struct neuron_module_placement *placement,
+     struct neuron_error *error)
 {
     struct neuron_replica_set *set = NULL;
-
-    (void)pthread_mutex_lock(&module->placing);
     /* Only holders of `placing` exchange the set. */
     struct neuron_replica_set *former = module->locked.set;
     enum neuron_status status = check_keepers(module, error);
+
     if (status == NEURON_OK) {
         status = neuron_replica_set_create(module->runtime, module->model, placement, former, &set,
                                            error);
@@ -99,6 +91,43 @@ neuron_module_place(struct neuron_module *module, const struct neuron_module_pla
         exchange_set(module, set);
         neuron_replica_set_destroy(former);
     }
+    return status;
+}
+
+enum neuron_status
+neuron_module_place(struct neuron_module *module, const struct neuron_module_placement *placement,
+                    struct neuron_error *error)
+{
+    (void)pthread_mutex_lock(&module->placing);
+    enum neuron_status status = move(module, placement, error);
+    (void)pthread_mutex_unlock(&module->placing);
+    return status;
+}
+
+/* Says whether the replicas are just those that a placement names. */
+static bool
+is_placed(struct neuron_module *module, const struct neuron_module_placement *placement)
+{
+    bool is_there = placement->kind == NEURON_PLACEMENT_SELECTION &&
+                    placement->core_count == neuron_module_replica_count(module);
+
+    for (uint32_t i = 0; is_there && i < placement->core_count; i += 1) {
+        is_there = neuron_module_replica_core(module, i) == placement->cores[i];
+    }
+    return is_there;
+}
+
+enum neuron_status
+neuron_module_keep(struct neuron_module *module, const struct neuron_module_placement *placement,
+                   struct neuron_error *error)
+{
+    enum neuron_status status = NEURON_OK;
+
+    (void)pthread_mutex_lock(&module->placing);
+    if (placement != NULL && !is_placed(module, placement)) {
+        status = move(module, placement, error);
+    }
+    module->keeper_count += status == NEURON_OK ? 1 : 0;
     (void)pthread_mutex_unlock(&module->placing);
     return status;
 }
