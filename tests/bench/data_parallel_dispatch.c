@@ -103,7 +103,7 @@ measure_block(struct subject *subject, int block, double times[WAYS][BLOCKS],
     enum neuron_status status = NEURON_OK;
 
     for (int i = 0; i < WAYS && status == NEURON_OK; i += 1) {
-        int way = (block + i) % WAYS;
+        enum way way = (enum way)((block + i) % (int)WAYS);
 
         status = measure_way(subject, way, &times[way][block], error);
     }

@@ -18,11 +18,11 @@ static const struct neuron_graph graph = {
     .values = values, .value_count = 1, .nodes = nodes, .node_count = 3};
 
 static struct neuron_cc_step steps[] = {
-    {.description = {0, "reorder", "jit"}, .total_ns = 2000},
-    {.description = {0, "matmul", "gemm"}, .total_ns = 20000, .cost = {1000000, 1000, 500}},
-    {.description = {1, "relu", "neuron"}, .total_ns = 4000, .cost = {10, 200000, 0}},
-    {.description = {2, "matmul", "gemm"}, .total_ns = 40000, .cost = {500000, 1000, 500}},
-    {.description = {UINT32_MAX, "copy", "neuron"}, .total_ns = 1000},
+    {.description = {0, "reorder", "jit", false}, .total_ns = 2000},
+    {.description = {0, "matmul", "gemm", false}, .total_ns = 20000, .cost = {1000000, 1000, 500}},
+    {.description = {1, "relu", "neuron", false}, .total_ns = 4000, .cost = {10, 200000, 0}},
+    {.description = {2, "matmul", "gemm", false}, .total_ns = 40000, .cost = {500000, 1000, 500}},
+    {.description = {UINT32_MAX, "copy", "neuron", false}, .total_ns = 1000},
 };
 
 /* Prints the profile of two runs of so many steps; the caller frees the text. */
