@@ -51,12 +51,11 @@ struct neuron_data_parallel_call {
         int64_t failed_chunk; /* the first in order, or -1 */
         struct neuron_error failure;
         uint32_t failed_lane;
-        bool is_closed; /* no chunk begins */
-        enum neuron_status
-            closing;        /* NEURON_CANCELLED or NEURON_TIMED_OUT where chunks were left */
-        int64_t left_count; /* that are never taken */
-        struct neuron_lost_chunk
-            *lost; /* chunks that wait to be tried again; room for one a lane */
+        bool is_closed;     /* no chunk begins */
+        int64_t left_count; /* chunks that are never taken */
+        /* Why these were left, where no failure says it: NEURON_CANCELLED or NEURON_TIMED_OUT. */
+        enum neuron_status closing;
+        struct neuron_lost_chunk *lost; /* to be tried again; room for one a lane */
         uint32_t lost_room;
     } locked;
 };
@@ -105,7 +104,7 @@ neuron_call_has_chunk(const struct neuron_data_parallel_call *call);
  * run, and which failure is told does not depend on who was faster. When the deadline is over the
  * call is closed. A holder.
  *
- * may_repeat  the lane may also take what it lost itself, as there is no other.
+ * may_repeat  the lane may also take what it lost itself, as no other is idle.
  */
 bool
 neuron_call_take(struct neuron_data_parallel_call *call, uint32_t lane, bool may_repeat,

@@ -89,6 +89,9 @@ neuron_data_parallel_destroy(struct neuron_data_parallel *parallel)
     }
     neuron_dispatcher_destroy(parallel->dispatcher);
     neuron_isolated_lanes_destroy(parallel->isolated);
+    if (parallel->cores.first_cores != NULL) {
+        neuron_core_claim_give_back(parallel->runtime, &parallel->cores);
+    }
     if (parallel->owns_module) {
         neuron_module_destroy(parallel->module);
     } else if (parallel->module != NULL) {

@@ -9,6 +9,7 @@
 
 #include "batch_plan.h"
 #include "dispatcher.h"
+#include "neuron/core_claim.h"
 #include "neuron/data_parallel.h"
 #include "program_specs.h"
 
@@ -25,6 +26,8 @@ struct neuron_data_parallel {
     struct neuron_program_specs specs;
     struct neuron_module *module; /* of a model; NULL where another process or program runs */
     bool owns_module;
+    const struct neuron_runtime *runtime;   /* of the cores below */
+    struct neuron_core_claim cores;         /* of replicas in no module; else zeroed */
     struct neuron_isolated_lanes *isolated; /* NULL where all runs in this process */
     struct neuron_dispatcher *dispatcher;
     struct neuron_row_layout *layouts;       /* with dynamic batching; NULL where that is refused */

@@ -8,6 +8,7 @@
 #include "data_parallel_body.h"
 #include "device_ids.h"
 #include "isolated_lanes.h"
+#include "neuron/core_set.h"
 #include "neuron/data_parallel.h"
 #include "parallel_lanes.h"
 #include "replica_program.h"
@@ -166,21 +167,14 @@ lay_out_rows(struct neuron_data_parallel *parallel, struct neuron_error *error)
     return NEURON_OK;
 }
 
-/* Opening the lanes of a module. */
-struct module_lanes {
-    struct neuron_module *module;
-    const struct neuron_lane_place *places;
-    int64_t run_rows;
-};
-
 static enum neuron_status
 open_replica_lane(void *maker, uint32_t lane, struct neuron_chunk_program *program,
                   struct neuron_error *error)
 {
-    const struct module_lanes *lanes = maker;
+    const struct neuron_data_parallel *parallel = maker;
 
-    return neuron_replica_program_create(lanes->module, lanes->places[lane].replica,
-                                         lanes->run_rows, program, error);
+    return neuron_replica_program_create(parallel->module, lane % parallel->replica_count,
+                                         parallel->run_rows, program, error);
 }
 
 /*
@@ -192,28 +186,25 @@ make_replica_lanes(struct neuron_data_parallel *parallel, struct neuron_error *e
 {
     struct neuron_module *module = parallel->module;
     uint32_t model_cores = neuron_model_core_count(neuron_module_model(module));
-    uint32_t lanes_each = model_cores == 1 ? 1 : model_cores + 1;
+    uint32_t replica_count = neuron_module_replica_count(module);
+    uint32_t *first_cores = calloc(replica_count, sizeof(*first_cores));
 
-    parallel->replica_count = neuron_module_replica_count(module);
-    parallel->core_count = parallel->replica_count * model_cores;
-    uint32_t lane_count = parallel->replica_count * lanes_each;
-    struct neuron_lane_place *places = calloc(lane_count, sizeof(*places));
-    if (places == NULL) {
-        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "no memory for %" PRIu32 " lanes",
-                           lane_count);
+    if (first_cores == NULL) {
+        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "no memory for %" PRIu32 " replicas",
+                           replica_count);
     }
-    for (uint32_t i = 0; i < lane_count; i += 1) {
-        /* All replicas before any is there again: the first chunks go to one each. */
-        uint32_t replica = i % parallel->replica_count;
-
-        places[i] = neuron_lane_place_at(neuron_module_runtime(module), replica,
-                                         neuron_module_replica_core(module, replica));
+    for (uint32_t i = 0; i < replica_count; i += 1) {
+        first_cores[i] = neuron_module_replica_core(module, i);
     }
-    struct module_lanes lanes = {
-        .module = module, .places = places, .run_rows = parallel->run_rows};
-    enum neuron_status status =
-        neuron_parallel_lanes_make(parallel, places, lane_count, open_replica_lane, &lanes, error);
-    free(places);
+    parallel->replica_count = replica_count;
+    parallel->core_count = replica_count * model_cores;
+    const struct neuron_lane_layout layout = {.runtime = neuron_module_runtime(module),
+                                              .first_cores = first_cores,
+                                              .lanes_each = model_cores == 1 ? 1 : model_cores + 1,
+                                              .open = open_replica_lane,
+                                              .maker = parallel};
+    enum neuron_status status = neuron_parallel_lanes_make(parallel, &layout, error);
+    free(first_cores);
     return status;
 }
 
@@ -338,47 +329,32 @@ neuron_data_parallel_create_on_module(struct neuron_module *module,
     return end_object(status, made, parallel);
 }
 
-/* Opening the lanes of a program of the user's. */
-struct custom_lanes {
-    const struct neuron_custom_program *program;
-    const struct neuron_lane_place *places;
-    int64_t run_rows;
-};
-
 static enum neuron_status
 open_custom_lane(void *maker, uint32_t lane, struct neuron_chunk_program *program,
                  struct neuron_error *error)
 {
-    const struct custom_lanes *lanes = maker;
-    const struct neuron_custom_place place = {.nc = lanes->places[lane].nc,
-                                              .core = lanes->places[lane].core};
+    const struct neuron_data_parallel *parallel = maker;
+    uint32_t nc = parallel->cores.first_cores[lane];
+    const struct neuron_custom_place place = {
+        .nc = nc, .core = neuron_core_set_at(neuron_runtime_cores(parallel->runtime), nc)};
 
-    return neuron_custom_chunk_program_create(lanes->program, &place, lanes->run_rows, program,
-                                              error);
+    return neuron_custom_chunk_program_create(parallel->specs.custom, &place, parallel->run_rows,
+                                              program, error);
 }
 
-/* Makes a lane on each chosen core, or on all. */
+/* Makes a lane for a program of the user's on each chosen core, or on all. */
 static enum neuron_status
 make_custom_lanes(struct neuron_data_parallel *parallel, const struct neuron_runtime *runtime,
-                  const struct core_choice *choice, struct neuron_error *error)
+                  const struct neuron_module_placement *placement, struct neuron_error *error)
 {
-    uint32_t count = choice->cores != NULL ? choice->count : neuron_runtime_core_count(runtime);
-    struct neuron_lane_place *places = calloc(count, sizeof(*places));
+    enum neuron_status status = neuron_parallel_cores_claim(parallel, runtime, placement, 1, error);
+    const struct neuron_lane_layout layout = {.runtime = runtime,
+                                              .first_cores = parallel->cores.first_cores,
+                                              .lanes_each = 1,
+                                              .open = open_custom_lane,
+                                              .maker = parallel};
 
-    if (places == NULL) {
-        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "no memory for %" PRIu32 " lanes", count);
-    }
-    for (uint32_t i = 0; i < count; i += 1) {
-        places[i] = neuron_lane_place_at(runtime, i, choice->cores != NULL ? choice->cores[i] : i);
-    }
-    parallel->replica_count = count;
-    parallel->core_count = count;
-    struct custom_lanes lanes = {
-        .program = parallel->specs.custom, .places = places, .run_rows = parallel->run_rows};
-    enum neuron_status status =
-        neuron_parallel_lanes_make(parallel, places, count, open_custom_lane, &lanes, error);
-    free(places);
-    return status;
+    return status == NEURON_OK ? neuron_parallel_lanes_make(parallel, &layout, error) : status;
 }
 
 static enum neuron_status
@@ -424,13 +400,13 @@ neuron_data_parallel_create_custom(struct neuron_runtime *runtime,
     if (status == NEURON_OK) {
         status = lay_out_rows(made, error);
     }
-    if (status == NEURON_OK && options->isolation == NEURON_ISOLATION_PROCESS) {
+    if (status == NEURON_OK) {
         const struct neuron_module_placement placement = placement_of(&choice);
 
-        status =
-            neuron_isolated_lanes_make(made, runtime, &placement, options->hang_limit_ms, error);
-    } else if (status == NEURON_OK) {
-        status = make_custom_lanes(made, runtime, &choice, error);
+        status = options->isolation == NEURON_ISOLATION_PROCESS
+                     ? neuron_isolated_lanes_make(made, runtime, &placement, options->hang_limit_ms,
+                                                  error)
+                     : make_custom_lanes(made, runtime, &placement, error);
     }
     free(choice.cores);
     return end_object(status, made, parallel);

@@ -328,12 +328,6 @@ neuron_dispatcher_wait(struct neuron_dispatcher *dispatcher, struct neuron_data_
     return status;
 }
 
-uint32_t
-neuron_dispatcher_lane_count(const struct neuron_dispatcher *dispatcher)
-{
-    return dispatcher->lane_count;
-}
-
 static void
 await_calls(struct neuron_dispatcher *dispatcher)
 {

@@ -82,10 +82,6 @@ enum neuron_status
 neuron_dispatcher_wait(struct neuron_dispatcher *dispatcher, struct neuron_data_parallel_call *call,
                        struct neuron_error *error);
 
-/* The lanes that there are. Any thread. */
-uint32_t
-neuron_dispatcher_lane_count(const struct neuron_dispatcher *dispatcher);
-
 /* Destroys lanes and programs. Accepts NULL. No call is held by its caller. Waits for the lanes. */
 void
 neuron_dispatcher_destroy(struct neuron_dispatcher *dispatcher);

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "isolated_lanes.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "custom_library.h"
 #include "isolated_program.h"
 #include "isolated_source.h"
-#include "neuron/core_claim.h"
 #include "parallel_lanes.h"
 #include "row_layouts.h"
 
@@ -19,7 +17,7 @@ enum { RUN_BYTES = 4 << 20 };
 struct neuron_isolated_lanes {
     struct neuron_runtime *runtime;
     struct neuron_isolated_source *source;
-    struct neuron_core_claim cores;
+    const uint32_t *first_cores; /* the object's */
     int64_t run_rows;
     uint32_t hang_limit_ms;
 };
@@ -70,31 +68,11 @@ open_lane(void *maker, uint32_t lane, struct neuron_chunk_program *program,
           struct neuron_error *error)
 {
     const struct neuron_isolated_lanes *lanes = maker;
-    const struct neuron_isolated_place place = {.nc = lanes->cores.first_cores[lane],
+    const struct neuron_isolated_place place = {.nc = lanes->first_cores[lane],
                                                 .hang_limit_ms = lanes->hang_limit_ms,
                                                 .run_rows = lanes->run_rows};
 
     return neuron_isolated_program_create(lanes->source, &place, program, error);
-}
-
-/* Makes a lane at the first core of each replica. */
-static enum neuron_status
-open_lanes(struct neuron_data_parallel *parallel, struct neuron_isolated_lanes *lanes,
-           struct neuron_error *error)
-{
-    uint32_t count = lanes->cores.replica_count;
-    struct neuron_lane_place *places = calloc(count, sizeof(*places));
-
-    if (places == NULL) {
-        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "no memory for %" PRIu32 " lanes", count);
-    }
-    for (uint32_t i = 0; i < count; i += 1) {
-        places[i] = neuron_lane_place_at(lanes->runtime, i, lanes->cores.first_cores[i]);
-    }
-    enum neuron_status status =
-        neuron_parallel_lanes_make(parallel, places, count, open_lane, lanes, error);
-    free(places);
-    return status;
 }
 
 enum neuron_status
@@ -112,9 +90,8 @@ neuron_isolated_lanes_make(struct neuron_data_parallel *parallel, struct neuron_
     lanes->hang_limit_ms = hang_limit_ms;
     enum neuron_status status = create_source(lanes, &parallel->specs, error);
     if (status == NEURON_OK) {
-        status = neuron_core_claim_make(runtime, placement,
-                                        neuron_isolated_source_core_count(lanes->source),
-                                        &lanes->cores, error);
+        status = neuron_parallel_cores_claim(
+            parallel, runtime, placement, neuron_isolated_source_core_count(lanes->source), error);
     }
     if (status != NEURON_OK) {
         return status;
@@ -124,9 +101,13 @@ neuron_isolated_lanes_make(struct neuron_data_parallel *parallel, struct neuron_
     }
     /* With exact shapes a run has one row, which is whole tensors. */
     lanes->run_rows = parallel->run_rows > 0 ? parallel->run_rows : 1;
-    parallel->replica_count = lanes->cores.replica_count;
-    parallel->core_count = lanes->cores.replica_count * lanes->cores.model_cores;
-    return open_lanes(parallel, lanes, error);
+    lanes->first_cores = parallel->cores.first_cores;
+    const struct neuron_lane_layout layout = {.runtime = runtime,
+                                              .first_cores = lanes->first_cores,
+                                              .lanes_each = 1,
+                                              .open = open_lane,
+                                              .maker = lanes};
+    return neuron_parallel_lanes_make(parallel, &layout, error);
 }
 
 void
@@ -134,9 +115,6 @@ neuron_isolated_lanes_destroy(struct neuron_isolated_lanes *lanes)
 {
     if (lanes == NULL) {
         return;
-    }
-    if (lanes->cores.first_cores != NULL) {
-        neuron_core_claim_give_back(lanes->runtime, &lanes->cores);
     }
     neuron_isolated_source_destroy(lanes->source);
     free(lanes);

@@ -4,11 +4,6 @@
 #define NEURON_DP_SLICE_COPY_H
 
 #include <stddef.h>
-#include <stdint.h>
-
-#include "neuron/tensor.h"
-
-#include "batch_split.h"
 
 /*
  * Where a slice stands in its tensor. All dimensions outside of the one that is cut are one, and so
@@ -20,17 +15,6 @@ struct neuron_slice {
     size_t stride_bytes; /* from one run to the next */
     size_t run_count;
 };
-
-/*
- * The slice of a dense tensor that has `range` along dimension `dim`.
- *
- * shape  whose bytes fit a size_t.
- * dim    below the rank.
- * range  within the extent of that dimension.
- */
-struct neuron_slice
-neuron_slice_of(const struct neuron_tensor_shape *shape, uint32_t dim,
-                struct neuron_row_range range);
 
 /* How many bytes a slice has: those of a dense tensor of its shape. */
 size_t

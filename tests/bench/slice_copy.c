@@ -14,6 +14,7 @@
 
 #include "neuron/tensor.h"
 
+#include "dense_slice.h"
 #include "measure.h"
 #include "slice_copy.h"
 
@@ -81,7 +82,7 @@ do_task(const struct round *round, int64_t index)
     const struct neuron_tensor_shape shape = {
         .type = NEURON_UINT8, .rank = 2, .dims = {run_count, THREADS * run}};
     const struct neuron_row_range range = {.first = index * run, .count = run};
-    const struct neuron_slice slice = neuron_slice_of(&shape, 1, range);
+    const struct neuron_slice slice = dense_slice_of(&shape, 1, range);
     size_t size_bytes = neuron_slice_size_bytes(&slice);
     unsigned char *half = round->tensor + (size_t)index * size_bytes;
     unsigned char *dense = round->dense[index];

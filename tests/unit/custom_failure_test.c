@@ -108,10 +108,10 @@ a_text_without_an_end_is_cut(void **state)
     struct neuron_error error = {0};
 
     (void)state;
-    memset(failure.error.text, 'x', sizeof(failure.error.text));
+    memset(failure.error.text, 'n', sizeof(failure.error.text));
     assert_status(NEURON_SYSTEM, neuron_custom_failure_report(&failure, &error), &error);
     assert_int_equal(strlen(error.text), NEURON_ERROR_TEXT_BYTES - 1);
-    assert_contains(error.text, "here: xxx");
+    assert_contains(error.text, "here: nnn");
 }
 
 int

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dense_slice.h"
 #include "slice_copy.h"
 
 #include "random_numbers.h"
@@ -50,7 +51,7 @@ create_example(struct example *example, const size_t offsets[2])
     struct neuron_tensor_shape sliced = example->shape;
 
     sliced.dims[example->dim] = example->range.count;
-    example->slice = neuron_slice_of(&example->shape, example->dim, example->range);
+    example->slice = dense_slice_of(&example->shape, example->dim, example->range);
     example->tensor_bytes = neuron_tensor_shape_size_bytes(&example->shape);
     example->dense_bytes = neuron_tensor_shape_size_bytes(&sliced);
     assert_int_equal(neuron_slice_size_bytes(&example->slice), example->dense_bytes);
@@ -348,7 +349,7 @@ check_halves(size_t run_bytes, size_t run_count)
         const struct neuron_row_range range = {.first = i * (int64_t)run_bytes,
                                                .count = (int64_t)run_bytes};
 
-        halves[i].slice = neuron_slice_of(&shape, 1, range);
+        halves[i].slice = dense_slice_of(&shape, 1, range);
         halves[i].tensor = tensor;
         halves[i].dense = malloc(half_bytes);
         assert_non_null(halves[i].dense);
@@ -384,12 +385,12 @@ an_empty_slice_touches_no_memory(void **state)
     const struct neuron_tensor_shape shape = {.type = NEURON_FLOAT32, .rank = 3, .dims = {2, 5, 0}};
     const struct neuron_row_range none = {.first = 2, .count = 0};
     const struct neuron_row_range some = {.first = 2, .count = 2};
-    struct neuron_slice slice = neuron_slice_of(&shape, 1, none);
+    struct neuron_slice slice = dense_slice_of(&shape, 1, none);
 
     (void)state;
     neuron_slice_pack(&slice, NULL, NULL);
     neuron_slice_unpack(&slice, NULL, NULL);
-    slice = neuron_slice_of(&shape, 1, some);
+    slice = dense_slice_of(&shape, 1, some);
     assert_int_equal(neuron_slice_size_bytes(&slice), 0);
     neuron_slice_pack(&slice, NULL, NULL);
     neuron_slice_unpack(&slice, NULL, NULL);
@@ -401,13 +402,13 @@ a_whole_extent_is_one_run(void **state)
     const struct neuron_tensor_shape shape = {.type = NEURON_FLOAT32, .rank = 3, .dims = {2, 5, 3}};
     const struct neuron_row_range all = {.first = 0, .count = 5};
     const struct neuron_row_range part = {.first = 1, .count = 4};
-    struct neuron_slice slice = neuron_slice_of(&shape, 1, all);
+    struct neuron_slice slice = dense_slice_of(&shape, 1, all);
 
     (void)state;
     assert_int_equal(slice.run_count, 1);
     assert_int_equal(slice.run_bytes, 120);
     assert_int_equal(slice.first_byte, 0);
-    slice = neuron_slice_of(&shape, 1, part);
+    slice = dense_slice_of(&shape, 1, part);
     assert_int_equal(slice.run_count, 2);
     assert_int_equal(slice.run_bytes, 48);
     assert_int_equal(slice.stride_bytes, 60);
