@@ -384,6 +384,20 @@ neuron_lane_ask_init(struct neuron_lane_ask *ask, struct neuron_lane *lane,
     ask->request = (struct neuron_request){.work = take_up, .argument = ask};
 }
 
+/*
+ * Closes an ask that no inbox took, unless a chunk was given back meanwhile by a lane that found it
+ * open, and so left the chunk to this one: see leave().
+ */
+static bool
+close_unasked(struct neuron_lane_ask *ask)
+{
+    bool expected = false;
+
+    atomic_store(&ask->is_open, false);
+    return !neuron_call_has_lost(ask->call, ask->lane->index, true) ||
+           !atomic_compare_exchange_strong(&ask->is_open, &expected, true);
+}
+
 bool
 neuron_lane_ask_for(struct neuron_lane_ask *ask, enum neuron_status *status,
                     struct neuron_error *error)
@@ -396,8 +410,11 @@ neuron_lane_ask_for(struct neuron_lane_ask *ask, enum neuron_status *status,
     /* Relaxed: who asks holds the call itself, so it cannot end meanwhile. */
     atomic_fetch_add_explicit(&ask->call->holder_count, 1, memory_order_relaxed);
     *status = neuron_executor_submit(ask->lane->executor, &ask->request, error);
+    while (*status != NEURON_OK && !close_unasked(ask)) {
+        (void)sched_yield();
+        *status = neuron_executor_submit(ask->lane->executor, &ask->request, error);
+    }
     if (*status != NEURON_OK) {
-        atomic_store(&ask->is_open, false);
         atomic_fetch_sub_explicit(&ask->call->holder_count, 1, memory_order_relaxed);
     }
     return true;
