@@ -3,6 +3,18 @@
 
 #include "check.h"
 
+struct neuron_data_parallel *
+parallel_create(const struct test_runtime *owner, const struct neuron_model *model,
+                const struct neuron_data_parallel_options *options)
+{
+    struct neuron_data_parallel *parallel = NULL;
+    struct neuron_error error = {0};
+
+    assert_ok(neuron_data_parallel_create(owner->runtime, model, options, &parallel, &error),
+              &error);
+    return parallel;
+}
+
 void
 parallel_bench_create(struct parallel_bench *bench, const char *machine, uint32_t core_count,
                       struct neuron_model *model)
@@ -13,9 +25,7 @@ parallel_bench_create(struct parallel_bench *bench, const char *machine, uint32_
     bench->model = model;
     assert_ok(neuron_module_create(bench->owner.runtime, model, NULL, &bench->loop, &error),
               &error);
-    assert_ok(
-        neuron_data_parallel_create(bench->owner.runtime, model, NULL, &bench->parallel, &error),
-        &error);
+    bench->parallel = parallel_create(&bench->owner, model, NULL);
 }
 
 void

@@ -19,6 +19,11 @@ struct parallel_bench {
     struct neuron_data_parallel *parallel; /* on all cores */
 };
 
+/* Makes an object on the cores of a runtime; fails the test where that does not work. */
+struct neuron_data_parallel *
+parallel_create(const struct test_runtime *owner, const struct neuron_model *model,
+                const struct neuron_data_parallel_options *options);
+
 /* Makes it on an invented machine ("core:3 pu:1") of so many cores. Takes the model over. */
 void
 parallel_bench_create(struct parallel_bench *bench, const char *machine, uint32_t core_count,

@@ -30,6 +30,35 @@ test_folder_create(struct test_folder *folder)
     assert_non_null(mkdtemp(folder->path));
 }
 
+int
+test_folder_setup(void **state)
+{
+    struct test_folder *folder = calloc(1, sizeof(*folder));
+
+    assert_non_null(folder);
+    test_folder_create(folder);
+    *state = folder;
+    return 0;
+}
+
+int
+test_folder_teardown(void **state)
+{
+    test_folder_destroy(*state);
+    free(*state);
+    return 0;
+}
+
+void
+test_file_put(const char *path, const void *bytes, size_t size_bytes)
+{
+    FILE *file = fopen(path, "wbe");
+
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, size_bytes, file), size_bytes);
+    assert_int_equal(fclose(file), 0);
+}
+
 const char *
 test_folder_path(const struct test_folder *folder, const char *name, char *path)
 {

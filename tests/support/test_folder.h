@@ -15,9 +15,19 @@ struct test_folder {
 void
 test_folder_create(struct test_folder *folder);
 
+/* cmocka setup and teardown; `*state` is a struct test_folder. */
+int
+test_folder_setup(void **state);
+int
+test_folder_teardown(void **state);
+
 /* Writes the path of a name inside the folder into a text of TEST_PATH_BYTES bytes. */
 const char *
 test_folder_path(const struct test_folder *folder, const char *name, char *path);
+
+/* Writes a file of just these bytes. */
+void
+test_file_put(const char *path, const void *bytes, size_t size_bytes);
 
 /* Says how many files stand in the folder, those in folders below included. */
 size_t

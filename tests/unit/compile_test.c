@@ -8,23 +8,6 @@
 #include "sample_graph.h"
 #include "test_folder.h"
 
-static int
-make_folder(void **state)
-{
-    static struct test_folder folder;
-
-    test_folder_create(&folder);
-    *state = &folder;
-    return 0;
-}
-
-static int
-remove_folder(void **state)
-{
-    test_folder_destroy(*state);
-    return 0;
-}
-
 /* Compiles under a file name and yields the loaded model. */
 static struct neuron_model *
 compile(const struct test_folder *folder, const struct neuron_compiler_options *options,
@@ -217,22 +200,23 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_compiled_graph_is_loaded_with_its_inputs_and_outputs,
-                                        make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(a_model_is_named_as_asked_or_after_its_file, make_folder,
-                                        remove_folder),
-        cmocka_unit_test_setup_teardown(compiling_does_not_change_the_graph, make_folder,
-                                        remove_folder),
-        cmocka_unit_test_setup_teardown(operators_are_fused_on_the_way, make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(a_graph_is_cut_for_as_many_cores_as_asked, make_folder,
-                                        remove_folder),
+                                        test_folder_setup, test_folder_teardown),
+        cmocka_unit_test_setup_teardown(a_model_is_named_as_asked_or_after_its_file,
+                                        test_folder_setup, test_folder_teardown),
+        cmocka_unit_test_setup_teardown(compiling_does_not_change_the_graph, test_folder_setup,
+                                        test_folder_teardown),
+        cmocka_unit_test_setup_teardown(operators_are_fused_on_the_way, test_folder_setup,
+                                        test_folder_teardown),
+        cmocka_unit_test_setup_teardown(a_graph_is_cut_for_as_many_cores_as_asked,
+                                        test_folder_setup, test_folder_teardown),
         cmocka_unit_test_setup_teardown(more_cores_than_operators_or_than_there_may_be_are_refused,
-                                        make_folder, remove_folder),
+                                        test_folder_setup, test_folder_teardown),
         cmocka_unit_test_setup_teardown(a_place_that_cannot_be_written_is_named_and_nothing_is_left,
-                                        make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(a_name_that_is_too_long_is_refused, make_folder,
-                                        remove_folder),
-        cmocka_unit_test_setup_teardown(a_model_tells_whether_its_batch_can_be_cut, make_folder,
-                                        remove_folder),
+                                        test_folder_setup, test_folder_teardown),
+        cmocka_unit_test_setup_teardown(a_name_that_is_too_long_is_refused, test_folder_setup,
+                                        test_folder_teardown),
+        cmocka_unit_test_setup_teardown(a_model_tells_whether_its_batch_can_be_cut,
+                                        test_folder_setup, test_folder_teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

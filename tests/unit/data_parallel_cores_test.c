@@ -7,6 +7,7 @@
 #include "neuron/module.h"
 #include "neuron/trace.h"
 
+#include "parallel_bench.h"
 #include "scored_batch.h"
 #include "staged_model.h"
 
@@ -41,18 +42,6 @@ load_loop(const struct test_runtime *owner, const struct neuron_model *model)
     return module;
 }
 
-static struct neuron_data_parallel *
-make_parallel(const struct test_runtime *owner, const struct neuron_model *model,
-              const struct neuron_data_parallel_options *options)
-{
-    struct neuron_data_parallel *parallel = NULL;
-    struct neuron_error error = {0};
-
-    assert_ok(neuron_data_parallel_create(owner->runtime, model, options, &parallel, &error),
-              &error);
-    return parallel;
-}
-
 static void
 assert_right(const struct neuron_model *model, struct neuron_module *loop,
              struct neuron_data_parallel *parallel, int64_t rows)
@@ -72,7 +61,7 @@ static void
 check_model(const struct test_runtime *owner, const struct neuron_model *model)
 {
     struct neuron_module *loop = load_loop(owner, model);
-    struct neuron_data_parallel *parallel = make_parallel(owner, model, NULL);
+    struct neuron_data_parallel *parallel = parallel_create(owner, model, NULL);
 
     assert_int_equal(neuron_data_parallel_core_count(parallel), CORES);
     assert_int_equal(neuron_data_parallel_replica_count(parallel),
@@ -134,7 +123,7 @@ device_ids_name_the_first_core_of_each_replica(void **state)
     struct neuron_error error = {0};
 
     staged_model_trace(&staged, layers, "[4,6]", 1, 2);
-    parallel = make_parallel(owner, staged.model, &both);
+    parallel = parallel_create(owner, staged.model, &both);
     assert_int_equal(neuron_data_parallel_replica_count(parallel), 2);
     assert_ok(neuron_data_parallel_report_create(parallel, &report, &error), &error);
     assert_int_equal(neuron_data_parallel_report_share_count(report), 2);

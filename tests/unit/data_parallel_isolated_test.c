@@ -14,6 +14,7 @@
 #include "descriptors.h"
 #include "environment_variable.h"
 #include "own_children.h"
+#include "parallel_bench.h"
 #include "scored_batch.h"
 #include "staged_model.h"
 #include "tensor_text.h"
@@ -22,18 +23,6 @@
 enum { CORES = STAGED_CORES, CHILD_LIMIT = 16 };
 
 static const struct neuron_data_parallel_options isolated = {.isolation = NEURON_ISOLATION_PROCESS};
-
-static struct neuron_data_parallel *
-make_parallel(const struct test_runtime *owner, const struct neuron_model *model,
-              const struct neuron_data_parallel_options *options)
-{
-    struct neuron_data_parallel *parallel = NULL;
-    struct neuron_error error = {0};
-
-    assert_ok(neuron_data_parallel_create(owner->runtime, model, options, &parallel, &error),
-              &error);
-    return parallel;
-}
 
 /* Runs a batch without isolation, for what must come out, and with it. */
 static void
@@ -76,8 +65,8 @@ check_rows(const struct test_runtime *owner, const struct neuron_model *model)
 {
     static const int64_t counts[] = {0, 1, 3, 4, 9, 33, 70};
     static const uint32_t splits[] = {0, 1, 3, 8};
-    struct neuron_data_parallel *plain = make_parallel(owner, model, NULL);
-    struct neuron_data_parallel *apart = make_parallel(owner, model, &isolated);
+    struct neuron_data_parallel *plain = parallel_create(owner, model, NULL);
+    struct neuron_data_parallel *apart = parallel_create(owner, model, &isolated);
     struct scored_batch batch;
 
     check_counts(plain, apart);
@@ -133,8 +122,8 @@ static void
 exact_shapes_give_the_same_bits(void **state)
 {
     struct neuron_model *model = load_product_model();
-    struct neuron_data_parallel *plain = make_parallel(*state, model, NULL);
-    struct neuron_data_parallel *apart = make_parallel(*state, model, &isolated);
+    struct neuron_data_parallel *plain = parallel_create(*state, model, NULL);
+    struct neuron_data_parallel *apart = parallel_create(*state, model, &isolated);
     struct scored_batch batch;
 
     check_counts(plain, apart);
@@ -152,8 +141,8 @@ slices_of_another_dimension_give_the_same_bits(void **state)
     const struct neuron_data_parallel_options apart_columns = {
         .dim = 1, .isolation = NEURON_ISOLATION_PROCESS};
     struct neuron_model *model = load_traced(excess, "[4,3] [4,3]", 1);
-    struct neuron_data_parallel *plain = make_parallel(*state, model, &columns);
-    struct neuron_data_parallel *apart = make_parallel(*state, model, &apart_columns);
+    struct neuron_data_parallel *plain = parallel_create(*state, model, &columns);
+    struct neuron_data_parallel *apart = parallel_create(*state, model, &apart_columns);
     struct scored_batch batch = {.input_count = 2, .output_count = 1};
     struct neuron_tensor_view *views[] = {&batch.inputs[0], &batch.inputs[1], &batch.outputs[0],
                                           &batch.expected[0]};
@@ -210,8 +199,8 @@ named_cores_have_the_processes(void **state)
     const struct neuron_data_parallel_options two = {
         .device_ids = ids, .device_id_count = 2, .isolation = NEURON_ISOLATION_PROCESS};
     struct neuron_model *model = load_dense_model();
-    struct neuron_data_parallel *plain = make_parallel(*state, model, &plain_two);
-    struct neuron_data_parallel *apart = make_parallel(*state, model, &two);
+    struct neuron_data_parallel *plain = parallel_create(*state, model, &plain_two);
+    struct neuron_data_parallel *apart = parallel_create(*state, model, &two);
     struct scored_batch batch;
 
     check_counts(plain, apart);
@@ -239,7 +228,7 @@ replicas_elsewhere_count_on_their_cores(void **state)
     const struct neuron_data_parallel_options one = {
         .device_ids = ids, .device_id_count = 1, .isolation = NEURON_ISOLATION_PROCESS};
     struct neuron_model *model = load_dense_model();
-    struct neuron_data_parallel *apart = make_parallel(*state, model, &one);
+    struct neuron_data_parallel *apart = parallel_create(*state, model, &one);
 
     assert_int_equal(replicas_on(*state, 0), 0);
     assert_int_equal(replicas_on(*state, 1), 1);
@@ -256,7 +245,7 @@ nothing_is_left_behind(void **state)
     pid_t child = 0;
 
     for (int i = 0; i < 3; i += 1) {
-        struct neuron_data_parallel *apart = make_parallel(*state, model, &isolated);
+        struct neuron_data_parallel *apart = parallel_create(*state, model, &isolated);
 
         neuron_data_parallel_destroy(apart);
         assert_int_equal(list_children(getpid(), &child, 1), 0);
@@ -283,8 +272,8 @@ static void
 processes_killed_between_calls_cost_nothing(void **state)
 {
     struct neuron_model *model = load_dense_model();
-    struct neuron_data_parallel *plain = make_parallel(*state, model, NULL);
-    struct neuron_data_parallel *apart = make_parallel(*state, model, &isolated);
+    struct neuron_data_parallel *plain = parallel_create(*state, model, NULL);
+    struct neuron_data_parallel *apart = parallel_create(*state, model, &isolated);
 
     for (int i = 0; i < 4; i += 1) {
         struct scored_batch batch;
@@ -294,7 +283,7 @@ processes_killed_between_calls_cost_nothing(void **state)
         compare(&batch, plain, apart);
         /* The next round finds a process on each core again. */
         neuron_data_parallel_destroy(apart);
-        apart = make_parallel(*state, model, &isolated);
+        apart = parallel_create(*state, model, &isolated);
     }
     neuron_data_parallel_destroy(apart);
     neuron_data_parallel_destroy(plain);

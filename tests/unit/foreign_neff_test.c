@@ -12,26 +12,6 @@
 
 enum { FILE_BYTES = 1024 + 512 };
 
-static int
-make_folder(void **state)
-{
-    struct test_folder *folder = calloc(1, sizeof(*folder));
-
-    if (folder != NULL) {
-        test_folder_create(folder);
-    }
-    *state = folder;
-    return folder == NULL ? -1 : 0;
-}
-
-static int
-remove_folder(void **state)
-{
-    test_folder_destroy(*state);
-    free(*state);
-    return 0;
-}
-
 static void
 put_number(unsigned char *bytes, uint64_t number)
 {
@@ -160,7 +140,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_foreign_file_is_recognised_with_its_version),
         cmocka_unit_test(a_file_that_differs_in_one_number_is_none),
-        cmocka_unit_test_setup_teardown(a_foreign_file_is_not_loaded, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(a_foreign_file_is_not_loaded, test_folder_setup,
+                                        test_folder_teardown),
         cmocka_unit_test(a_wrong_size_leads_no_further_than_to_the_header),
     };
 

@@ -18,23 +18,6 @@
 
 enum { UNSEEN = UINT16_MAX };
 
-static int
-make_folder(void **state)
-{
-    static struct test_folder folder;
-
-    test_folder_create(&folder);
-    *state = &folder;
-    return 0;
-}
-
-static int
-remove_folder(void **state)
-{
-    test_folder_destroy(*state);
-    return 0;
-}
-
 static void
 check_same_attributes(const struct neuron_attributes *a, const struct neuron_attributes *b)
 {
@@ -340,25 +323,26 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(read_gives_back_the_graph_that_was_written, make_folder,
-                                        remove_folder),
-        cmocka_unit_test_setup_teardown(every_attribute_survives, make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(the_same_graph_gives_the_same_bytes, make_folder,
-                                        remove_folder),
+        cmocka_unit_test_setup_teardown(read_gives_back_the_graph_that_was_written,
+                                        test_folder_setup, test_folder_teardown),
+        cmocka_unit_test_setup_teardown(every_attribute_survives, test_folder_setup,
+                                        test_folder_teardown),
+        cmocka_unit_test_setup_teardown(the_same_graph_gives_the_same_bytes, test_folder_setup,
+                                        test_folder_teardown),
         cmocka_unit_test_setup_teardown(the_weights_start_at_a_page_and_end_with_the_file,
-                                        make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(a_constant_without_elements_is_kept, make_folder,
-                                        remove_folder),
+                                        test_folder_setup, test_folder_teardown),
+        cmocka_unit_test_setup_teardown(a_constant_without_elements_is_kept, test_folder_setup,
+                                        test_folder_teardown),
         cmocka_unit_test_setup_teardown(a_model_that_is_mapped_stays_as_it_was_when_replaced,
-                                        make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(a_folder_that_is_not_there_is_named, make_folder,
-                                        remove_folder),
-        cmocka_unit_test_setup_teardown(what_is_no_regular_file_is_not_replaced, make_folder,
-                                        remove_folder),
-        cmocka_unit_test_setup_teardown(a_name_that_does_not_fit_is_refused, make_folder,
-                                        remove_folder),
+                                        test_folder_setup, test_folder_teardown),
+        cmocka_unit_test_setup_teardown(a_folder_that_is_not_there_is_named, test_folder_setup,
+                                        test_folder_teardown),
+        cmocka_unit_test_setup_teardown(what_is_no_regular_file_is_not_replaced, test_folder_setup,
+                                        test_folder_teardown),
+        cmocka_unit_test_setup_teardown(a_name_that_does_not_fit_is_refused, test_folder_setup,
+                                        test_folder_teardown),
         cmocka_unit_test_setup_teardown(a_full_disk_leaves_the_old_file_and_nothing_else,
-                                        make_folder, remove_folder),
+                                        test_folder_setup, test_folder_teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,36 +14,6 @@
 #include "npy/npy_file.h"
 #include "test_folder.h"
 
-static int
-make_folder(void **state)
-{
-    struct test_folder *folder = calloc(1, sizeof(*folder));
-
-    if (folder != NULL) {
-        test_folder_create(folder);
-    }
-    *state = folder;
-    return folder == NULL ? -1 : 0;
-}
-
-static int
-remove_folder(void **state)
-{
-    test_folder_destroy(*state);
-    free(*state);
-    return 0;
-}
-
-static void
-put_bytes(const char *path, const void *bytes, size_t size_bytes)
-{
-    FILE *file = fopen(path, "wbe");
-
-    assert_non_null(file);
-    assert_int_equal(fwrite(bytes, 1, size_bytes, file), size_bytes);
-    assert_int_equal(fclose(file), 0);
-}
-
 static void
 expect_no_array(const char *path, enum neuron_status status, const char *text)
 {
@@ -111,7 +81,7 @@ a_payload_at_an_odd_place_is_read_aligned(void **state)
     struct neuron_error error = {0};
     char path[TEST_PATH_BYTES];
 
-    put_bytes(test_folder_path(*state, "odd.npy", path), start, sizeof(start) - 1);
+    test_file_put(test_folder_path(*state, "odd.npy", path), start, sizeof(start) - 1);
     assert_ok(neuron_npy_array_load(path, &array, &error), &error);
     const float *numbers = neuron_npy_array_view(array).data;
     assert_true(numbers[0] == 1.0F && numbers[1] == 2.0F);
@@ -126,9 +96,9 @@ what_is_no_npy_file_is_refused_by_name(void **state)
     expect_no_array(test_folder_path(*state, "missing.npy", path), NEURON_SYSTEM, "No such file");
     expect_no_array(((struct test_folder *)*state)->path, NEURON_INVALID_ARGUMENT,
                     "no regular file");
-    put_bytes(test_folder_path(*state, "text.npy", path), "1 2 3\n", 6);
+    test_file_put(test_folder_path(*state, "text.npy", path), "1 2 3\n", 6);
     expect_no_array(path, NEURON_INVALID_SYNTAX, "not an npy file");
-    put_bytes(path, "", 0);
+    test_file_put(path, "", 0);
     expect_no_array(path, NEURON_INVALID_SYNTAX, "the file is empty");
     assert_int_equal(unlink(path), 0);
     assert_int_equal(mkfifo(path, S_IRUSR | S_IWUSR), 0);
@@ -163,7 +133,7 @@ a_place_that_cannot_be_written_keeps_what_was_there(void **state)
     struct rlimit before;
     char path[TEST_PATH_BYTES];
 
-    put_bytes(test_folder_path(*state, "a.npy", path), "the old one", 11);
+    test_file_put(test_folder_path(*state, "a.npy", path), "the old one", 11);
     /* The limit stands for the end of the disk: beyond it, writing fails. */
     assert_true(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
@@ -203,18 +173,18 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(every_type_comes_back_as_it_was_saved, make_folder,
-                                        remove_folder),
-        cmocka_unit_test_setup_teardown(a_payload_at_an_odd_place_is_read_aligned, make_folder,
-                                        remove_folder),
-        cmocka_unit_test_setup_teardown(what_is_no_npy_file_is_refused_by_name, make_folder,
-                                        remove_folder),
-        cmocka_unit_test_setup_teardown(a_file_that_is_cut_or_too_long_is_refused, make_folder,
-                                        remove_folder),
+        cmocka_unit_test_setup_teardown(every_type_comes_back_as_it_was_saved, test_folder_setup,
+                                        test_folder_teardown),
+        cmocka_unit_test_setup_teardown(a_payload_at_an_odd_place_is_read_aligned,
+                                        test_folder_setup, test_folder_teardown),
+        cmocka_unit_test_setup_teardown(what_is_no_npy_file_is_refused_by_name, test_folder_setup,
+                                        test_folder_teardown),
+        cmocka_unit_test_setup_teardown(a_file_that_is_cut_or_too_long_is_refused,
+                                        test_folder_setup, test_folder_teardown),
         cmocka_unit_test_setup_teardown(a_place_that_cannot_be_written_keeps_what_was_there,
-                                        make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(a_part_that_is_not_published_leaves_nothing, make_folder,
-                                        remove_folder),
+                                        test_folder_setup, test_folder_teardown),
+        cmocka_unit_test_setup_teardown(a_part_that_is_not_published_leaves_nothing,
+                                        test_folder_setup, test_folder_teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

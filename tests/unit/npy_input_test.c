@@ -10,6 +10,7 @@
 
 #include "neuron/npy.h"
 #include "score/npy_input.h"
+#include "test_folder.h"
 
 static int
 set_up(void **state)
@@ -46,16 +47,6 @@ put_rows(const char *path, int64_t rows, int64_t columns)
     for (int32_t i = 0; i < rows * columns; i += 1) {
         assert_int_equal(fwrite(&i, sizeof(i), 1, file), 1);
     }
-    assert_int_equal(fclose(file), 0);
-}
-
-static void
-put_bytes(const char *path, const void *bytes, size_t size)
-{
-    FILE *file = fopen(path, "wbe");
-
-    assert_non_null(file);
-    assert_int_equal(fwrite(bytes, 1, size, file), size);
     assert_int_equal(fclose(file), 0);
 }
 
@@ -150,7 +141,7 @@ a_payload_at_an_odd_place_is_copied(void **state)
     memcpy(file, head, sizeof(head) - 1);
     file[8] = sizeof(head) - 1 - 10;
     memcpy(file + sizeof(head) - 1, numbers, sizeof(numbers));
-    put_bytes(*state, file, sizeof(head) - 1 + sizeof(numbers));
+    test_file_put(*state, file, sizeof(head) - 1 + sizeof(numbers));
     assert_ok(neuron_npy_input_open(*state, &input, &error), &error);
     assert_ok(neuron_npy_input_take(input, 1, 1, &rows, &error), &error);
     assert_int_equal((uintptr_t)rows.data % sizeof(double), 0);
@@ -182,11 +173,11 @@ errors_start_with_the_path(void **state)
     struct neuron_npy_input *input = NULL;
     struct neuron_error error = {0};
 
-    put_bytes(*state, "", 0);
+    test_file_put(*state, "", 0);
     assert_status(NEURON_INVALID_SYNTAX, neuron_npy_input_open(*state, &input, &error), &error);
     assert_contains(error.text, *state);
     assert_contains(error.text, "empty");
-    put_bytes(*state, "1,2,3\n", 6);
+    test_file_put(*state, "1,2,3\n", 6);
     assert_status(NEURON_INVALID_SYNTAX, neuron_npy_input_open(*state, &input, &error), &error);
     assert_contains(error.text, "not an npy file");
     assert_null(input);
@@ -215,7 +206,7 @@ a_single_number_has_no_rows(void **state)
     struct neuron_error error = {0};
 
     file[8] = sizeof(file) - 2 - 10;
-    put_bytes(*state, file, sizeof(file) - 1);
+    test_file_put(*state, file, sizeof(file) - 1);
     assert_status(NEURON_INVALID_ARGUMENT, neuron_npy_input_open(*state, &input, &error), &error);
     assert_contains(error.text, "single number");
 }

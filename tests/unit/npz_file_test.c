@@ -27,36 +27,6 @@ static const unsigned char deflated_file[] = {
 
 static const float six[6] = {0.0F, 1.0F, 2.0F, 3.0F, 4.0F, 5.0F};
 
-static int
-make_folder(void **state)
-{
-    struct test_folder *folder = calloc(1, sizeof(*folder));
-
-    if (folder != NULL) {
-        test_folder_create(folder);
-    }
-    *state = folder;
-    return folder == NULL ? -1 : 0;
-}
-
-static int
-remove_folder(void **state)
-{
-    test_folder_destroy(*state);
-    free(*state);
-    return 0;
-}
-
-static void
-put_bytes(const char *path, const void *bytes, size_t size_bytes)
-{
-    FILE *file = fopen(path, "wbe");
-
-    assert_non_null(file);
-    assert_int_equal(fwrite(bytes, 1, size_bytes, file), size_bytes);
-    assert_int_equal(fclose(file), 0);
-}
-
 /* A tensor over memory that is only read. */
 static struct neuron_tensor_view
 view_of(const struct neuron_tensor_shape *shape, const void *bytes)
@@ -158,7 +128,7 @@ a_deflated_array_is_unpacked(void **state)
     struct neuron_error error = {0};
     char path[TEST_PATH_BYTES];
 
-    put_bytes(test_folder_path(*state, "d.npz", path), deflated_file, sizeof(deflated_file));
+    test_file_put(test_folder_path(*state, "d.npz", path), deflated_file, sizeof(deflated_file));
     assert_ok(neuron_npz_load(path, &npz, &error), &error);
     assert_int_equal(neuron_npz_array_count(npz), 1);
     expect_array(npz, "a", &shape, six);
@@ -173,7 +143,7 @@ a_name_that_is_not_there_is_not_found(void **state)
     uint32_t index = 7;
     char path[TEST_PATH_BYTES];
 
-    put_bytes(test_folder_path(*state, "d.npz", path), deflated_file, sizeof(deflated_file));
+    test_file_put(test_folder_path(*state, "d.npz", path), deflated_file, sizeof(deflated_file));
     assert_ok(neuron_npz_load(path, &npz, &error), &error);
     assert_false(neuron_npz_find(npz, "b", &index));
     assert_false(neuron_npz_find(npz, "a.npy", &index));
@@ -276,9 +246,9 @@ what_is_no_regular_file_is_refused(void **state)
     expect_not_loaded(test_folder_path(*state, "absent.npz", path), NEURON_SYSTEM, "No such file");
     expect_not_loaded(((struct test_folder *)*state)->path, NEURON_INVALID_ARGUMENT,
                       "no regular file");
-    put_bytes(test_folder_path(*state, "empty.npz", path), "", 0);
+    test_file_put(test_folder_path(*state, "empty.npz", path), "", 0);
     expect_not_loaded(path, NEURON_INVALID_SYNTAX, "the file is empty");
-    put_bytes(test_folder_path(*state, "text.npz", path), "hello", 5);
+    test_file_put(test_folder_path(*state, "text.npz", path), "hello", 5);
     expect_not_loaded(path, NEURON_INVALID_SYNTAX, "no npz file");
 }
 
@@ -287,19 +257,21 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(arrays_of_every_type_come_back_as_they_were_saved,
-                                        make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(a_saved_array_is_used_where_it_lies, make_folder,
-                                        remove_folder),
-        cmocka_unit_test_setup_teardown(a_deflated_array_is_unpacked, make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(a_name_that_is_not_there_is_not_found, make_folder,
-                                        remove_folder),
-        cmocka_unit_test_setup_teardown(a_file_without_arrays_has_none, make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(more_arrays_than_16_bits_count_are_found, make_folder,
-                                        remove_folder),
+                                        test_folder_setup, test_folder_teardown),
+        cmocka_unit_test_setup_teardown(a_saved_array_is_used_where_it_lies, test_folder_setup,
+                                        test_folder_teardown),
+        cmocka_unit_test_setup_teardown(a_deflated_array_is_unpacked, test_folder_setup,
+                                        test_folder_teardown),
+        cmocka_unit_test_setup_teardown(a_name_that_is_not_there_is_not_found, test_folder_setup,
+                                        test_folder_teardown),
+        cmocka_unit_test_setup_teardown(a_file_without_arrays_has_none, test_folder_setup,
+                                        test_folder_teardown),
+        cmocka_unit_test_setup_teardown(more_arrays_than_16_bits_count_are_found, test_folder_setup,
+                                        test_folder_teardown),
         cmocka_unit_test_setup_teardown(saving_refuses_names_that_could_not_be_found_again,
-                                        make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(what_is_no_regular_file_is_refused, make_folder,
-                                        remove_folder),
+                                        test_folder_setup, test_folder_teardown),
+        cmocka_unit_test_setup_teardown(what_is_no_regular_file_is_refused, test_folder_setup,
+                                        test_folder_teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

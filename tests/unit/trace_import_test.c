@@ -18,23 +18,6 @@
 
 enum { NUMBERS_LIMIT = 1024, FILE_LIMIT_BYTES = 1 << 16, OPSET = 13 };
 
-static int
-make_folder(void **state)
-{
-    static struct test_folder folder;
-
-    test_folder_create(&folder);
-    *state = &folder;
-    return 0;
-}
-
-static int
-remove_folder(void **state)
-{
-    test_folder_destroy(*state);
-    return 0;
-}
-
 static size_t
 read_whole(const char *path, char *bytes)
 {
@@ -271,10 +254,10 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_residual_block_gives_the_same_file, make_folder,
-                                        remove_folder),
-        cmocka_unit_test_setup_teardown(an_attention_block_gives_the_same_file, make_folder,
-                                        remove_folder),
+        cmocka_unit_test_setup_teardown(a_residual_block_gives_the_same_file, test_folder_setup,
+                                        test_folder_teardown),
+        cmocka_unit_test_setup_teardown(an_attention_block_gives_the_same_file, test_folder_setup,
+                                        test_folder_teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,23 +15,6 @@
 
 enum { FILE_LIMIT_BYTES = 1 << 17, WEIGHT_LIMIT = 1024 };
 
-static int
-make_folder(void **state)
-{
-    static struct test_folder folder;
-
-    test_folder_create(&folder);
-    *state = &folder;
-    return 0;
-}
-
-static int
-remove_folder(void **state)
-{
-    test_folder_destroy(*state);
-    return 0;
-}
-
 /* The weights that the ONNX builder writes for this seed, under the name that they have there. */
 static struct neuron_value
 weights(struct neuron_trace *trace, struct neuron_tensor_view view, uint32_t seed)
@@ -259,15 +242,15 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_model_traced_and_imported_gives_the_same_file,
-                                        make_folder, remove_folder),
+                                        test_folder_setup, test_folder_teardown),
         cmocka_unit_test_setup_teardown(the_work_directory_keeps_the_graph_after_each_pass,
-                                        make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(a_folder_that_cannot_be_made_is_named, make_folder,
-                                        remove_folder),
-        cmocka_unit_test_setup_teardown(compiler_arguments_are_those_of_the_program, make_folder,
-                                        remove_folder),
-        cmocka_unit_test_setup_teardown(unknown_and_unfinished_arguments_are_refused, make_folder,
-                                        remove_folder),
+                                        test_folder_setup, test_folder_teardown),
+        cmocka_unit_test_setup_teardown(a_folder_that_cannot_be_made_is_named, test_folder_setup,
+                                        test_folder_teardown),
+        cmocka_unit_test_setup_teardown(compiler_arguments_are_those_of_the_program,
+                                        test_folder_setup, test_folder_teardown),
+        cmocka_unit_test_setup_teardown(unknown_and_unfinished_arguments_are_refused,
+                                        test_folder_setup, test_folder_teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
