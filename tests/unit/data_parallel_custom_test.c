@@ -339,12 +339,40 @@ tensors_of_another_shape_are_refused(void **state)
     counted_check_gone(CORES);
 }
 
+static void
+assert_counted(const struct test_runtime *owner, const uint32_t expected[CORES])
+{
+    for (uint32_t i = 0; i < CORES; i += 1) {
+        struct neuron_core_counters counters = {0};
+
+        neuron_runtime_read_counters(owner->runtime, i, &counters);
+        assert_int_equal(counters.replica_count, expected[i]);
+    }
+}
+
+/* So that a module with a choice goes to other cores. */
+static void
+instances_count_on_their_cores_as_replicas_do(void **state)
+{
+    static const char *const ids[] = {"nc:2", "nc:0"};
+    const struct neuron_data_parallel_options options = {.device_ids = ids, .device_id_count = 2};
+    struct neuron_data_parallel *chosen = make(*state, &counting_program, &options);
+    struct neuron_data_parallel *all = make(*state, &counting_program, NULL);
+
+    assert_counted(*state, (const uint32_t[CORES]){2, 1, 2, 1});
+    neuron_data_parallel_destroy(chosen);
+    assert_counted(*state, (const uint32_t[CORES]){1, 1, 1, 1});
+    neuron_data_parallel_destroy(all);
+    assert_counted(*state, (const uint32_t[CORES]){0, 0, 0, 0});
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(each_core_has_an_instance_of_its_own, reset),
         cmocka_unit_test_setup(device_ids_choose_where_instances_live, reset),
+        cmocka_unit_test_setup(instances_count_on_their_cores_as_replicas_do, reset),
         cmocka_unit_test_setup(two_objects_have_instances_of_their_own, reset),
         cmocka_unit_test_setup(every_row_is_run_once_within_the_limits, reset),
         cmocka_unit_test_setup(the_automatic_cut_is_no_coarser_than_documented, reset),

@@ -91,7 +91,7 @@ struct neuron_core_counters {
     uint64_t switch_count;    /* runs of another program than the one before */
     uint64_t failed_count;    /* runs without results, those that timed out included */
     uint64_t timed_out_count; /* runs that took too long */
-    uint32_t replica_count;   /* replicas of modules that are on the core now */
+    uint32_t replica_count;   /* that are on the core now: of modules, or in none */
 };
 
 /*
