@@ -3,6 +3,8 @@
 #ifndef NEURON_LAUNCHER_JOB_H
 #define NEURON_LAUNCHER_JOB_H
 
+#include <stdint.h>
+
 #include "command_line.h"
 #include "launch_plan.h"
 
@@ -10,9 +12,13 @@
 struct neuron_job_request {
     const struct neuron_command_line *line;
     const struct neuron_launch_plan *plan; /* its cores are claimed */
-    const char *path;                      /* of the program */
+    char *const *paths;                    /* of the programs, in the order of the line */
     char *const *environment;              /* to inherit; ends with NULL */
 };
+
+/* Where the program of a rank lies. */
+const char *
+neuron_job_path(const struct neuron_job_request *request, uint32_t rank);
 
 /*
  * Runs a job to its end, and prints why it failed where it did. When it returns, no process that

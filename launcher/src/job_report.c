@@ -40,14 +40,16 @@ static int
 report_failed_rank(const struct neuron_job_outcome *outcome)
 {
     const struct neuron_rank *rank = outcome->failed;
+    uint32_t number = (uint32_t)(rank - outcome->ranks->ranks);
     const struct neuron_exit_report report = {
-        .rank = (uint32_t)(rank - outcome->ranks->ranks),
+        .rank = number,
         .process = rank->process,
         .cores = rank->cores,
         .wait_status = rank->wait_status,
         .failure = rank->failure,
-        .program = outcome->request->path,
-        .working_directory = outcome->request->line->working_directory,
+        .program = neuron_job_path(outcome->request, number),
+        .working_directory =
+            neuron_command_line_program(outcome->request->line, number)->working_directory,
         .elapsed_ms = rank->ended_ms - rank->started_ms,
         .stopped_count = outcome->stopped_count,
     };

@@ -220,12 +220,20 @@ format_cores(const struct neuron_launch_plan *plan, uint32_t rank, char **text,
     return status;
 }
 
+const char *
+neuron_job_path(const struct neuron_job_request *request, uint32_t rank)
+{
+    return request
+        ->paths[neuron_command_line_program(request->line, rank) - request->line->programs];
+}
+
 static enum neuron_status
 start_process(const struct start_settings *settings, struct neuron_rank_table *ranks, uint32_t rank,
               char *cores, const struct neuron_rank_environment *environment,
               struct neuron_error *error)
 {
     const struct neuron_job_request *request = settings->request;
+    const struct neuron_launch_program *program = neuron_command_line_program(request->line, rank);
     struct rank_ends ends = {0};
     enum neuron_status status = open_ends(settings, rank, &ends, error);
 
@@ -237,10 +245,10 @@ start_process(const struct start_settings *settings, struct neuron_rank_table *r
     }
     struct neuron_process_start start = {
         .rank = rank,
-        .path = request->path,
-        .arguments = request->line->program,
+        .path = neuron_job_path(request, rank),
+        .arguments = program->arguments,
         .environment = environment->entries,
-        .working_directory = request->line->working_directory,
+        .working_directory = program->working_directory,
         .input = ends.input,
         .output = ends.output,
         .errors = ends.errors,
@@ -258,6 +266,7 @@ start_rank(const struct start_settings *settings, struct neuron_rank_table *rank
            struct neuron_error *error)
 {
     const struct neuron_job_request *request = settings->request;
+    const struct neuron_launch_program *program = neuron_command_line_program(request->line, rank);
     struct neuron_rank_environment *environment = NULL;
     char *cores = NULL;
     enum neuron_status status = format_cores(request->plan, rank, &cores, error);
@@ -267,8 +276,8 @@ start_rank(const struct start_settings *settings, struct neuron_rank_table *rank
     }
     struct neuron_rank_environment_request wanted = {
         .inherited = request->environment,
-        .assignments = request->line->assignments,
-        .assignment_count = request->line->assignment_count,
+        .assignments = program->assignments,
+        .assignment_count = program->assignment_count,
         .rank = rank,
         .rank_count = request->plan->placement->rank_count,
         .core_count = request->plan->placement->ranges[rank].count,

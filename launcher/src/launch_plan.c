@@ -100,10 +100,10 @@ neuron_launch_plan_create(const struct neuron_command_line *line,
     }
     created->request = (struct neuron_placement_request){
         .rank_count = line->rank_count,
-        .ranks_per_device = line->ranks_per_device,
-        .cores_per_rank = line->cores_per_rank,
-        .is_uneven = line->is_uneven,
-        .oversubscribes = line->oversubscribes,
+        .ranks_per_device = line->placement.ranks_per_device,
+        .cores_per_rank = line->placement.cores_per_rank,
+        .is_uneven = line->placement.is_uneven,
+        .oversubscribes = line->placement.oversubscribes,
     };
     created->lease_options = options->lease;
     /* Where an enclosing launch shares its cores, they stay shared: nobody can reserve them. */

@@ -8,6 +8,7 @@
 
 #include "neuron/runtime.h"
 
+#include "command_help.h"
 #include "command_line.h"
 #include "exit_report.h"
 #include "guardian.h"
@@ -48,8 +49,8 @@ warn_of_group_sizes(const struct neuron_command_line *line)
 {
     const struct neuron_rank_environment_request request = {
         .inherited = environ,
-        .assignments = line->assignments,
-        .assignment_count = line->assignment_count,
+        .assignments = line->program_count > 0 ? line->programs[0].assignments : NULL,
+        .assignment_count = line->program_count > 0 ? line->programs[0].assignment_count : 0,
     };
     const char *fate = NULL;
 
@@ -108,6 +109,35 @@ show_plan(const struct neuron_command_line *line)
     return status == NEURON_OK ? 0 : fail(&error, NEURON_EXIT_OWN_ERROR);
 }
 
+static void
+destroy_paths(char **paths, uint32_t count)
+{
+    for (uint32_t i = 0; paths != NULL && i < count; i += 1) {
+        free(paths[i]);
+    }
+    free(paths);
+}
+
+/* Finds all programs. Returns 0, or the exit code that the first missing one calls for. */
+static int
+find_programs(const struct neuron_command_line *line, char ***paths, struct neuron_error *error)
+{
+    int code = 0;
+
+    *paths = calloc(line->program_count, sizeof(**paths));
+    if (*paths == NULL) {
+        neuron_error_set(error, NEURON_OUT_OF_MEMORY, "out of memory for %u programs",
+                         line->program_count);
+        return NEURON_EXIT_OWN_ERROR;
+    }
+    for (uint32_t i = 0; code == 0 && i < line->program_count; i += 1) {
+        /* One thread: NOLINTNEXTLINE(concurrency-mt-unsafe) */
+        code = neuron_program_path_find(line->programs[i].arguments[0], getenv("PATH"),
+                                        &(*paths)[i], error);
+    }
+    return code;
+}
+
 /* The launcher proper, inside its guardian. */
 static int
 launch(const void *argument)
@@ -116,11 +146,11 @@ launch(const void *argument)
     struct neuron_runtime_options options = {0};
     struct neuron_launch_plan *plan = NULL;
     struct neuron_error error = {0};
-    char *path = NULL;
-    /* One thread: NOLINTNEXTLINE(concurrency-mt-unsafe) */
-    int code = neuron_program_path_find(line->program[0], getenv("PATH"), &path, &error);
+    char **paths = NULL;
+    int code = find_programs(line, &paths, &error);
 
     if (code != 0) {
+        destroy_paths(paths, line->program_count);
         return fail(&error, code);
     }
     enum neuron_status status = neuron_runtime_options_read(&options, &error);
@@ -133,14 +163,14 @@ launch(const void *argument)
     }
     if (status == NEURON_OK) {
         const struct neuron_job_request request = {
-            .line = line, .plan = plan, .path = path, .environment = environ};
+            .line = line, .plan = plan, .paths = paths, .environment = environ};
 
         code = neuron_job_run(&request);
     } else {
         code = fail(&error, NEURON_EXIT_OWN_ERROR);
     }
     neuron_launch_plan_destroy(plan);
-    free(path);
+    destroy_paths(paths, line->program_count);
     return code;
 }
 
@@ -160,7 +190,11 @@ main(int argument_count, char **arguments)
     }
     switch (line.action) {
     case NEURON_LAUNCH_SHOW_HELP:
-        (void)fputs(neuron_command_line_help(), stdout);
+        if (!neuron_command_help_print(line.help_topic, stdout)) {
+            code = NEURON_EXIT_OWN_ERROR;
+        }
+        break;
+    case NEURON_LAUNCH_SHOW_JOBS:
         break;
     case NEURON_LAUNCH_SHOW_VERSION:
         (void)puts("neuronrun " NEURON_VERSION);

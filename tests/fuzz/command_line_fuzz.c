@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A command line of one word a line: accepted lines hold together, refused ones say why. */
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,12 +14,20 @@ enum { WORD_LIMIT = 64 };
 static void
 check_accepted(const struct neuron_command_line *line, int count)
 {
-    if (line->rank_count > NEURON_CORE_NUMBER_LIMIT ||
-        line->ranks_per_device > NEURON_CORE_NUMBER_LIMIT ||
-        line->cores_per_rank > NEURON_CORE_NUMBER_LIMIT ||
-        line->assignment_count > (uint32_t)count ||
-        (line->action == NEURON_LAUNCH_RUN && line->program[0] == NULL)) {
+    const bool has_program = line->action == NEURON_LAUNCH_RUN;
+
+    if (line->placement.ranks_per_device > NEURON_CORE_NUMBER_LIMIT ||
+        line->placement.cores_per_rank > NEURON_CORE_NUMBER_LIMIT ||
+        line->program_count > (uint32_t)count || (has_program && line->program_count == 0)) {
         abort();
+    }
+    for (uint32_t i = 0; i < line->program_count; i += 1) {
+        const struct neuron_launch_program *program = &line->programs[i];
+
+        if (program->rank_count > NEURON_CORE_NUMBER_LIMIT || program->arguments[0] == NULL ||
+            program->assignment_count > (uint32_t)count) {
+            abort();
+        }
     }
 }
 
