@@ -2,7 +2,6 @@
 /* Slices against a plain loop over elements, and the bytes around them. */
 #include "check.h"
 
-#include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 #include "dense_slice.h"
 #include "slice_copy.h"
 
+#include "filled_bytes.h"
 #include "random_numbers.h"
 
 enum {
@@ -64,17 +64,6 @@ destroy_example(struct example *example)
 {
     free(example->memory[0]);
     free(example->memory[1]);
-}
-
-static bool
-is_filled(const unsigned char *bytes, size_t count, unsigned char with)
-{
-    for (size_t i = 0; i < count; i += 1) {
-        if (bytes[i] != with) {
-            return false;
-        }
-    }
-    return true;
 }
 
 static void
@@ -317,68 +306,6 @@ random_slices_are_copied(void **state)
     }
 }
 
-/* One of two threads' part of a tensor. */
-struct half {
-    struct neuron_slice slice;
-    unsigned char *dense;
-    unsigned char *tensor;
-};
-
-static void *
-unpack_half(void *argument)
-{
-    const struct half *half = argument;
-
-    neuron_slice_unpack(&half->slice, half->dense, half->tensor);
-    return NULL;
-}
-
-/* Unpacks both halves of the inner dimension at once. */
-static void
-check_halves(size_t run_bytes, size_t run_count)
-{
-    const struct neuron_tensor_shape shape = {
-        .type = NEURON_UINT8, .rank = 2, .dims = {(int64_t)run_count, 2 * (int64_t)run_bytes}};
-    const size_t half_bytes = run_bytes * run_count;
-    unsigned char *tensor = calloc(2, half_bytes);
-    struct half halves[2];
-    pthread_t thread;
-
-    assert_non_null(tensor);
-    for (int64_t i = 0; i < 2; i += 1) {
-        const struct neuron_row_range range = {.first = i * (int64_t)run_bytes,
-                                               .count = (int64_t)run_bytes};
-
-        halves[i].slice = dense_slice_of(&shape, 1, range);
-        halves[i].tensor = tensor;
-        halves[i].dense = malloc(half_bytes);
-        assert_non_null(halves[i].dense);
-        memset(halves[i].dense, (int)i + 1, half_bytes);
-    }
-    assert_int_equal(pthread_create(&thread, NULL, unpack_half, &halves[1]), 0);
-    (void)unpack_half(&halves[0]);
-    assert_int_equal(pthread_join(thread, NULL), 0);
-    for (size_t i = 0; i < 2 * run_count; i += 1) {
-        assert_true(is_filled(tensor + i * run_bytes, run_bytes, (unsigned char)(i % 2 + 1)));
-    }
-    free(halves[0].dense);
-    free(halves[1].dense);
-    free(tensor);
-}
-
-static void
-threads_unpack_slices_of_one_tensor_side_by_side(void **state)
-{
-    const size_t large_bytes = (size_t)9 << 20;
-    static const size_t run_bytes[] = {3, 40, 64, 100, 1000};
-
-    (void)state;
-    for (size_t i = 0; i < sizeof(run_bytes) / sizeof(run_bytes[0]); i += 1) {
-        check_halves(run_bytes[i], 50);
-        check_halves(run_bytes[i], large_bytes / run_bytes[i]);
-    }
-}
-
 static void
 an_empty_slice_touches_no_memory(void **state)
 {
@@ -423,7 +350,6 @@ main(void)
         cmocka_unit_test(runs_of_every_length_are_copied),
         cmocka_unit_test(slices_larger_than_the_caches_are_copied),
         cmocka_unit_test(random_slices_are_copied),
-        cmocka_unit_test(threads_unpack_slices_of_one_tensor_side_by_side),
         cmocka_unit_test(an_empty_slice_touches_no_memory),
         cmocka_unit_test(a_whole_extent_is_one_run),
     };
