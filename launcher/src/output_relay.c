@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Each pipe is a source; each of our own streams is a channel, and both streams are one channel
- * where they lead to the same file. While a channel's sink still has bytes, none of its sources is
- * read, so a slow reader slows the ranks down and memory stays bounded.
+ * Each stream of a rank is a source, with a pipe or without; each of our own streams is a channel,
+ * and both streams are one channel where they lead to the same file. While a channel's sink still
+ * has bytes, none of its sources is read, so a slow reader slows the ranks down and memory stays
+ * bounded.
  *
  * The sources of a channel are in an epoll set of its own, which can itself be waited for: the
  * caller waits for two descriptors, whatever the number of ranks.
@@ -18,6 +19,7 @@
 
 #include "output_lines.h"
 #include "output_sink.h"
+#include "output_tail.h"
 
 enum {
     CHUNK_BYTES = 64 * 1024, /* what a pipe holds */
@@ -38,7 +40,8 @@ struct channel {
 
 struct source {
     struct channel *channel;
-    int pipe; /* -1 before the start and after the end */
+    bool is_open;
+    int pipe; /* -1 where there is none: before the start, after the end, or when bytes are put */
     struct neuron_output_assembly assembly;
 };
 
@@ -47,7 +50,9 @@ struct neuron_output_relay {
     struct channel *of_stream[STREAM_COUNT];
     struct source *sources; /* by rank and stream */
     uint32_t source_count;
+    struct neuron_output_tail *errors; /* of each rank's standard error */
     bool is_finishing;
+    uint64_t now_ms; /* of the last run */
     char chunk[CHUNK_BYTES];
 };
 
@@ -77,7 +82,8 @@ neuron_output_relay_create(uint32_t rank_count, enum neuron_output_tags tags,
         neuron_output_sink_open(&created->channels[i].lines.sink, STDOUT_FILENO + i);
     }
     created->sources = calloc((size_t)rank_count * STREAM_COUNT, sizeof(*created->sources));
-    if (created->sources == NULL || created->channels[0].ready < 0 ||
+    created->errors = calloc(rank_count, sizeof(*created->errors));
+    if (created->sources == NULL || created->errors == NULL || created->channels[0].ready < 0 ||
         created->channels[1].ready < 0) {
         neuron_output_relay_destroy(created);
         return NEURON_FAIL(error, NEURON_SYSTEM, "cannot set up the output relay for %u ranks: %s",
@@ -106,8 +112,19 @@ neuron_output_relay_add(struct neuron_output_relay *relay, uint32_t rank,
                            strerrordesc_np(errno));
     }
     source->pipe = pipe;
+    source->is_open = true;
     source->channel->open_count += 1;
     return NEURON_OK;
+}
+
+void
+neuron_output_relay_begin(struct neuron_output_relay *relay, uint32_t rank,
+                          enum neuron_output_stream stream)
+{
+    struct source *source = &relay->sources[rank * STREAM_COUNT + (uint32_t)stream];
+
+    source->is_open = true;
+    source->channel->open_count += 1;
 }
 
 void
@@ -143,18 +160,21 @@ end_source(struct source *source)
 {
     struct channel *channel = source->channel;
 
-    if (source->pipe < 0) {
+    if (!source->is_open) {
         return;
     }
+    source->is_open = false;
+    channel->open_count -= 1;
     neuron_output_lines_end(&channel->lines, &source->assembly);
     if (channel->idle == source) {
         channel->idle = NULL;
     }
-    /* A child between fork and exec may still hold the pipe, so closing does not take it out. */
-    (void)epoll_ctl(channel->ready, EPOLL_CTL_DEL, source->pipe, NULL);
-    (void)close(source->pipe);
-    source->pipe = -1;
-    channel->open_count -= 1;
+    if (source->pipe >= 0) {
+        /* A child between fork and exec may still hold the pipe: closing does not take it out. */
+        (void)epoll_ctl(channel->ready, EPOLL_CTL_DEL, source->pipe, NULL);
+        (void)close(source->pipe);
+        source->pipe = -1;
+    }
 }
 
 /* Says whether a channel has no writer but this source and, with both streams one, its twin. */
@@ -163,7 +183,7 @@ is_only_writer(const struct neuron_output_relay *relay, const struct source *sou
 {
     size_t index = (size_t)(source - relay->sources);
     const struct source *twin = &relay->sources[index ^ 1U];
-    bool has_twin = twin->pipe >= 0 && twin->channel == source->channel;
+    bool has_twin = twin->is_open && twin->channel == source->channel;
 
     return source->channel->open_count == (has_twin ? 2U : 1U);
 }
@@ -187,29 +207,67 @@ static void
 note_all_idle(struct neuron_output_relay *relay, const struct channel *channel, uint64_t now_ms)
 {
     for (uint32_t i = 0; channel->open_count <= 2 && i < relay->source_count; i += 1) {
-        if (relay->sources[i].channel == channel && relay->sources[i].pipe >= 0) {
+        if (relay->sources[i].channel == channel && relay->sources[i].is_open) {
             note_idle(relay, &relay->sources[i], now_ms);
         }
     }
 }
 
 static void
-read_source(struct neuron_output_relay *relay, struct source *source, uint64_t now_ms)
+take_bytes(struct neuron_output_relay *relay, struct source *source, const char *bytes,
+           size_t size_bytes)
+{
+    size_t index = (size_t)(source - relay->sources);
+
+    neuron_output_lines_take(&source->channel->lines, &source->assembly, bytes, size_bytes);
+    if (index % STREAM_COUNT == NEURON_OUTPUT_STDERR) {
+        neuron_output_tail_put(&relay->errors[index / STREAM_COUNT], bytes, size_bytes);
+    }
+    note_idle(relay, source, relay->now_ms);
+}
+
+static void
+read_source(struct neuron_output_relay *relay, struct source *source)
 {
     ssize_t length = read(source->pipe, relay->chunk, sizeof(relay->chunk));
 
     if (length > 0) {
-        neuron_output_lines_take(&source->channel->lines, &source->assembly, relay->chunk,
-                                 (size_t)length);
-        note_idle(relay, source, now_ms);
+        take_bytes(relay, source, relay->chunk, (size_t)length);
     } else if (length == 0 || (errno != EAGAIN && errno != EINTR)) {
         end_source(source);
-        note_all_idle(relay, source->channel, now_ms);
+        note_all_idle(relay, source->channel, relay->now_ms);
     }
 }
 
+size_t
+neuron_output_relay_put(struct neuron_output_relay *relay, uint32_t rank,
+                        enum neuron_output_stream stream, const char *bytes, size_t size_bytes)
+{
+    struct source *source = &relay->sources[rank * STREAM_COUNT + (uint32_t)stream];
+    struct neuron_output_sink *sink = &source->channel->lines.sink;
+    size_t taken = size_bytes < CHUNK_BYTES ? size_bytes : CHUNK_BYTES;
+
+    if (!source->is_open || !neuron_output_sink_is_empty(sink)) {
+        return 0;
+    }
+    take_bytes(relay, source, bytes, taken);
+    neuron_output_sink_flush(sink);
+    return taken;
+}
+
+void
+neuron_output_relay_end(struct neuron_output_relay *relay, uint32_t rank,
+                        enum neuron_output_stream stream)
+{
+    struct source *source = &relay->sources[rank * STREAM_COUNT + (uint32_t)stream];
+
+    end_source(source);
+    note_all_idle(relay, source->channel, relay->now_ms);
+    neuron_output_sink_flush(&source->channel->lines.sink);
+}
+
 static void
-run_channel(struct neuron_output_relay *relay, struct channel *channel, uint64_t now_ms)
+run_channel(struct neuron_output_relay *relay, struct channel *channel)
 {
     struct epoll_event ready[READY_COUNT];
 
@@ -220,7 +278,7 @@ run_channel(struct neuron_output_relay *relay, struct channel *channel, uint64_t
     int count = channel->open_count == 0 ? 0 : epoll_wait(channel->ready, ready, READY_COUNT, 0);
     /* A source that finds no room is reported again: the set is level-triggered. */
     for (int i = 0; i < count && neuron_output_sink_is_empty(&channel->lines.sink); i += 1) {
-        read_source(relay, ready[i].data.ptr, now_ms);
+        read_source(relay, ready[i].data.ptr);
         neuron_output_sink_flush(&channel->lines.sink);
     }
     for (uint32_t i = 0; count == 0 && relay->is_finishing && i < relay->source_count; i += 1) {
@@ -228,7 +286,7 @@ run_channel(struct neuron_output_relay *relay, struct channel *channel, uint64_t
             end_source(&relay->sources[i]);
         }
     }
-    if (channel->idle != NULL && channel->idle_at_ms <= now_ms &&
+    if (channel->idle != NULL && channel->idle_at_ms <= relay->now_ms &&
         neuron_output_sink_is_empty(&channel->lines.sink)) {
         neuron_output_lines_show(&channel->lines, &channel->idle->assembly);
         channel->idle = NULL;
@@ -239,8 +297,9 @@ run_channel(struct neuron_output_relay *relay, struct channel *channel, uint64_t
 void
 neuron_output_relay_run(struct neuron_output_relay *relay, uint64_t now_ms)
 {
+    relay->now_ms = now_ms;
     for (int i = 0; i < STREAM_COUNT; i += 1) {
-        run_channel(relay, &relay->channels[i], now_ms);
+        run_channel(relay, &relay->channels[i]);
     }
 }
 
@@ -278,6 +337,13 @@ neuron_output_relay_failure(const struct neuron_output_relay *relay)
     return relay->of_stream[NEURON_OUTPUT_STDOUT]->lines.sink.failure;
 }
 
+size_t
+neuron_output_relay_last_errors(const struct neuron_output_relay *relay, uint32_t rank, char *text,
+                                size_t size_bytes)
+{
+    return neuron_output_tail_copy(&relay->errors[rank], text, size_bytes);
+}
+
 void
 neuron_output_relay_destroy(struct neuron_output_relay *relay)
 {
@@ -290,12 +356,16 @@ neuron_output_relay_destroy(struct neuron_output_relay *relay)
         }
         neuron_output_assembly_clear(&relay->sources[i].assembly);
     }
+    for (uint32_t i = 0; relay->errors != NULL && i < relay->source_count / STREAM_COUNT; i += 1) {
+        neuron_output_tail_clear(&relay->errors[i]);
+    }
     for (int i = 0; i < STREAM_COUNT; i += 1) {
         neuron_output_sink_close(&relay->channels[i].lines.sink);
         if (relay->channels[i].ready >= 0) {
             (void)close(relay->channels[i].ready);
         }
     }
+    free(relay->errors);
     free(relay->sources);
     free(relay);
 }

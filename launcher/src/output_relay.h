@@ -5,6 +5,7 @@
 
 #include <poll.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "neuron/status.h"
@@ -39,6 +40,33 @@ enum neuron_status
 neuron_output_relay_add(struct neuron_output_relay *relay, uint32_t rank,
                         enum neuron_output_stream stream, int pipe, struct neuron_error *error);
 
+/*
+ * Announces a stream of a rank that comes without a pipe, by neuron_output_relay_put(). The relay
+ * is not done before neuron_output_relay_end(). Once for each stream.
+ */
+void
+neuron_output_relay_begin(struct neuron_output_relay *relay, uint32_t rank,
+                          enum neuron_output_stream stream);
+
+/*
+ * Takes bytes of a stream that was begun, as if they were read from a pipe. Call it after the
+ * neuron_output_relay_run() of the same turn of the loop, which writes what is left of before.
+ *
+ * Returns how many bytes were taken, from the first on. Fewer than all, or none, mean that our own
+ * output has to be written first: keep the rest, and read no more from where it came, so that its
+ * sender waits, too. There is room again when a descriptor of neuron_output_relay_prepare() is
+ * ready and neuron_output_relay_run() has been called: no other wait is needed. Ranks whose streams
+ * share a connection wait for each other; so do both streams of a rank then.
+ */
+size_t
+neuron_output_relay_put(struct neuron_output_relay *relay, uint32_t rank,
+                        enum neuron_output_stream stream, const char *bytes, size_t size_bytes);
+
+/* Ends a stream that was begun: an unfinished line is passed on. Nothing where it has ended. */
+void
+neuron_output_relay_end(struct neuron_output_relay *relay, uint32_t rank,
+                        enum neuron_output_stream stream);
+
 /* Says what to wait for, in NEURON_OUTPUT_POLL_COUNT entries. */
 void
 neuron_output_relay_prepare(const struct neuron_output_relay *relay, struct pollfd *waits);
@@ -56,7 +84,8 @@ void
 neuron_output_relay_say(struct neuron_output_relay *relay, const char *text);
 
 /*
- * Tells that no process is left that could write: what the pipes hold now is all that comes.
+ * Tells that no process is left that could write: what the pipes hold now is all that comes, and
+ * streams without a pipe have ended.
  */
 void
 neuron_output_relay_finish(struct neuron_output_relay *relay);
@@ -68,6 +97,18 @@ neuron_output_relay_is_done(const struct neuron_output_relay *relay);
 /* The errno of a failed write to the standard output, or 0. */
 int
 neuron_output_relay_failure(const struct neuron_output_relay *relay);
+
+/*
+ * Writes the last lines of a rank's standard error, and a null byte after them: at most 2 KiB are
+ * kept. A rank that writes to our own output directly leaves none.
+ *
+ * text  size_bytes of it, at least 1.
+ *
+ * Returns the length of the text; 0 where the rank has written nothing.
+ */
+size_t
+neuron_output_relay_last_errors(const struct neuron_output_relay *relay, uint32_t rank, char *text,
+                                size_t size_bytes);
 
 /* Destroys a relay and closes its pipes. Accepts NULL. */
 void
