@@ -62,21 +62,31 @@ format_failure(const struct neuron_exit_report *report, char *text, size_t size_
     (void)snprintf(text, size_bytes, "cannot start %.160s: %s%s", report->program, reason, advice);
 }
 
-/* ", 3 other ranks were stopped", or nothing. */
+/* "; 3 other ranks were stopped" or what else became of the others, or nothing. */
 static void
-format_stopped(uint32_t count, char *text, size_t size_bytes)
+format_others(const struct neuron_exit_report *report, char *text, size_t size_bytes)
 {
+    uint32_t count = report->stopped_count > 0 ? report->stopped_count : report->running_count;
+
     text[0] = '\0';
     if (count > 0) {
-        (void)snprintf(text, size_bytes, "; %u other rank%s stopped", count,
-                       count == 1 ? " was" : "s were");
+        const char *done = count == 1 ? "was stopped" : "were stopped";
+
+        if (report->stopped_count == 0) {
+            done = count == 1 ? "goes on" : "go on";
+        }
+        (void)snprintf(text, size_bytes, "; %u other rank%s %s", count, count == 1 ? "" : "s",
+                       done);
+    } else if (report->failed_count > 1) {
+        (void)snprintf(text, size_bytes, "; %u of %u ranks failed", report->failed_count,
+                       report->rank_count);
     }
 }
 
 const char *
 neuron_exit_report_format(const struct neuron_exit_report *report, char *text, size_t size_bytes)
 {
-    char stopped[64] = "";
+    char others[64] = "";
     char name[24] = "";
     char end[64] = "";
     int status = report->wait_status;
@@ -92,11 +102,11 @@ neuron_exit_report_format(const struct neuron_exit_report *report, char *text, s
     } else {
         (void)snprintf(end, sizeof(end), "exited with code %d", WEXITSTATUS(status));
     }
-    format_stopped(report->stopped_count, stopped, sizeof(stopped));
+    format_others(report, others, sizeof(others));
     (void)snprintf(text, size_bytes, "rank %u (pid %d, core%s %.80s) %s after %llu.%llu s%s",
                    report->rank, (int)report->process,
                    strpbrk(report->cores, ",-") == NULL ? "" : "s", report->cores, end,
                    (unsigned long long)(report->elapsed_ms / 1000),
-                   (unsigned long long)(report->elapsed_ms % 1000 / 100), stopped);
+                   (unsigned long long)(report->elapsed_ms % 1000 / 100), others);
     return text;
 }

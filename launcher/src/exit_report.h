@@ -17,7 +17,7 @@ enum {
     NEURON_EXIT_REPORT_BYTES = 320
 };
 
-/* The first rank that failed. */
+/* A rank that failed. */
 struct neuron_exit_report {
     uint32_t rank;
     pid_t process;
@@ -28,6 +28,9 @@ struct neuron_exit_report {
     const char *working_directory;
     uint64_t elapsed_ms;    /* from its start to its end */
     uint32_t stopped_count; /* other ranks that were stopped for it */
+    uint32_t running_count; /* other ranks that go on in spite of it */
+    uint32_t failed_count;  /* with those that went on: ranks that failed, this one among them */
+    uint32_t rank_count;    /* with failed_count */
 };
 
 /* The exit code of a rank: its own, or 128 + signal; 126 or 127 where the program did not run. */

@@ -3,7 +3,9 @@
 #ifndef NEURON_LAUNCHER_JOB_H
 #define NEURON_LAUNCHER_JOB_H
 
+#include <stdbool.h>
 #include <stdint.h>
+#include <sys/resource.h>
 
 #include "command_line.h"
 #include "launch_plan.h"
@@ -14,6 +16,11 @@ struct neuron_job_request {
     const struct neuron_launch_plan *plan; /* its cores are claimed */
     char *const *paths;                    /* of the programs, in the order of the line */
     char *const *environment;              /* to inherit; ends with NULL */
+    const bool *left_out;                  /* ranks that are not started, by rank; NULL for none */
+
+    /* Zero at first: the job fills them in. */
+    uint32_t restart_count; /* attempts before this one */
+    struct rlimit files;    /* the limit on open files that the ranks shall have */
 };
 
 /* Where the program of a rank lies. */

@@ -36,31 +36,55 @@ neuron_job_report_start(const struct neuron_rank_table *ranks, struct neuron_out
     }
 }
 
-static int
-report_failed_rank(const struct neuron_job_outcome *outcome)
+struct neuron_exit_report
+neuron_job_rank_report(const struct neuron_job_request *request,
+                       const struct neuron_rank_table *ranks, const struct neuron_rank *rank,
+                       uint32_t stopped_count)
 {
-    const struct neuron_rank *rank = outcome->failed;
-    uint32_t number = (uint32_t)(rank - outcome->ranks->ranks);
-    const struct neuron_exit_report report = {
+    uint32_t number = (uint32_t)(rank - ranks->ranks);
+
+    return (struct neuron_exit_report){
         .rank = number,
         .process = rank->process,
         .cores = rank->cores,
         .wait_status = rank->wait_status,
         .failure = rank->failure,
-        .program = neuron_job_path(outcome->request, number),
-        .working_directory =
-            neuron_command_line_program(outcome->request->line, number)->working_directory,
+        .program = neuron_job_path(request, number),
+        .working_directory = neuron_command_line_program(request->line, number)->working_directory,
         .elapsed_ms = rank->ended_ms - rank->started_ms,
-        .stopped_count = outcome->stopped_count,
+        .stopped_count = stopped_count,
     };
+}
+
+void
+neuron_job_report_failure(const struct neuron_job_request *request,
+                          const struct neuron_rank_table *ranks, const struct neuron_rank *rank,
+                          struct neuron_output_relay *relay)
+{
+    struct neuron_exit_report report = neuron_job_rank_report(request, ranks, rank, 0);
+    char text[NEURON_EXIT_REPORT_BYTES] = "";
+
+    if (request->line->verbosity != NEURON_LAUNCH_QUIET) {
+        report.running_count = ranks->running_count;
+        neuron_job_say(relay, neuron_exit_report_format(&report, text, sizeof(text)));
+    }
+}
+
+static int
+report_failed_rank(const struct neuron_job_outcome *outcome)
+{
+    struct neuron_exit_report report = neuron_job_rank_report(
+        outcome->request, outcome->ranks, outcome->failed, outcome->stopped_count);
     char text[NEURON_EXIT_REPORT_BYTES] = "";
     int code = neuron_exit_report_code(&report);
     /* A single rank writes to our output itself: "neuronrun yes | head" ends as "yes | head". */
     bool has_lost_reader =
         neuron_job_is_direct(outcome->request) && code == NEURON_EXIT_SIGNAL_BASE + SIGPIPE;
-    bool is_own_error = rank->failure.step != NEURON_PROCESS_STARTED;
+    bool is_own_error = report.failure.step != NEURON_PROCESS_STARTED;
     bool is_quiet = outcome->request->line->verbosity == NEURON_LAUNCH_QUIET;
 
+    report.failed_count = outcome->failed_count;
+    report.rank_count = outcome->ranks->rank_count;
     if (is_own_error || !(has_lost_reader || is_quiet)) {
         neuron_job_say(outcome->relay, neuron_exit_report_format(&report, text, sizeof(text)));
     }

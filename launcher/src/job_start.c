@@ -29,7 +29,6 @@ struct start_settings {
     char job_id[TEXT_BYTES];
     cpu_set_t *cpus; /* NULL for no binding */
     size_t cpus_bytes;
-    struct rlimit files;
     int nothing; /* /dev/null */
 };
 
@@ -67,9 +66,8 @@ reads_input(const struct neuron_job_request *request, uint32_t rank)
     return line->input == NEURON_LAUNCH_INPUT_RANK && line->input_rank == rank;
 }
 
-/* Many ranks need more descriptors than is usual; the ranks themselves keep the usual limit. */
-static void
-raise_file_limit(uint32_t rank_count, struct rlimit *before)
+void
+neuron_job_raise_file_limit(uint32_t rank_count, struct rlimit *before)
 {
     rlim_t needed = (rlim_t)rank_count * FILES_PER_RANK + FILES_BESIDES;
 
@@ -101,7 +99,6 @@ open_settings(struct start_settings *settings, struct neuron_error *error)
     neuron_launch_plan_format_lease(plan, settings->lease, sizeof(settings->lease));
     (void)snprintf(settings->job_id, sizeof(settings->job_id), "%d-%llu", (int)getpid(),
                    (unsigned long long)neuron_process_start_ticks(getpid()));
-    raise_file_limit(plan->placement->rank_count, &settings->files);
     settings->cpus_bytes = neuron_launch_plan_cpus_bytes(plan);
     if (settings->cpus_bytes > 0) {
         settings->cpus = CPU_ALLOC(settings->cpus_bytes * 8);
@@ -254,7 +251,7 @@ start_process(const struct start_settings *settings, struct neuron_rank_table *r
         .errors = ends.errors,
         .cpus = settings->cpus,
         .cpus_bytes = settings->cpus_bytes,
-        .files = settings->files,
+        .files = request->files,
     };
     status = neuron_rank_table_start(ranks, &start, cores, neuron_job_now_ms(), error);
     close_ends(settings, &ends);
@@ -284,6 +281,7 @@ start_rank(const struct start_settings *settings, struct neuron_rank_table *rank
         .cores = cores,
         .lease = settings->lease,
         .job_id = settings->job_id,
+        .restart_count = request->restart_count,
     };
     status = neuron_rank_environment_create(&wanted, &environment, error);
     if (status == NEURON_OK) {
@@ -306,7 +304,9 @@ neuron_job_start_ranks(const struct neuron_job_request *request, struct neuron_r
     enum neuron_status status = open_settings(&settings, error);
 
     for (uint32_t i = 0; status == NEURON_OK && i < ranks->rank_count; i += 1) {
-        status = start_rank(&settings, ranks, i, error);
+        if (request->left_out == NULL || !request->left_out[i]) {
+            status = start_rank(&settings, ranks, i, error);
+        }
     }
     close_settings(&settings);
     return status;

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/resource.h>
 
 #include "neuron/status.h"
 
@@ -26,6 +27,14 @@ enum neuron_status
 neuron_job_start_ranks(const struct neuron_job_request *request, struct neuron_rank_table *ranks,
                        struct neuron_output_relay *relay, struct neuron_terminal_input *input,
                        struct neuron_error *error);
+
+/*
+ * Raises the limit on open files to what so many ranks need of the launcher.
+ *
+ * before  receives the limit that was, which the ranks keep.
+ */
+void
+neuron_job_raise_file_limit(uint32_t rank_count, struct rlimit *before);
 
 /* The clock that all times of a job are read from. */
 uint64_t

@@ -114,6 +114,7 @@ neuron_output_relay_add(struct neuron_output_relay *relay, uint32_t rank,
     source->pipe = pipe;
     source->is_open = true;
     source->channel->open_count += 1;
+    relay->is_finishing = false;
     return NEURON_OK;
 }
 

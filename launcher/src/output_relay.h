@@ -30,7 +30,8 @@ neuron_output_relay_create(uint32_t rank_count, enum neuron_output_tags tags,
                            struct neuron_output_relay **relay, struct neuron_error *error);
 
 /*
- * Relays from one pipe of a rank until its end.
+ * Relays from one pipe of a rank until its end. After neuron_output_relay_finish() this begins a
+ * new round, for a rank that was started again.
  *
  * pipe  the reading end, non-blocking. The relay's after success.
  *

@@ -14,6 +14,7 @@ enum content {
     CONTENT_CORE_COUNT,
     CONTENT_LEASE,
     CONTENT_JOB_ID,
+    CONTENT_RESTART_COUNT,
     CONTENT_ADDRESS
 };
 
@@ -26,6 +27,7 @@ static const struct variable variables[] = {
     {"NEURON_RT_VISIBLE_CORES", CONTENT_CORES},
     {"NEURONRUN_LEASE", CONTENT_LEASE},
     {"NEURONRUN_JOBID", CONTENT_JOB_ID},
+    {"NEURON_RESTART_COUNT", CONTENT_RESTART_COUNT},
     {"NEURONRUN_RANK", CONTENT_RANK},
     {"NEURONRUN_SIZE", CONTENT_RANK_COUNT},
     {"NEURONRUN_LOCAL_RANK", CONTENT_RANK},
@@ -213,6 +215,9 @@ make_entry(const struct neuron_rank_environment_request *request, const struct v
         break;
     case CONTENT_CORE_COUNT:
         number = request->core_count;
+        break;
+    case CONTENT_RESTART_COUNT:
+        number = request->restart_count;
         break;
     case CONTENT_CORES:
         text = request->cores;

@@ -20,6 +20,7 @@ struct neuron_rank_environment_request {
     const char *cores;   /* of this rank, the machine's numbers: "4-7" */
     const char *lease;   /* the reservation that the rank's cores are in: "4242:0" */
     const char *job_id;
+    uint32_t restart_count; /* attempts of the job before this one */
 };
 
 struct neuron_rank_environment {

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -44,6 +45,8 @@ neuron_rank_table_start(struct neuron_rank_table *table, struct neuron_process_s
     struct neuron_rank *rank = &table->ranks[start->rank];
     struct epoll_event event = {.events = EPOLLIN, .data.u32 = start->rank};
 
+    free(rank->cores);
+    *rank = (struct neuron_rank){.watch = -1};
     start->failures = table->failures[1];
     enum neuron_status status = neuron_process_start(start, &rank->process, &rank->watch, error);
     if (status != NEURON_OK) {
@@ -86,7 +89,7 @@ neuron_rank_table_next_ended(struct neuron_rank_table *table, uint64_t now_ms)
         return NULL;
     }
     struct neuron_rank *rank = &table->ranks[event.data.u32];
-    while (waitpid(rank->process, &rank->wait_status, 0) < 0 && errno == EINTR) {
+    while (wait4(rank->process, &rank->wait_status, 0, &rank->usage) < 0 && errno == EINTR) {
     }
     /* A child that is between fork and exec may still hold the descriptor: closing is not enough.
      */

@@ -17,7 +17,8 @@ struct neuron_rank {
     char *cores; /* the machine's numbers: "4-7" */
     uint64_t started_ms;
     uint64_t ended_ms;
-    int wait_status;                       /* after the end */
+    int wait_status;     /* after the end */
+    struct rusage usage; /* after the end: its own and its waited-for children's */
     struct neuron_process_failure failure; /* after the end; its step is 0 when the program ran */
 };
 
@@ -39,7 +40,7 @@ neuron_rank_table_create(uint32_t rank_count, struct neuron_rank_table **table,
                          struct neuron_error *error);
 
 /*
- * Starts the process of a rank, and watches it.
+ * Starts the process of a rank, and watches it. Forgets what was of an earlier process of the rank.
  *
  * start  its `failures` is filled in by this call.
  * cores  the table's after success.

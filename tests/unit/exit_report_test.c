@@ -61,6 +61,31 @@ a_rank_that_fails_is_named_with_its_code(void **state)
 }
 
 static void
+it_is_said_what_became_of_the_others(void **state)
+{
+    struct neuron_exit_report report = make_report(5 << EXIT_CODE_SHIFT);
+
+    (void)state;
+    report.stopped_count = 0;
+    report.running_count = 2;
+    check_report(&report, 5,
+                 "rank 3 (pid 4242, cores 6-7) exited with code 5 after 3.2 s; 2 other ranks go "
+                 "on");
+    report.running_count = 1;
+    check_report(&report, 5,
+                 "rank 3 (pid 4242, cores 6-7) exited with code 5 after 3.2 s; 1 other rank goes "
+                 "on");
+    report.running_count = 0;
+    report.failed_count = 2;
+    report.rank_count = 4;
+    check_report(&report, 5,
+                 "rank 3 (pid 4242, cores 6-7) exited with code 5 after 3.2 s; 2 of 4 ranks "
+                 "failed");
+    report.failed_count = 1;
+    check_report(&report, 5, "rank 3 (pid 4242, cores 6-7) exited with code 5 after 3.2 s");
+}
+
+static void
 a_program_that_did_not_run_is_named_instead_of_the_rank(void **state)
 {
     struct neuron_exit_report report = make_report(127 << EXIT_CODE_SHIFT);
@@ -123,6 +148,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_killed_rank_is_named_with_its_signal),
         cmocka_unit_test(a_rank_that_fails_is_named_with_its_code),
+        cmocka_unit_test(it_is_said_what_became_of_the_others),
         cmocka_unit_test(a_program_that_did_not_run_is_named_instead_of_the_rank),
         cmocka_unit_test(what_the_launcher_could_not_do_is_its_own_error),
         cmocka_unit_test(a_signal_without_a_name_has_a_number),

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of the job share: everything that is known of a job while it lives. */
+#ifndef NEURON_LAUNCHER_JOB_BODY_H
+#define NEURON_LAUNCHER_JOB_BODY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "neuron/status.h"
+
+#include "job.h"
+#include "output_relay.h"
+#include "rank_table.h"
+#include "restart_policy.h"
+#include "stop_order.h"
+#include "terminal_input.h"
+
+/* An attempt is all ranks from their start to their end; a job that restarts has several. */
+struct neuron_job {
+    struct neuron_job_request request; /* its restart_count counts up */
+    struct neuron_rank_table *ranks;
+    struct neuron_output_relay *relay;
+    struct neuron_terminal_input input;
+    int signals; /* signalfd */
+    pid_t guardian;
+    uint64_t timeout_at_ms;
+    bool is_timed_out;
+    uint64_t reaped_at_ms;  /* when orphans were last looked for */
+    uint64_t reap_at_ms;    /* when to look again */
+    uint64_t restart_at_ms; /* between two attempts: when the next one starts */
+    struct neuron_restart_list restarts;
+
+    /* The attempt. */
+    struct neuron_stop_order order;
+    struct neuron_error error; /* with NEURON_STOP_START_FAILED */
+    const struct neuron_rank *failed;
+    uint32_t failed_count;  /* ranks that failed by themselves */
+    uint32_t stopped_count; /* ranks that were stopped because of the first */
+    bool is_draining;       /* no rank is left */
+    uint64_t drain_until_ms;
+};
+
+#endif
