@@ -33,6 +33,9 @@ struct hierarchy {
     const char *mount_point;
 };
 
+/* Which groups are looked at. */
+enum scope { SCOPE_OWN, SCOPE_UPWARDS };
+
 /* A text file that is read line by line, each as long as it likes. */
 struct line_reader {
     FILE *file;
@@ -106,6 +109,30 @@ neuron_control_group_read(const struct neuron_control_group *group, const char *
     return parse_number(&rest, second) ? 2 : 1;
 }
 
+uint64_t
+neuron_control_group_read_word(const char *path, const char *word)
+{
+    struct line_reader reader = {0};
+    size_t length = strlen(word);
+    uint64_t found = UINT64_MAX;
+
+    if (!open_lines(&reader, "", path)) {
+        return UINT64_MAX;
+    }
+    for (char *line = next_line(&reader); line != NULL; line = next_line(&reader)) {
+        long long number = 0;
+
+        if (strncmp(line, word, length) == 0 && line[length] == ' ') {
+            const char *rest = line + length + 1;
+
+            found = parse_number(&rest, &number) && number >= 0 ? (uint64_t)number : UINT64_MAX;
+            break;
+        }
+    }
+    close_lines(&reader);
+    return found;
+}
+
 /* Says whether a path starts by climbing, as the kernel shows what is above the namespace's root.
  */
 static bool
@@ -131,10 +158,10 @@ path_below(const char *mounted_root, const char *group)
     return *mounted_root == '\0' ? "" : NULL;
 }
 
-/* The smallest limit from the group's folder up to the mount point. */
+/* The smallest limit from the group's folder up to the mount point, or that of the group alone. */
 static uint64_t
-read_upwards(const char *root, const struct hierarchy *hierarchy, const char *own_group,
-             neuron_control_group_limit_fn *limit_of)
+read_groups(const char *root, const struct hierarchy *hierarchy, const char *own_group,
+            enum scope scope, neuron_control_group_limit_fn *limit_of)
 {
     char folder[FOLDER_BYTES] = "";
     const struct neuron_control_group group = {.is_version_2 = hierarchy->is_version_2,
@@ -152,7 +179,7 @@ read_upwards(const char *root, const struct hierarchy *hierarchy, const char *ow
 
         smallest = limit < smallest ? limit : smallest;
         char *last = strrchr(folder, '/');
-        if (last == NULL || strlen(folder) <= shortest) {
+        if (scope == SCOPE_OWN || last == NULL || strlen(folder) <= shortest) {
             return smallest;
         }
         *last = '\0';
@@ -277,9 +304,9 @@ read_own_groups(const char *root, const char *controller)
     return groups;
 }
 
-uint64_t
-neuron_control_groups_smallest(const char *root, const char *controller,
-                               neuron_control_group_limit_fn *limit_of)
+static uint64_t
+read_smallest(const char *root, const char *controller, enum scope scope,
+              neuron_control_group_limit_fn *limit_of)
 {
     uint64_t smallest = UINT64_MAX;
     struct hierarchy hierarchy = {0};
@@ -294,7 +321,7 @@ neuron_control_groups_smallest(const char *root, const char *controller,
         const char *group = hierarchy.is_version_2 ? groups.version_2 : groups.version_1;
 
         if (has_controller && group != NULL) {
-            uint64_t limit = read_upwards(root, &hierarchy, group, limit_of);
+            uint64_t limit = read_groups(root, &hierarchy, group, scope, limit_of);
 
             smallest = limit < smallest ? limit : smallest;
         }
@@ -303,4 +330,18 @@ neuron_control_groups_smallest(const char *root, const char *controller,
     free(groups.version_1);
     free(groups.version_2);
     return smallest;
+}
+
+uint64_t
+neuron_control_groups_smallest(const char *root, const char *controller,
+                               neuron_control_group_limit_fn *limit_of)
+{
+    return read_smallest(root, controller, SCOPE_UPWARDS, limit_of);
+}
+
+uint64_t
+neuron_control_groups_own(const char *root, const char *controller,
+                          neuron_control_group_limit_fn *limit_of)
+{
+    return read_smallest(root, controller, SCOPE_OWN, limit_of);
 }

@@ -27,6 +27,20 @@ uint64_t
 neuron_control_groups_smallest(const char *root, const char *controller,
                                neuron_control_group_limit_fn *limit_of);
 
+/* As above, of this process's own group alone: whatever number `limit_of` reads there. */
+uint64_t
+neuron_control_groups_own(const char *root, const char *controller,
+                          neuron_control_group_limit_fn *limit_of);
+
+/*
+ * Reads the number behind a word at the start of a line, as "oom_kill 3". UINT64_MAX where there is
+ * none.
+ *
+ * path  of the file.
+ */
+uint64_t
+neuron_control_group_read_word(const char *path, const char *word);
+
 /*
  * Reads one or two numbers from the start of a group's file, and returns how many it found; 0 for a
  * file that is not there. "max" ends the reading.
