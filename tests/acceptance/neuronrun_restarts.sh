@@ -7,9 +7,11 @@
 # Rank 1 fails at its first start; rank 0 and its child would run for ever then.
 once='echo $RANK $NEURON_RESTART_COUNT $NEURON_RT_VISIBLE_CORES $NEURONRUN_LEASE
 [ $NEURON_RESTART_COUNT = 0 ] || exit 0
-[ $RANK = 0 ] || exit 3
-sh -c "trap : TERM; while :; do sleep 0.02; done" $0 & wait'
-expect 0 "$neuronrun" -np 2 -O --grace 0.2 --max-restarts 5 -- sh -c "$once" "$marker"
+[ $RANK = 0 ] || { until [ -e "$1" ]; do sleep 0.02; done; exit 3; }
+: >"$1"
+sh -c "trap : TERM; while :; do sleep 0.02; done" $0 2>/dev/null & wait'
+expect 0 "$neuronrun" -np 2 -O --grace 0.2 --max-restarts 5 -- sh -c "$once" "$marker" \
+    "$folder/up"
 expect_text err 'restart 1 of 5 in 1 s: rank 1 (pid '
 expect_text err 'exited with code 3 after'
 expect_text err '1 other rank was stopped'
