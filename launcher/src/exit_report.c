@@ -2,6 +2,7 @@
 #include "exit_report.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -83,12 +84,33 @@ format_others(const struct neuron_exit_report *report, char *text, size_t size_b
     }
 }
 
+/* What a signal came with: " (core dumped)", or nothing. */
+static const char *
+describe_death(const struct neuron_exit_report *report)
+{
+    if (WCOREDUMP(report->wait_status)) {
+        return " (core dumped)";
+    }
+    if (WTERMSIG(report->wait_status) != SIGKILL) {
+        return "";
+    }
+    switch (report->lack) {
+    case NEURON_MEMORY_ENOUGH:
+        break;
+    case NEURON_MEMORY_GROUP_LACKS:
+        return " (out of memory)";
+    case NEURON_MEMORY_MACHINE_LACKS:
+        return " (probably out of memory)";
+    }
+    return "";
+}
+
 const char *
 neuron_exit_report_format(const struct neuron_exit_report *report, char *text, size_t size_bytes)
 {
     char others[64] = "";
     char name[24] = "";
-    char end[64] = "";
+    char end[80] = "";
     int status = report->wait_status;
 
     if (report->failure.step != NEURON_PROCESS_STARTED) {
@@ -98,7 +120,7 @@ neuron_exit_report_format(const struct neuron_exit_report *report, char *text, s
     if (WIFSIGNALED(status)) {
         (void)snprintf(end, sizeof(end), "was killed by %s%s",
                        neuron_signal_name(WTERMSIG(status), name, sizeof(name)),
-                       WCOREDUMP(status) ? " (core dumped)" : "");
+                       describe_death(report));
     } else {
         (void)snprintf(end, sizeof(end), "exited with code %d", WEXITSTATUS(status));
     }

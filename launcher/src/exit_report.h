@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "memory_lack.h"
 #include "process.h"
 
 enum {
@@ -24,6 +25,7 @@ struct neuron_exit_report {
     const char *cores;                     /* the machine's numbers: "6-7" */
     int wait_status;                       /* as waitpid() gives it */
     struct neuron_process_failure failure; /* its step says whether the program ran at all */
+    enum neuron_memory_lack lack;          /* why it was killed by SIGKILL, as far as is known */
     const char *program;
     const char *working_directory;
     uint64_t elapsed_ms;    /* from its start to its end */

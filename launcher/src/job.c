@@ -16,23 +16,6 @@
 #include "job_report.h"
 #include "job_start.h"
 
-static int
-report_end(const struct neuron_job *job)
-{
-    const struct neuron_job_outcome outcome = {
-        .request = &job->request,
-        .order = &job->order,
-        .ranks = job->ranks,
-        .failed = job->failed,
-        .failed_count = job->failed_count,
-        .stopped_count = job->stopped_count,
-        .error = &job->error,
-        .relay = job->relay,
-    };
-
-    return neuron_job_report_end(&outcome);
-}
-
 static void
 destroy_job(struct neuron_job *job)
 {
@@ -92,7 +75,7 @@ neuron_job_run(const struct neuron_job_request *request)
     do {
         neuron_job_attempt(&job);
     } while (neuron_job_prepare_restart(&job));
-    code = report_end(&job);
+    code = neuron_job_report_end(&job);
     neuron_output_relay_run(job.relay, neuron_job_now_ms());
 done:
     destroy_job(&job);

@@ -7,12 +7,12 @@
 #include "job_attempt.h"
 
 #include <stdio.h>
-#include <time.h>
 
 #include "descendants.h"
 #include "job_loop.h"
 #include "job_report.h"
 #include "job_start.h"
+#include "wall_time.h"
 
 static bool
 restart_is_due(const struct neuron_job *job)
@@ -73,12 +73,13 @@ drain_output(struct neuron_job *job)
 void
 neuron_job_attempt(struct neuron_job *job)
 {
+    job->kills = neuron_memory_kills_read("");
     if (neuron_job_start_ranks(&job->request, job->ranks, job->relay, &job->input, &job->error) !=
         NEURON_OK) {
         neuron_job_stop(job, NEURON_STOP_START_FAILED);
     }
     if (job->request.line->verbosity == NEURON_LAUNCH_VERBOSE) {
-        neuron_job_report_start(job->ranks, job->relay);
+        neuron_job_report_start(job);
     }
     while (job->ranks->running_count > 0) {
         neuron_job_loop_once(job);
@@ -90,24 +91,14 @@ neuron_job_attempt(struct neuron_job *job)
     }
 }
 
-static uint64_t
-wall_clock_ms(void)
-{
-    struct timespec now = {0};
-
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 /* Notes the restart for the report, and tells the user. */
 static void
 announce_restart(struct neuron_job *job, uint64_t delay_ms)
 {
     char text[NEURON_EXIT_REPORT_BYTES + 64] = "";
-    const struct neuron_exit_report report =
-        neuron_job_rank_report(&job->request, job->ranks, job->failed, job->stopped_count);
+    const struct neuron_exit_report report = neuron_job_rank_report(job, job->failed);
     struct neuron_restart restart = {
-        .at_ms = wall_clock_ms(),
+        .at_ms = neuron_wall_time_now_ms(),
         .delay_ms = delay_ms,
         .rank = report.rank,
         .exit_code = neuron_exit_report_code(&report),
@@ -143,6 +134,7 @@ neuron_job_prepare_restart(struct neuron_job *job)
         return false;
     }
     job->request.restart_count += 1;
+    job->lack = NEURON_MEMORY_ENOUGH;
     job->failed = NULL;
     job->failed_count = 0;
     job->stopped_count = 0;

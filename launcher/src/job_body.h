@@ -9,7 +9,9 @@
 
 #include "neuron/status.h"
 
+#include "exit_report.h"
 #include "job.h"
+#include "memory_lack.h"
 #include "output_relay.h"
 #include "rank_table.h"
 #include "restart_policy.h"
@@ -33,11 +35,14 @@ struct neuron_job {
 
     /* The attempt. */
     struct neuron_stop_order order;
-    struct neuron_error error; /* with NEURON_STOP_START_FAILED */
+    struct neuron_error error;        /* with NEURON_STOP_START_FAILED */
+    struct neuron_memory_kills kills; /* at its start */
+    enum neuron_memory_lack lack;     /* where the failed rank died of SIGKILL */
     const struct neuron_rank *failed;
-    uint32_t failed_count;  /* ranks that failed by themselves */
-    uint32_t stopped_count; /* ranks that were stopped because of the first */
-    bool is_draining;       /* no rank is left */
+    uint32_t failed_count;                   /* ranks that failed by themselves */
+    uint32_t stopped_count;                  /* ranks that were stopped because of the first */
+    char end_text[NEURON_EXIT_REPORT_BYTES]; /* after the end: why; empty after success */
+    bool is_draining;                        /* no rank is left */
     uint64_t drain_until_ms;
 };
 

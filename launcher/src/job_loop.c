@@ -100,8 +100,14 @@ take_failure(struct neuron_job *job, const struct neuron_rank *rank)
 
     job->failed_count += 1;
     job->failed = job->failed == NULL ? rank : job->failed;
+    const struct neuron_exit_report report = neuron_job_rank_report(job, rank);
+    if (neuron_exit_report_code(&report) == NEURON_EXIT_SIGNAL_BASE + SIGKILL) {
+        const struct neuron_memory_kills kills = neuron_memory_kills_read("");
+
+        job->lack = neuron_memory_lack_tell(&job->kills, &kills);
+    }
     if (goes_on && job->ranks->running_count > 0) {
-        neuron_job_report_failure(&job->request, job->ranks, rank, job->relay);
+        neuron_job_report_failure(job, rank);
     }
 }
 
@@ -117,10 +123,11 @@ failure_stops(const struct neuron_job *job)
 static void
 take_ends(struct neuron_job *job)
 {
-    const struct neuron_rank *rank = NULL;
+    struct neuron_rank *rank = NULL;
 
     while ((rank = neuron_rank_table_next_ended(job->ranks, neuron_job_now_ms())) != NULL) {
-        if (rank->wait_status != 0 && job->order.cause == NEURON_STOP_NONE) {
+        rank->is_stopped = job->order.cause != NEURON_STOP_NONE;
+        if (rank->wait_status != 0 && !rank->is_stopped) {
             take_failure(job, rank);
         }
     }

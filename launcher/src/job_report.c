@@ -7,41 +7,45 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "exit_report.h"
+#include "job_details.h"
 #include "job_start.h"
 
 void
 neuron_job_say(struct neuron_output_relay *relay, const char *text)
 {
-    char line[NEURON_EXIT_REPORT_BYTES + 16] = "";
+    char line[NEURON_EXIT_REPORT_BYTES + 80] = "";
 
     (void)snprintf(line, sizeof(line), "neuronrun: %s", text);
     neuron_output_relay_say(relay, line);
 }
 
+static bool
+is_quiet(const struct neuron_job *job)
+{
+    return job->request.line->verbosity == NEURON_LAUNCH_QUIET;
+}
+
 void
-neuron_job_report_start(const struct neuron_rank_table *ranks, struct neuron_output_relay *relay)
+neuron_job_report_start(const struct neuron_job *job)
 {
     char text[NEURON_EXIT_REPORT_BYTES] = "";
 
-    for (uint32_t i = 0; i < ranks->rank_count; i += 1) {
-        const struct neuron_rank *rank = &ranks->ranks[i];
+    for (uint32_t i = 0; i < job->ranks->rank_count; i += 1) {
+        const struct neuron_rank *rank = &job->ranks->ranks[i];
 
         if (rank->watch >= 0) {
             (void)snprintf(text, sizeof(text), "rank %u (pid %d) runs on %s %.200s", i,
                            (int)rank->process,
                            strpbrk(rank->cores, ",-") == NULL ? "core" : "cores", rank->cores);
-            neuron_job_say(relay, text);
+            neuron_job_say(job->relay, text);
         }
     }
 }
 
 struct neuron_exit_report
-neuron_job_rank_report(const struct neuron_job_request *request,
-                       const struct neuron_rank_table *ranks, const struct neuron_rank *rank,
-                       uint32_t stopped_count)
+neuron_job_rank_report(const struct neuron_job *job, const struct neuron_rank *rank)
 {
-    uint32_t number = (uint32_t)(rank - ranks->ranks);
+    uint32_t number = (uint32_t)(rank - job->ranks->ranks);
 
     return (struct neuron_exit_report){
         .rank = number,
@@ -49,94 +53,105 @@ neuron_job_rank_report(const struct neuron_job_request *request,
         .cores = rank->cores,
         .wait_status = rank->wait_status,
         .failure = rank->failure,
-        .program = neuron_job_path(request, number),
-        .working_directory = neuron_command_line_program(request->line, number)->working_directory,
+        .lack = rank->is_stopped ? NEURON_MEMORY_ENOUGH : job->lack,
+        .program = neuron_job_path(&job->request, number),
+        .working_directory =
+            neuron_command_line_program(job->request.line, number)->working_directory,
         .elapsed_ms = rank->ended_ms - rank->started_ms,
-        .stopped_count = stopped_count,
+        .stopped_count = rank == job->failed ? job->stopped_count : 0,
     };
 }
 
 void
-neuron_job_report_failure(const struct neuron_job_request *request,
-                          const struct neuron_rank_table *ranks, const struct neuron_rank *rank,
-                          struct neuron_output_relay *relay)
+neuron_job_report_failure(const struct neuron_job *job, const struct neuron_rank *rank)
 {
-    struct neuron_exit_report report = neuron_job_rank_report(request, ranks, rank, 0);
+    struct neuron_exit_report report = neuron_job_rank_report(job, rank);
     char text[NEURON_EXIT_REPORT_BYTES] = "";
 
-    if (request->line->verbosity != NEURON_LAUNCH_QUIET) {
-        report.running_count = ranks->running_count;
-        neuron_job_say(relay, neuron_exit_report_format(&report, text, sizeof(text)));
+    if (!is_quiet(job)) {
+        report.running_count = job->ranks->running_count;
+        neuron_job_say(job->relay, neuron_exit_report_format(&report, text, sizeof(text)));
     }
 }
 
 static int
-report_failed_rank(const struct neuron_job_outcome *outcome)
+report_failed_rank(struct neuron_job *job)
 {
-    struct neuron_exit_report report = neuron_job_rank_report(
-        outcome->request, outcome->ranks, outcome->failed, outcome->stopped_count);
-    char text[NEURON_EXIT_REPORT_BYTES] = "";
+    struct neuron_exit_report report = neuron_job_rank_report(job, job->failed);
     int code = neuron_exit_report_code(&report);
     /* A single rank writes to our output itself: "neuronrun yes | head" ends as "yes | head". */
     bool has_lost_reader =
-        neuron_job_is_direct(outcome->request) && code == NEURON_EXIT_SIGNAL_BASE + SIGPIPE;
+        neuron_job_is_direct(&job->request) && code == NEURON_EXIT_SIGNAL_BASE + SIGPIPE;
     bool is_own_error = report.failure.step != NEURON_PROCESS_STARTED;
-    bool is_quiet = outcome->request->line->verbosity == NEURON_LAUNCH_QUIET;
 
-    report.failed_count = outcome->failed_count;
-    report.rank_count = outcome->ranks->rank_count;
-    if (is_own_error || !(has_lost_reader || is_quiet)) {
-        neuron_job_say(outcome->relay, neuron_exit_report_format(&report, text, sizeof(text)));
+    report.failed_count = job->failed_count;
+    report.rank_count = job->ranks->rank_count;
+    (void)neuron_exit_report_format(&report, job->end_text, sizeof(job->end_text));
+    if (is_own_error || !(has_lost_reader || is_quiet(job))) {
+        neuron_job_say(job->relay, job->end_text);
+        neuron_job_report_details(job, &report);
     }
     return code;
 }
 
 static int
-report_output_failure(const struct neuron_job_outcome *outcome)
+report_signal(struct neuron_job *job)
 {
-    char text[NEURON_EXIT_REPORT_BYTES] = "";
-    int reason = neuron_output_relay_failure(outcome->relay);
+    char name[24] = "";
+
+    /* Whoever sent it knows. */
+    (void)snprintf(job->end_text, sizeof(job->end_text), "the job was stopped by %s",
+                   neuron_signal_name(job->order.signal_number, name, sizeof(name)));
+    return NEURON_EXIT_SIGNAL_BASE + job->order.signal_number;
+}
+
+static int
+report_output_failure(struct neuron_job *job)
+{
+    int reason = neuron_output_relay_failure(job->relay);
 
     if (reason == EPIPE) {
+        (void)snprintf(job->end_text, sizeof(job->end_text), "nobody reads the standard output");
         return NEURON_EXIT_SIGNAL_BASE + SIGPIPE;
     }
-    (void)snprintf(text, sizeof(text), "cannot write to standard output: %s; the job was stopped",
+    (void)snprintf(job->end_text, sizeof(job->end_text),
+                   "cannot write to standard output: %s; the job was stopped",
                    strerrordesc_np(reason));
-    neuron_job_say(outcome->relay, text);
+    neuron_job_say(job->relay, job->end_text);
     return NEURON_EXIT_OWN_ERROR;
 }
 
 static int
-report_timeout(const struct neuron_job_outcome *outcome)
+report_timeout(struct neuron_job *job)
 {
-    uint64_t timeout_ms = outcome->request->line->timeout_ms;
-    char text[NEURON_EXIT_REPORT_BYTES] = "";
+    uint64_t timeout_ms = job->request.line->timeout_ms;
 
-    (void)snprintf(text, sizeof(text), "the job was stopped after %llu.%llu s (--timeout)",
-                   (unsigned long long)(timeout_ms / 1000),
-                   (unsigned long long)(timeout_ms % 1000 / 100));
-    if (outcome->request->line->verbosity != NEURON_LAUNCH_QUIET) {
-        neuron_job_say(outcome->relay, text);
+    (void)snprintf(
+        job->end_text, sizeof(job->end_text), "the job was stopped after %llu.%llu s (--timeout)",
+        (unsigned long long)(timeout_ms / 1000), (unsigned long long)(timeout_ms % 1000 / 100));
+    if (!is_quiet(job)) {
+        neuron_job_say(job->relay, job->end_text);
     }
     return NEURON_EXIT_TIMED_OUT;
 }
 
 int
-neuron_job_report_end(const struct neuron_job_outcome *outcome)
+neuron_job_report_end(struct neuron_job *job)
 {
-    switch (outcome->order->cause) {
+    switch (job->order.cause) {
     case NEURON_STOP_NONE:
         break;
     case NEURON_STOP_RANK_FAILED:
-        return report_failed_rank(outcome);
+        return report_failed_rank(job);
     case NEURON_STOP_SIGNAL:
-        return NEURON_EXIT_SIGNAL_BASE + outcome->order->signal_number;
+        return report_signal(job);
     case NEURON_STOP_TIMED_OUT:
-        return report_timeout(outcome);
+        return report_timeout(job);
     case NEURON_STOP_OUTPUT_FAILED:
-        return report_output_failure(outcome);
+        return report_output_failure(job);
     case NEURON_STOP_START_FAILED:
-        neuron_job_say(outcome->relay, outcome->error->text);
+        (void)snprintf(job->end_text, sizeof(job->end_text), "%s", job->error.text);
+        neuron_job_say(job->relay, job->end_text);
         return NEURON_EXIT_OWN_ERROR;
     }
     return 0;

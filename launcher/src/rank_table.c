@@ -80,7 +80,7 @@ read_failures(struct neuron_rank_table *table)
     }
 }
 
-const struct neuron_rank *
+struct neuron_rank *
 neuron_rank_table_next_ended(struct neuron_rank_table *table, uint64_t now_ms)
 {
     struct epoll_event event = {0};

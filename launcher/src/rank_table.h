@@ -18,6 +18,7 @@ struct neuron_rank {
     uint64_t started_ms;
     uint64_t ended_ms;
     int wait_status;     /* after the end */
+    bool is_stopped;     /* after the end: it was being stopped by then */
     struct rusage usage; /* after the end: its own and its waited-for children's */
     struct neuron_process_failure failure; /* after the end; its step is 0 when the program ran */
 };
@@ -50,7 +51,7 @@ neuron_rank_table_start(struct neuron_rank_table *table, struct neuron_process_s
                         char *cores, uint64_t now_ms, struct neuron_error *error);
 
 /* Reaps one rank that has ended, in the order in which they ended; NULL when there is none. */
-const struct neuron_rank *
+struct neuron_rank *
 neuron_rank_table_next_ended(struct neuron_rank_table *table, uint64_t now_ms);
 
 /* Sends a signal to the group of every rank that runs. */
