@@ -41,6 +41,44 @@ check_no_run(const struct lease_bench *bench, const char *taken, uint32_t count,
     assert_int_equal(child_process_finish(&holder), 0);
 }
 
+/* What is free is listed, and nothing of it is claimed by that. */
+static void
+the_cores_that_others_leave_are_listed(void **state)
+{
+    const struct lease_bench *bench = *state;
+    struct claim_order order = {.bench = bench, .cores = "1,4-5"};
+    struct neuron_core_set *within = cores_of("0-5");
+    struct neuron_core_set *cores = NULL;
+    struct child_process holder = {0};
+    struct neuron_error error = {0};
+
+    (void)start_claimer_expecting(&holder, &order, NEURON_OK);
+    for (int i = 0; i < 2; i += 1) {
+        assert_ok(
+            neuron_core_lease_list_free(bench->topology, within, &bench->options, &cores, &error),
+            &error);
+        assert_cores(cores, "0,2-3");
+        neuron_core_set_destroy(cores);
+    }
+    assert_int_equal(child_process_finish(&holder), 0);
+    neuron_core_set_destroy(within);
+}
+
+static void
+a_list_of_cores_that_do_not_exist_is_refused(void **state)
+{
+    const struct lease_bench *bench = *state;
+    struct neuron_core_set *within = cores_of("0-99");
+    struct neuron_core_set *cores = NULL;
+    struct neuron_error error = {0};
+
+    assert_status(NEURON_NO_SUCH_CORE,
+                  neuron_core_lease_list_free(bench->topology, within, NULL, &cores, &error),
+                  &error);
+    assert_null(cores);
+    neuron_core_set_destroy(within);
+}
+
 static void
 a_run_starts_at_the_first_free_core(void **state)
 {
@@ -250,6 +288,10 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(the_cores_that_others_leave_are_listed, lease_bench_setup,
+                                        lease_bench_teardown),
+        cmocka_unit_test_setup_teardown(a_list_of_cores_that_do_not_exist_is_refused,
+                                        lease_bench_setup, lease_bench_teardown),
         cmocka_unit_test_setup_teardown(a_run_starts_at_the_first_free_core, lease_bench_setup,
                                         lease_bench_teardown),
         cmocka_unit_test_setup_teardown(a_run_fits_behind_holes_that_are_too_small,

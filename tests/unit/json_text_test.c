@@ -10,6 +10,9 @@
 /* The allocations that still succeed. */
 static int allocations_left = 1000;
 
+/* The linker puts this in place of realloc(); it gives the names.
+   NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp,readability-identifier-naming)
+ */
 void *
 __real_realloc(void *memory, size_t size_bytes);
 
@@ -22,6 +25,8 @@ __wrap_realloc(void *memory, size_t size_bytes)
     allocations_left -= 1;
     return allocations_left < 0 ? NULL : __real_realloc(memory, size_bytes);
 }
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp,readability-identifier-naming)
+ */
 
 /* Finishes a text, and fails unless it is as expected. */
 static void

@@ -91,6 +91,21 @@ neuron_core_lease_claim_run(const struct neuron_topology *topology,
                             const struct neuron_core_lease_options *options,
                             struct neuron_core_lease **lease, struct neuron_error *error);
 
+/*
+ * Lists the cores that a claim with these options would get at this moment, and claims none of
+ * them. Others may be quicker: the claim that follows can still fail.
+ *
+ * within  the cores to ask about.
+ * cores   receives a new set, which the caller destroys. Unchanged on failure.
+ *
+ * Else as neuron_core_lease_claim(), but for NEURON_CORES_TAKEN: the set is empty then.
+ */
+NEURON_API NEURON_MUST_CHECK enum neuron_status
+neuron_core_lease_list_free(const struct neuron_topology *topology,
+                            const struct neuron_core_set *within,
+                            const struct neuron_core_lease_options *options,
+                            struct neuron_core_set **cores, struct neuron_error *error);
+
 /* The cores of the machine that a lease holds. Lives as long as the lease. Any thread. */
 NEURON_API const struct neuron_core_set *
 neuron_core_lease_cores(const struct neuron_core_lease *lease);

@@ -26,6 +26,8 @@ extern "C" {
  */
 struct neuron_topology;
 
+enum { NEURON_NO_NODE = 65536 /* of a device that is no memory node of the operating system */ };
+
 /*
  * Reads the machine, and what this process may use of it at this moment: the affinity mask of the
  * calling thread, the cpuset, and the CPU quota and the memory limit of its control groups.
@@ -85,6 +87,39 @@ neuron_topology_device_memory(const struct neuron_topology *topology, uint32_t d
  */
 NEURON_API uint32_t
 neuron_topology_cpu_of(const struct neuron_topology *topology, uint32_t core);
+
+/*
+ * Says how many hardware threads of a core this process may use; 0 for a core that is not allowed.
+ *
+ * core  a core of the machine, below neuron_topology_core_count().
+ */
+NEURON_API uint32_t
+neuron_topology_thread_count(const struct neuron_topology *topology, uint32_t core);
+
+/*
+ * Says which CPU of the operating system a hardware thread of a core is. Thread 0 of an allowed
+ * core is neuron_topology_cpu_of().
+ *
+ * thread  below neuron_topology_thread_count() of the core.
+ */
+NEURON_API uint32_t
+neuron_topology_thread_cpu(const struct neuron_topology *topology, uint32_t core, uint32_t thread);
+
+/*
+ * Says how many hardware threads this process may keep busy at once: the count of the allowed ones,
+ * or the CPU quota rounded down where that is less; at least 1.
+ */
+NEURON_API uint32_t
+neuron_topology_thread_limit(const struct neuron_topology *topology);
+
+/*
+ * Says which memory node of the operating system a device is; NEURON_NO_NODE where the machine
+ * reports none.
+ *
+ * device  below neuron_topology_device_count().
+ */
+NEURON_API uint32_t
+neuron_topology_node_of(const struct neuron_topology *topology, uint32_t device);
 
 /* Says whether the machine is an invented one. */
 NEURON_API bool

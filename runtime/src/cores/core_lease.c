@@ -296,6 +296,63 @@ neuron_core_lease_claim_run(const struct neuron_topology *topology,
     return claim(topology, &run, options, lease, error);
 }
 
+/* Takes what can be taken, and gives it back once it is listed. The caller keeps others out. */
+static enum neuron_status
+list_free(struct neuron_core_lease *lease, const struct neuron_core_set *within,
+          struct neuron_lease_obstacle *obstacle, struct neuron_error *error)
+{
+    uint32_t count = neuron_core_set_count(within);
+    enum neuron_status status = NEURON_OK;
+
+    for (uint32_t i = 0; status == NEURON_OK && i < count; i += 1) {
+        uint32_t core = neuron_core_set_at(within, i);
+
+        if (take_core(lease, core, obstacle, error) == NEURON_LOCK_FAILED) {
+            status = error->status;
+        }
+    }
+    if (status == NEURON_OK) {
+        status = name_cores(lease, error);
+    }
+    give_back(lease);
+    return status;
+}
+
+enum neuron_status
+neuron_core_lease_list_free(const struct neuron_topology *topology,
+                            const struct neuron_core_set *within,
+                            const struct neuron_core_lease_options *options,
+                            struct neuron_core_set **cores, struct neuron_error *error)
+{
+    const struct neuron_core_lease_options defaults = {0};
+    struct neuron_error unused = {0};
+    struct neuron_lease_obstacle obstacle = {0};
+    struct neuron_core_lease *lease = NULL;
+
+    error = error == NULL ? &unused : error;
+    enum neuron_status status = neuron_topology_check_allowed(topology, within, "a list", error);
+    if (status == NEURON_OK) {
+        status = create_lease(topology, options == NULL ? &defaults : options, &lease, error);
+    }
+    if (status == NEURON_OK) {
+        status = neuron_core_set_create(0, 0, &obstacle.taken, error);
+    }
+    if (status == NEURON_OK) {
+        status = neuron_lease_files_enter(&lease->files, error);
+    }
+    if (status == NEURON_OK) {
+        status = list_free(lease, within, &obstacle, error);
+        neuron_lease_files_leave(&lease->files);
+    }
+    if (status == NEURON_OK) {
+        *cores = lease->cores;
+        lease->cores = NULL;
+    }
+    neuron_core_set_destroy(obstacle.taken);
+    neuron_core_lease_release(lease);
+    return status;
+}
+
 const struct neuron_core_set *
 neuron_core_lease_cores(const struct neuron_core_lease *lease)
 {

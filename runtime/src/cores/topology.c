@@ -13,28 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <hwloc.h>
-
 #include "cores/cpu_quota.h"
 #include "cores/memory_limit.h"
 #include "cores/offline_core.h"
 #include "environment.h"
-
-/* A core of the machine. */
-struct core {
-    uint32_t device;
-    uint32_t cpu; /* the operating system's number of its first allowed hardware thread */
-};
-
-struct neuron_topology {
-    hwloc_topology_t machine;
-    struct core *cores; /* by number */
-    uint32_t core_count;
-    uint32_t device_count;
-    struct neuron_core_set *allowed;
-    uint32_t core_limit;
-    uint64_t memory_limit_bytes; /* of all devices together, by the control groups */
-};
 
 static enum neuron_status
 load_machine(struct neuron_topology *topology, struct neuron_error *error)
@@ -78,19 +60,18 @@ check_invention(const struct neuron_topology *topology, struct neuron_error *err
                        variable);
 }
 
-/* A machine that reports no cores has one hardware thread in each. */
-static hwloc_obj_type_t
-core_type(hwloc_topology_t machine)
+hwloc_obj_type_t
+neuron_topology_core_type(hwloc_topology_t machine)
 {
     return hwloc_get_nbobjs_by_type(machine, HWLOC_OBJ_CORE) > 0 ? HWLOC_OBJ_CORE : HWLOC_OBJ_PU;
 }
 
 /* The CPUs that this process may use: allowed by the machine, and in the thread's affinity mask. */
 static enum neuron_status
-read_allowed_cpus(const struct neuron_topology *topology, hwloc_bitmap_t cpus,
-                  struct neuron_error *error)
+read_allowed_cpus(struct neuron_topology *topology, struct neuron_error *error)
 {
     hwloc_topology_t machine = topology->machine;
+    hwloc_bitmap_t cpus = topology->allowed_cpus;
 
     if (neuron_topology_is_invented(topology)) {
         if (hwloc_bitmap_copy(cpus, hwloc_topology_get_complete_cpuset(machine)) != 0) {
@@ -110,12 +91,11 @@ read_allowed_cpus(const struct neuron_topology *topology, hwloc_bitmap_t cpus,
 
 /* Fills in one core; adds it to the allowed ones when the process may use a thread of it. */
 static enum neuron_status
-read_core(struct neuron_topology *topology, hwloc_const_bitmap_t allowed_cpus, uint32_t number,
-          struct neuron_error *error)
+read_core(struct neuron_topology *topology, uint32_t number, struct neuron_error *error)
 {
     hwloc_topology_t machine = topology->machine;
-    hwloc_obj_t object = hwloc_get_obj_by_type(machine, core_type(machine), number);
-    struct core *core = &topology->cores[number];
+    hwloc_obj_t object = hwloc_get_obj_by_type(machine, neuron_topology_core_type(machine), number);
+    struct neuron_topology_core *core = &topology->cores[number];
     int cpu = -1;
     int device = hwloc_bitmap_first(object->nodeset);
     hwloc_obj_t node =
@@ -124,7 +104,7 @@ read_core(struct neuron_topology *topology, hwloc_const_bitmap_t allowed_cpus, u
     core->device = node == NULL ? 0 : node->logical_index;
     for (cpu = hwloc_bitmap_first(object->cpuset); cpu >= 0;
          cpu = hwloc_bitmap_next(object->cpuset, cpu)) {
-        if (hwloc_bitmap_isset(allowed_cpus, (unsigned)cpu)) {
+        if (hwloc_bitmap_isset(topology->allowed_cpus, (unsigned)cpu)) {
             break;
         }
     }
@@ -137,10 +117,10 @@ read_core(struct neuron_topology *topology, hwloc_const_bitmap_t allowed_cpus, u
 }
 
 static enum neuron_status
-read_cores(struct neuron_topology *topology, hwloc_bitmap_t allowed_cpus,
-           struct neuron_error *error)
+read_cores(struct neuron_topology *topology, struct neuron_error *error)
 {
-    int count = hwloc_get_nbobjs_by_type(topology->machine, core_type(topology->machine));
+    int count =
+        hwloc_get_nbobjs_by_type(topology->machine, neuron_topology_core_type(topology->machine));
     int devices = hwloc_get_nbobjs_by_type(topology->machine, HWLOC_OBJ_NUMANODE);
 
     if (count < 1 || count >= NEURON_CORE_NUMBER_LIMIT) {
@@ -152,12 +132,12 @@ read_cores(struct neuron_topology *topology, hwloc_bitmap_t allowed_cpus,
     if (topology->cores == NULL) {
         return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for %d cores", count);
     }
-    enum neuron_status status = read_allowed_cpus(topology, allowed_cpus, error);
+    enum neuron_status status = read_allowed_cpus(topology, error);
     if (status == NEURON_OK) {
         status = neuron_core_set_create(0, 0, &topology->allowed, error);
     }
     for (uint32_t i = 0; status == NEURON_OK && i < topology->core_count; i += 1) {
-        status = read_core(topology, allowed_cpus, i, error);
+        status = read_core(topology, i, error);
     }
     return status;
 }
@@ -174,6 +154,7 @@ read_limits(struct neuron_topology *topology, struct neuron_error *error)
                            "cpuset have none in common");
     }
     topology->core_limit = quota < allowed ? quota : allowed;
+    topology->quota = quota;
     topology->memory_limit_bytes =
         neuron_topology_is_invented(topology) ? UINT64_MAX : neuron_memory_limit_read("");
     return NEURON_OK;
@@ -183,10 +164,12 @@ enum neuron_status
 neuron_topology_create(struct neuron_topology **topology, struct neuron_error *error)
 {
     struct neuron_topology *created = calloc(1, sizeof(*created));
-    hwloc_bitmap_t allowed_cpus = hwloc_bitmap_alloc();
     enum neuron_status status = NEURON_OK;
 
-    if (created == NULL || allowed_cpus == NULL) {
+    if (created != NULL) {
+        created->allowed_cpus = hwloc_bitmap_alloc();
+    }
+    if (created == NULL || created->allowed_cpus == NULL) {
         status = NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a topology");
     }
     if (status == NEURON_OK) {
@@ -196,12 +179,11 @@ neuron_topology_create(struct neuron_topology **topology, struct neuron_error *e
         status = check_invention(created, error);
     }
     if (status == NEURON_OK) {
-        status = read_cores(created, allowed_cpus, error);
+        status = read_cores(created, error);
     }
     if (status == NEURON_OK) {
         status = read_limits(created, error);
     }
-    hwloc_bitmap_free(allowed_cpus);
     if (status != NEURON_OK) {
         neuron_topology_destroy(created);
         return status;
@@ -402,6 +384,7 @@ neuron_topology_destroy(struct neuron_topology *topology)
     if (topology->machine != NULL) {
         hwloc_topology_destroy(topology->machine);
     }
+    hwloc_bitmap_free(topology->allowed_cpus);
     neuron_core_set_destroy(topology->allowed);
     free(topology->cores);
     free(topology);
