@@ -194,7 +194,9 @@ place_on_device(const struct neuron_placement_request *request, const struct dev
     struct neuron_placement *part = NULL;
 
     own.devices = request->devices + row->first;
-    own.core_count = row->share;
+    own.parts = request->parts == NULL ? NULL : request->parts + row->first;
+    own.turns = NULL;
+    own.core_count = row->count;
     own.core_limit = row->share;
     own.rank_count = request->ranks_per_device;
     own.ranks_per_device = 0;
@@ -210,6 +212,7 @@ place_on_device(const struct neuron_placement_request *request, const struct dev
         placement->rank_count += 1;
     }
     placement->core_count += part->core_count;
+    placement->straddled_count += part->straddled_count;
     placement->is_shared = placement->is_shared || part->is_shared;
     neuron_placement_destroy(part);
     return NEURON_OK;

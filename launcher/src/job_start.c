@@ -12,6 +12,9 @@
 
 #include "neuron/process_identity.h"
 
+#include "job_report.h"
+#include "memory_policy.h"
+#include "rank_binding.h"
 #include "rank_environment.h"
 
 enum {
@@ -29,6 +32,7 @@ struct start_settings {
     char job_id[TEXT_BYTES];
     cpu_set_t *cpus; /* NULL for no binding */
     size_t cpus_bytes;
+    bool binds_memory;
     int nothing; /* /dev/null */
 };
 
@@ -91,6 +95,24 @@ close_settings(struct start_settings *settings)
     }
 }
 
+/* Says whether ranks are told where to take memory from: where they are bound, on several nodes. */
+static bool
+binds_memory(const struct start_settings *settings)
+{
+    const struct neuron_job_request *request = settings->request;
+    bool is_verbose = request->line->verbosity == NEURON_LAUNCH_VERBOSE;
+
+    if (settings->cpus == NULL || neuron_topology_device_count(request->plan->topology) == 1) {
+        return false;
+    }
+    enum neuron_memory_policy policy = neuron_memory_policy_read();
+    if (policy == NEURON_MEMORY_POLICY_UNAVAILABLE && is_verbose) {
+        neuron_job_say(settings->relay, "memory is not bound to NUMA nodes: the kernel or this "
+                                        "container does not permit it");
+    }
+    return policy == NEURON_MEMORY_POLICY_OURS;
+}
+
 static enum neuron_status
 open_settings(struct start_settings *settings, struct neuron_error *error)
 {
@@ -99,13 +121,14 @@ open_settings(struct start_settings *settings, struct neuron_error *error)
     neuron_launch_plan_format_lease(plan, settings->lease, sizeof(settings->lease));
     (void)snprintf(settings->job_id, sizeof(settings->job_id), "%d-%llu", (int)getpid(),
                    (unsigned long long)neuron_process_start_ticks(getpid()));
-    settings->cpus_bytes = neuron_launch_plan_cpus_bytes(plan);
+    settings->cpus_bytes = neuron_rank_binding_bytes(plan);
     if (settings->cpus_bytes > 0) {
         settings->cpus = CPU_ALLOC(settings->cpus_bytes * 8);
         if (settings->cpus == NULL) {
             return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a set of CPUs");
         }
     }
+    settings->binds_memory = binds_memory(settings);
     settings->nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
     if (settings->nothing < 0) {
         return NEURON_FAIL(error, NEURON_SYSTEM, "cannot open /dev/null: %s",
@@ -238,7 +261,7 @@ start_process(const struct start_settings *settings, struct neuron_rank_table *r
         return status;
     }
     if (settings->cpus != NULL) {
-        neuron_launch_plan_fill_cpus(request->plan, rank, settings->cpus, settings->cpus_bytes);
+        neuron_rank_binding_fill(request->plan, rank, settings->cpus, settings->cpus_bytes);
     }
     struct neuron_process_start start = {
         .rank = rank,
@@ -252,6 +275,8 @@ start_process(const struct start_settings *settings, struct neuron_rank_table *r
         .cpus = settings->cpus,
         .cpus_bytes = settings->cpus_bytes,
         .files = request->files,
+        .memory_node =
+            settings->binds_memory ? neuron_rank_binding_node(request->plan, rank) : NEURON_NO_NODE,
     };
     status = neuron_rank_table_start(ranks, &start, cores, neuron_job_now_ms(), error);
     close_ends(settings, &ends);

@@ -3,12 +3,15 @@
  * Claiming what was planned. The plan does not know who holds cores, so where somebody does, other
  * cores are tried: a free run for the whole job inside one device; the cores of the plan; a free
  * run anywhere; and last a free run for each rank, wherever there is one. Where the user wants
- * ranks on each device, they stay on theirs.
+ * ranks on each device, they stay on theirs. Where the user said how ranks are laid out, the free
+ * cores are cut anew as a whole.
  */
 #include "launch_plan.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+enum { RACE_LIMIT = 100 /* times that others may be quicker */ };
 
 /* Makes room for so many leases. */
 static enum neuron_status
@@ -33,7 +36,7 @@ claim_as_planned(struct neuron_launch_plan *plan, struct neuron_error *error)
         const struct neuron_placement_range *range = &plan->placement->ranges[i];
 
         for (uint32_t j = 0; status == NEURON_OK && j < range->count; j += 1) {
-            status = neuron_core_set_add(cores, plan->cores[range->first + j], error);
+            status = neuron_core_set_add(cores, plan->row.cores[range->first + j], error);
         }
     }
     if (status == NEURON_OK) {
@@ -131,7 +134,7 @@ claim_rank(struct neuron_launch_plan *plan, const struct neuron_placement_range 
     uint32_t count = range->count;
 
     if (plan->request.ranks_per_device != 0) {
-        status = claim_rank_in_device(plan, plan->devices[range->first], count, error);
+        status = claim_rank_in_device(plan, plan->row.devices[range->first], count, error);
         plan->lease_count += status == NEURON_OK ? 1 : 0;
         return status;
     }
@@ -162,24 +165,23 @@ static void
 place_on_leases(struct neuron_launch_plan *plan)
 {
     struct neuron_placement *placement = plan->placement;
-    uint32_t position = 0;
+    const struct neuron_launch_row_source source = neuron_launch_plan_source(plan);
 
     qsort(plan->leases, plan->lease_count, sizeof(struct neuron_core_lease *), compare_first_cores);
+    plan->row.count = 0;
     for (uint32_t i = 0; i < plan->lease_count; i += 1) {
         const struct neuron_core_set *cores = neuron_core_lease_cores(plan->leases[i]);
         uint32_t count = neuron_core_set_count(cores);
 
-        placement->ranges[i] = (struct neuron_placement_range){.first = position, .count = count};
+        placement->ranges[i] =
+            (struct neuron_placement_range){.first = plan->row.count, .count = count};
         for (uint32_t j = 0; j < count; j += 1) {
-            plan->cores[position + j] = neuron_core_set_at(cores, j);
-            plan->devices[position + j] =
-                neuron_topology_device_of(plan->topology, plan->cores[position + j]);
+            neuron_launch_row_add(&plan->row, &source, neuron_core_set_at(cores, j));
         }
-        position += count;
     }
     placement->rank_count = plan->lease_count;
-    placement->core_count = position;
-    plan->request.core_count = position;
+    placement->core_count = plan->row.count;
+    plan->request.core_count = plan->row.count;
 }
 
 static void
@@ -234,6 +236,56 @@ claim_for_each(struct neuron_launch_plan *plan, struct neuron_error *error)
     return status;
 }
 
+/* Says whether the user said more of where ranks shall be than how many there are. */
+static bool
+has_wishes(const struct neuron_placement_wishes *wishes)
+{
+    return wishes->map_by != NEURON_LAUNCH_BY_DEFAULT ||
+           wishes->rank_by != NEURON_LAUNCH_BY_DEFAULT || wishes->cpu_set != NULL ||
+           wishes->uses_threads;
+}
+
+/* Plans anew inside what is free at this moment. */
+static enum neuron_status
+place_in_free(struct neuron_launch_plan *plan, struct neuron_error *error)
+{
+    struct neuron_core_set *free_cores = NULL;
+    enum neuron_status status = neuron_core_lease_list_free(
+        plan->topology, plan->usable, &plan->lease_options, &free_cores, error);
+
+    if (status == NEURON_OK && neuron_core_set_count(free_cores) == 0) {
+        status = NEURON_CORES_TAKEN;
+    }
+    if (status == NEURON_OK) {
+        status = neuron_launch_plan_place(plan, free_cores, plan->request.core_limit, error);
+    }
+    neuron_core_set_destroy(free_cores);
+    return status;
+}
+
+/*
+ * Claims the cores of the plan; where others hold some, what is free is cut anew by the same
+ * wishes, again and again while others are quicker. The text of the refusal tells who holds what.
+ */
+static enum neuron_status
+claim_by_wishes(struct neuron_launch_plan *plan, struct neuron_error *error)
+{
+    struct neuron_error reason = {0};
+    enum neuron_status status = claim_as_planned(plan, error);
+
+    for (int i = 0; status == NEURON_CORES_TAKEN && i < RACE_LIMIT; i += 1) {
+        enum neuron_status placed = place_in_free(plan, &reason);
+
+        if (placed != NEURON_OK) {
+            bool is_refused = placed == NEURON_INVALID_ARGUMENT || placed == NEURON_CORES_TAKEN;
+
+            return is_refused ? status : NEURON_FAIL(error, placed, "%s", reason.text);
+        }
+        status = claim_as_planned(plan, error);
+    }
+    return status;
+}
+
 enum neuron_status
 neuron_launch_plan_claim(struct neuron_launch_plan *plan, struct neuron_error *error)
 {
@@ -243,6 +295,9 @@ neuron_launch_plan_claim(struct neuron_launch_plan *plan, struct neuron_error *e
 
     if (status != NEURON_OK || plan->is_named) {
         return status == NEURON_OK ? claim_as_planned(plan, error) : status;
+    }
+    if (has_wishes(&plan->wishes)) {
+        return claim_by_wishes(plan, error);
     }
     status = keeps_devices ? NEURON_CORES_TAKEN : claim_in_devices(plan, &fits_one_device, error);
     if (status == NEURON_CORES_TAKEN && !fits_one_device) {

@@ -9,8 +9,12 @@
 
 #include <stdlib.h>
 
+#include "neuron/core_set.h"
+
 #include "device_placement.h"
 #include "divisor_list.h"
+#include "part_placement.h"
+#include "rank_order.h"
 
 enum {
     CHOICES_LIMIT = 16 * 1024 * 1024, /* bytes for the exact search; beyond it less is left over */
@@ -220,16 +224,13 @@ count_straddled(const struct neuron_placement_request *request,
     return straddled;
 }
 
-enum neuron_status
-neuron_placement_create(const struct neuron_placement_request *request,
-                        struct neuron_placement **placement, struct neuron_error *error)
+/* Cuts the row as a whole. */
+static enum neuron_status
+place_in_row(const struct neuron_placement_request *request, struct neuron_placement **placement,
+             struct neuron_error *error)
 {
     struct cut cut = {0};
     uint32_t rank_count = 0;
-
-    if (request->ranks_per_device != 0) {
-        return neuron_device_placement_create(request, placement, error);
-    }
     enum neuron_status status = decide_cut(request, &rank_count, &cut, error);
 
     if (status != NEURON_OK) {
@@ -264,6 +265,36 @@ failed:
     free(ranges);
     free(created);
     return status;
+}
+
+enum neuron_status
+neuron_placement_create(const struct neuron_placement_request *request,
+                        struct neuron_placement **placement, struct neuron_error *error)
+{
+    struct neuron_placement *created = NULL;
+    enum neuron_status status = NEURON_OK;
+
+    if (request->rank_count > NEURON_CORE_NUMBER_LIMIT) {
+        return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT, "%u ranks: no job has more than %d",
+                           request->rank_count, NEURON_CORE_NUMBER_LIMIT);
+    }
+    if (request->ranks_per_device != 0) {
+        status = neuron_device_placement_create(request, &created, error);
+    } else if (request->parts != NULL) {
+        status = neuron_part_placement_create(request, &created, error);
+    } else {
+        status = place_in_row(request, &created, error);
+    }
+    if (status == NEURON_OK && request->turns != NULL) {
+        status =
+            neuron_rank_order_apply(request->turns, created->ranges, created->rank_count, error);
+    }
+    if (status != NEURON_OK) {
+        neuron_placement_destroy(created);
+        return status;
+    }
+    *placement = created;
+    return NEURON_OK;
 }
 
 void

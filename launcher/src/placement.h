@@ -9,11 +9,14 @@
 #include "neuron/status.h"
 
 /*
- * Cores stand in a row, in ascending order of their numbers; a position counts in that row. Each
- * rank gets a range of positions.
+ * Cores stand in a row, those of a device next to each other, and those of a part, too; a position
+ * counts in that row. Each rank gets a range of positions.
  */
 struct neuron_placement_request {
     const uint32_t *devices;   /* the device of each core of the row */
+    const uint32_t *parts;     /* --map-by: ranks are dealt to them in turn; NULL for no parts */
+    const char *part_name;     /* what a part is, for texts: "NUMA node" */
+    const uint32_t *turns;     /* --rank-by: ranks are numbered along them in turn; NULL for none */
     uint32_t core_count;       /* length of the row, at least 1 */
     uint32_t core_limit;       /* how many of them may be used at once, at least 1 */
     uint32_t rank_count;       /* 0 for as many as fit */
@@ -29,7 +32,7 @@ struct neuron_placement_range {
 };
 
 struct neuron_placement {
-    struct neuron_placement_range *ranges; /* by rank */
+    struct neuron_placement_range *ranges; /* by rank; equal ones where ranks share */
     uint32_t rank_count;
     uint32_t core_count;      /* used cores, each counted once */
     uint32_t straddled_count; /* borders between devices inside ranges */
@@ -38,8 +41,10 @@ struct neuron_placement {
 
 /*
  * Cuts the row. Among all cuts it takes one whose ranges cross the fewest borders between devices,
- * and leaves cores over for that; among those the one that starts earliest. With ranks_per_device,
- * none crosses any (device_placement.h).
+ * and leaves cores over for that; among those the one that starts earliest. With parts, each part
+ * that ranks are dealt to is cut so (part_placement.h); with ranks_per_device, each device, and
+ * none crosses any border (device_placement.h). Ranks are numbered along the row, or along turns
+ * (rank_order.h).
  *
  * placement  receives a new placement, which the caller destroys. Unchanged on failure.
  *

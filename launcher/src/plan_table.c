@@ -65,10 +65,12 @@ neuron_plan_table_print(const struct neuron_launch_plan *plan, FILE *stream,
     if (status != NEURON_OK) {
         return status;
     }
+    bool counts_threads = plan->wishes.uses_threads;
     (void)fprintf(
-        stream, "%u rank%s on %u of %u usable cores%s; %u border%s between devices crossed\n",
+        stream, "%u rank%s on %u of %u usable %s%s; %u border%s between devices crossed\n",
         placement->rank_count, placement->rank_count == 1 ? "" : "s", placement->core_count,
-        neuron_core_set_count(plan->usable), placement->is_shared ? ", shared" : "",
+        counts_threads ? plan->row.count : neuron_core_set_count(plan->usable),
+        counts_threads ? "hardware threads" : "cores", plan->shares_cores ? ", shared" : "",
         placement->straddled_count, placement->straddled_count == 1 ? "" : "s");
     if (fflush(stream) != 0) {
         return NEURON_FAIL(error, NEURON_SYSTEM, "cannot print the plan: %s",

@@ -11,6 +11,8 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "memory_policy.h"
+
 /* From here to become_program(): runs between fork and exec, async-signal-safe calls only. */
 
 static _Noreturn void
@@ -67,6 +69,10 @@ become_program(const struct neuron_process_start *start, pid_t launcher)
     (void)setrlimit(RLIMIT_NOFILE, &start->files);
     if (start->cpus != NULL && sched_setaffinity(0, start->cpus_bytes, start->cpus) != 0) {
         give_up(start, NEURON_PROCESS_BINDING);
+    }
+    if (start->memory_node != NEURON_NO_NODE) {
+        /* Where it cannot be had, memory comes from where the kernel finds some. */
+        (void)neuron_memory_policy_prefer(start->memory_node);
     }
     if (start->working_directory != NULL && chdir(start->working_directory) != 0) {
         give_up(start, NEURON_PROCESS_DIRECTORY);

@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "neuron/status.h"
+#include "neuron/topology.h"
 
 /* Which step between fork and exec failed. */
 enum neuron_process_step {
@@ -39,7 +40,8 @@ struct neuron_process_start {
     int failures;                  /* a pipe for a struct neuron_process_failure, close-on-exec */
     const cpu_set_t *cpus;         /* NULL for no binding */
     size_t cpus_bytes;
-    struct rlimit files; /* the limit on open files that the rank shall have */
+    uint32_t memory_node; /* the node to take memory from; NEURON_NO_NODE for no such wish */
+    struct rlimit files;  /* the limit on open files that the rank shall have */
 };
 
 /*
