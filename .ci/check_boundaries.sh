@@ -100,7 +100,7 @@ check_outside_libraries()
     known_only_to oneDNN '(oneapi/|dnnl)' 'runtime/src/engine/'
     known_only_to OpenMP 'omp\.h' 'runtime/src/engine/'
     known_only_to ZeroMQ 'zmq' \
-        '(runtime/src/executor/channel\.c|dp/src/process_channel\.c|tests/bench/nrt\.c|tests/bench/support/bare_handover\.c)'
+        '(runtime/src/executor/channel\.c|dp/src/process_channel\.c|launcher/src/job_channel\.c|tests/bench/nrt\.c|tests/bench/support/bare_handover\.c)'
     known_only_to protobuf-c '(protobuf-c/|.*\.pb-c\.h)' 'runtime/src/(frontend|neff)/'
     known_only_to zlib '(zlib|zconf)\.h' 'runtime/src/npy/inflate\.c'
     known_only_to xxHash 'xxh' 'runtime/src/neff/'
