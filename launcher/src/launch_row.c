@@ -86,7 +86,7 @@ neuron_launch_row_create(const struct neuron_topology *topology, struct neuron_l
                          struct neuron_error *error)
 {
     uint32_t core_count = neuron_topology_core_count(topology);
-    size_t room = 0;
+    size_t room = 1;
 
     for (uint32_t i = 0; i < core_count; i += 1) {
         uint32_t threads = neuron_topology_thread_count(topology, i);
@@ -171,20 +171,28 @@ next_order(const struct neuron_launch_row_source *source, const struct neuron_co
     return next;
 }
 
+/* Adds the cores of the set that have an order. */
+static void
+add_order(struct neuron_launch_row *row, const struct neuron_launch_row_source *source,
+          const struct neuron_core_set *within, uint64_t order)
+{
+    uint32_t core_count = neuron_topology_core_count(source->topology);
+
+    for (uint32_t i = 0; i < core_count; i += 1) {
+        if (neuron_core_set_contains(within, i) && order_of(source, i) == order) {
+            neuron_launch_row_add(row, source, i);
+        }
+    }
+}
+
 void
 neuron_launch_row_fill(struct neuron_launch_row *row, const struct neuron_launch_row_source *source,
                        const struct neuron_core_set *within)
 {
-    uint32_t core_count = neuron_topology_core_count(source->topology);
-
     row->count = 0;
     for (uint64_t order = next_order(source, within, UINT64_MAX); order != UINT64_MAX;
          order = next_order(source, within, order)) {
-        for (uint32_t i = 0; i < core_count; i += 1) {
-            if (neuron_core_set_contains(within, i) && order_of(source, i) == order) {
-                neuron_launch_row_add(row, source, i);
-            }
-        }
+        add_order(row, source, within, order);
     }
 }
 

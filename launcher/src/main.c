@@ -10,6 +10,7 @@
 
 #include "command_help.h"
 #include "command_line.h"
+#include "display_map.h"
 #include "exit_report.h"
 #include "guardian.h"
 #include "job.h"
@@ -103,7 +104,8 @@ show_plan(const struct neuron_command_line *line)
         status = make_plan(line, &options, &plan, &error);
     }
     if (status == NEURON_OK) {
-        status = neuron_plan_table_print(plan, stdout, &error);
+        status = line->map == NEURON_LAUNCH_MAP_NONE ? neuron_plan_table_print(plan, stdout, &error)
+                                                     : neuron_display_map(line, plan, &error);
     }
     neuron_launch_plan_destroy(plan);
     return status == NEURON_OK ? 0 : fail(&error, NEURON_EXIT_OWN_ERROR);
@@ -160,6 +162,9 @@ launch(const void *argument)
     }
     if (status == NEURON_OK) {
         status = neuron_launch_plan_claim(plan, &error);
+    }
+    if (status == NEURON_OK) {
+        status = neuron_display_map(line, plan, &error);
     }
     if (status == NEURON_OK) {
         const struct neuron_job_request request = {

@@ -55,16 +55,15 @@ find_parts(struct deal *deal, struct neuron_error *error)
 static uint32_t
 deal_in_turn(const uint32_t *rooms, uint32_t part_count, uint32_t total, uint32_t *dealt)
 {
-    bool has_room = true;
+    uint32_t left_before = total + 1;
 
-    while (total > 0 && has_room) {
-        has_room = false;
-        for (uint32_t i = 0; total > 0 && i < part_count; i += 1) {
-            if (dealt[i] < rooms[i]) {
-                dealt[i] += 1;
-                total -= 1;
-                has_room = true;
-            }
+    while (total > 0 && total < left_before) {
+        left_before = total;
+        for (uint32_t i = 0; i < part_count; i += 1) {
+            bool takes_one = total > 0 && dealt[i] < rooms[i];
+
+            dealt[i] += takes_one ? 1 : 0;
+            total -= takes_one ? 1 : 0;
         }
     }
     return total;

@@ -42,6 +42,17 @@ neuron_rank_binding_bytes(const struct neuron_launch_plan *plan)
     return CPU_ALLOC_SIZE(last + 1);
 }
 
+/* Adds the CPUs of a core. */
+static void
+add_core(const struct neuron_launch_plan *plan, uint32_t core, cpu_set_t *cpus, size_t cpus_bytes)
+{
+    uint32_t count = count_cpus(plan, core);
+
+    for (uint32_t i = 0; i < count; i += 1) {
+        CPU_SET_S(neuron_topology_thread_cpu(plan->topology, core, i), cpus_bytes, cpus);
+    }
+}
+
 /* Adds the CPUs of all usable cores that lie in the same part as one. */
 static void
 add_part_of(const struct neuron_launch_plan *plan, uint32_t core, cpu_set_t *cpus,
@@ -52,12 +63,22 @@ add_part_of(const struct neuron_launch_plan *plan, uint32_t core, cpu_set_t *cpu
     uint32_t part = neuron_launch_object_of(&source, object, core);
 
     for (uint32_t i = 0; i < neuron_topology_core_count(plan->topology); i += 1) {
-        bool is_in = neuron_core_set_contains(plan->usable, i) &&
-                     neuron_launch_object_of(&source, object, i) == part;
-
-        for (uint32_t j = 0; is_in && j < count_cpus(plan, i); j += 1) {
-            CPU_SET_S(neuron_topology_thread_cpu(plan->topology, i, j), cpus_bytes, cpus);
+        if (neuron_core_set_contains(plan->usable, i) &&
+            neuron_launch_object_of(&source, object, i) == part) {
+            add_core(plan, i, cpus, cpus_bytes);
         }
+    }
+}
+
+/* Adds the CPU of a position of the row, or those around it. */
+static void
+add_position(const struct neuron_launch_plan *plan, uint32_t position, cpu_set_t *cpus,
+             size_t cpus_bytes)
+{
+    if (is_wider(plan)) {
+        add_part_of(plan, plan->row.cores[position], cpus, cpus_bytes);
+    } else {
+        CPU_SET_S(plan->row.cpus[position], cpus_bytes, cpus);
     }
 }
 
@@ -69,11 +90,7 @@ neuron_rank_binding_fill(const struct neuron_launch_plan *plan, uint32_t rank, c
 
     CPU_ZERO_S(cpus_bytes, cpus);
     for (uint32_t i = 0; i < range->count; i += 1) {
-        if (is_wider(plan)) {
-            add_part_of(plan, plan->row.cores[range->first + i], cpus, cpus_bytes);
-        } else {
-            CPU_SET_S(plan->row.cpus[range->first + i], cpus_bytes, cpus);
-        }
+        add_position(plan, range->first + i, cpus, cpus_bytes);
     }
 }
 

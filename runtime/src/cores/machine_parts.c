@@ -85,12 +85,10 @@ find_part(hwloc_topology_t machine, hwloc_obj_type_t type, uint32_t cpu)
 }
 
 static void
-read_parts(const struct neuron_topology *topology, hwloc_topology_t machine, uint32_t *keys,
-           struct neuron_machine_parts *parts)
+read_parts(const struct neuron_topology *topology, hwloc_topology_t machine,
+           struct numbering packages, struct numbering caches, struct neuron_machine_parts *parts)
 {
     uint32_t count = topology->core_count;
-    struct numbering packages = {.keys = keys};
-    struct numbering caches = {.keys = keys + count};
 
     for (uint32_t i = 0; i < count; i += 1) {
         uint32_t l3 = find_part(machine, HWLOC_OBJ_L3CACHE, topology->cores[i].cpu);
@@ -126,7 +124,8 @@ neuron_machine_parts_create(const struct neuron_topology *topology,
         status = load_machine(&machine, error);
     }
     if (status == NEURON_OK) {
-        read_parts(topology, machine, keys, created);
+        read_parts(topology, machine, (struct numbering){.keys = keys},
+                   (struct numbering){.keys = keys + topology->core_count}, created);
         hwloc_topology_destroy(machine);
         *parts = created;
     } else {
