@@ -35,6 +35,7 @@ prepare_signals(void)
     (void)sigaction(SIGCHLD, &by_default, NULL);
     (void)sigaction(SIGTERM, &by_default, NULL);
     (void)sigaction(SIGPIPE, &ignored, NULL);
+    (void)sigaction(SIGXFSZ, &ignored, NULL); /* too large a file is as a full disk */
     neuron_guardian_fill_signals(&signals);
     (void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
 }

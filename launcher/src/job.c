@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -32,8 +33,13 @@ static enum neuron_status
 create_job(struct neuron_job *job, struct neuron_error *error)
 {
     uint32_t rank_count = job->request.plan->placement->rank_count;
-    enum neuron_output_tags tags =
-        job->request.line->tags_output ? NEURON_OUTPUT_TAGGED : NEURON_OUTPUT_PLAIN;
+    /* One thread: NOLINTBEGIN(concurrency-mt-unsafe) */
+    const struct neuron_output_style style = {
+        .has_tags = job->request.line->tags_output,
+        .has_times = job->request.line->timestamps_output,
+        .has_colors = neuron_output_prefix_may_color(getenv("NO_COLOR"), getenv("TERM")),
+    };
+    /* NOLINTEND(concurrency-mt-unsafe) */
     sigset_t signals;
 
     neuron_guardian_fill_signals(&signals);
@@ -45,7 +51,7 @@ create_job(struct neuron_job *job, struct neuron_error *error)
     neuron_job_raise_file_limit(rank_count, &job->request.files);
     enum neuron_status status = neuron_rank_table_create(rank_count, &job->ranks, error);
     if (status == NEURON_OK) {
-        status = neuron_output_relay_create(rank_count, tags, &job->relay, error);
+        status = neuron_output_relay_create(rank_count, &style, &job->relay, error);
     }
     return status;
 }

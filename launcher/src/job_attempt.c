@@ -22,7 +22,7 @@ restart_is_due(const struct neuron_job *job)
         .step = job->failed == NULL ? NEURON_PROCESS_STARTED : job->failed->failure.step,
         .is_timed_out = job->is_timed_out,
         .is_asked_to_stop =
-            job->order.asked_by != 0 || neuron_output_relay_failure(job->relay) != 0,
+            job->order.asked_by != 0 || neuron_output_relay_check(job->relay, NULL) != NEURON_OK,
         .restart_count = job->request.restart_count,
         .restart_limit = job->request.line->restart_limit,
     };
@@ -33,9 +33,7 @@ restart_is_due(const struct neuron_job *job)
 static bool
 has_drained(const struct neuron_job *job)
 {
-    return neuron_output_relay_is_done(job->relay) ||
-           neuron_output_relay_failure(job->relay) != 0 ||
-           neuron_job_now_ms() >= job->drain_until_ms;
+    return neuron_output_relay_is_done(job->relay) || neuron_job_now_ms() >= job->drain_until_ms;
 }
 
 /*
@@ -65,7 +63,7 @@ drain_output(struct neuron_job *job)
         neuron_job_loop_once(job);
     }
     job->is_draining = false;
-    if (neuron_output_relay_failure(job->relay) != 0) {
+    if (neuron_output_relay_check(job->relay, NULL) != NEURON_OK) {
         neuron_job_stop(job, NEURON_STOP_OUTPUT_FAILED);
     }
 }

@@ -153,7 +153,7 @@ take_time(struct neuron_job *job)
         job->reaped_at_ms = now_ms;
         neuron_descendants_reap(neuron_rank_table_has, job->ranks);
     }
-    if (neuron_output_relay_failure(job->relay) != 0) {
+    if (neuron_output_relay_check(job->relay, NULL) != NEURON_OK) {
         neuron_job_stop(job, NEURON_STOP_OUTPUT_FAILED);
     }
 }

@@ -108,15 +108,14 @@ report_signal(struct neuron_job *job)
 static int
 report_output_failure(struct neuron_job *job)
 {
-    int reason = neuron_output_relay_failure(job->relay);
+    struct neuron_error error = {0};
 
-    if (reason == EPIPE) {
+    if (neuron_output_relay_failure(job->relay) == EPIPE) {
         (void)snprintf(job->end_text, sizeof(job->end_text), "nobody reads the standard output");
         return NEURON_EXIT_SIGNAL_BASE + SIGPIPE;
     }
-    (void)snprintf(job->end_text, sizeof(job->end_text),
-                   "cannot write to standard output: %s; the job was stopped",
-                   strerrordesc_np(reason));
+    neuron_ignore(neuron_output_relay_check(job->relay, &error));
+    (void)snprintf(job->end_text, sizeof(job->end_text), "%s; the job was stopped", error.text);
     neuron_job_say(job->relay, job->end_text);
     return NEURON_EXIT_OWN_ERROR;
 }

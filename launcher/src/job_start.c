@@ -19,7 +19,7 @@
 
 enum {
     TEXT_BYTES = 64,
-    FILES_PER_RANK = 3, /* its pidfd and two pipes */
+    FILES_PER_RANK = 6, /* its pidfd, three pipes and two files */
     FILES_BESIDES = 64
 };
 
@@ -55,7 +55,10 @@ neuron_job_now_ms(void)
 bool
 neuron_job_is_direct(const struct neuron_job_request *request)
 {
-    return request->plan->placement->rank_count == 1 && !request->line->tags_output;
+    const struct neuron_command_line *line = request->line;
+
+    return request->plan->placement->rank_count == 1 && !line->tags_output &&
+           !line->timestamps_output && line->output_directory == NULL;
 }
 
 static bool
@@ -134,7 +137,9 @@ open_settings(struct start_settings *settings, struct neuron_error *error)
         return NEURON_FAIL(error, NEURON_SYSTEM, "cannot open /dev/null: %s",
                            strerrordesc_np(errno));
     }
-    return NEURON_OK;
+    const char *directory = settings->request->line->output_directory;
+    return directory == NULL ? NEURON_OK
+                             : neuron_output_relay_open_files(settings->relay, directory, error);
 }
 
 /* A pipe from a rank into the relay; yields the writing end. */

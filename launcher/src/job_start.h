@@ -14,7 +14,8 @@
 #include "rank_table.h"
 #include "terminal_input.h"
 
-/* Says whether the ranks write to our own output directly: a single one without tags. */
+/* Says whether the ranks write to our own output directly: a single one, without tags, times or
+ * files. */
 bool
 neuron_job_is_direct(const struct neuron_job_request *request);
 

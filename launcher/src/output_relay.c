@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "output_lines.h"
@@ -25,17 +26,14 @@ enum {
     CHUNK_BYTES = 64 * 1024, /* what a pipe holds */
     STREAM_COUNT = 2,
     READY_COUNT = 64,
-    IDLE_MS = 100 /* after which the only writer's unfinished line is shown: a prompt */
+    IDLE_MS = 100 /* after which an unfinished line is shown: a prompt */
 };
-
-struct source;
 
 struct channel {
     struct neuron_output_lines lines;
     int ready; /* epoll set of its sources */
     uint32_t open_count;
-    struct source *idle; /* whose unfinished line is to be shown at `idle_at_ms` */
-    uint64_t idle_at_ms;
+    uint64_t idle_at_ms; /* when to look for unfinished lines; UINT64_MAX for never */
 };
 
 struct source {
@@ -43,6 +41,7 @@ struct source {
     bool is_open;
     int pipe; /* -1 where there is none: before the start, after the end, or when bytes are put */
     struct neuron_output_assembly assembly;
+    uint64_t read_ms; /* when the last bytes came */
 };
 
 struct neuron_output_relay {
@@ -51,6 +50,9 @@ struct neuron_output_relay {
     struct source *sources; /* by rank and stream */
     uint32_t source_count;
     struct neuron_output_tail *errors; /* of each rank's standard error */
+    struct neuron_output_style style;
+    struct neuron_output_files *files; /* NULL for none */
+    struct timespec time_of_day;       /* of the last run; kept up where lines show it */
     bool is_finishing;
     uint64_t now_ms; /* of the last run */
     char chunk[CHUNK_BYTES];
@@ -66,8 +68,23 @@ streams_are_one_file(void)
            out.st_dev == errors.st_dev && out.st_ino == errors.st_ino;
 }
 
+static void
+open_channel(struct neuron_output_relay *relay, int stream)
+{
+    struct channel *channel = &relay->channels[stream];
+    int descriptor = STDOUT_FILENO + stream;
+
+    channel->lines.style = relay->style;
+    channel->lines.now = &relay->time_of_day;
+    channel->lines.breaks_lines = isatty(descriptor) == 1;
+    channel->lines.style.has_colors = relay->style.has_colors && channel->lines.breaks_lines;
+    channel->idle_at_ms = UINT64_MAX;
+    channel->ready = epoll_create1(EPOLL_CLOEXEC);
+    neuron_output_sink_open(&channel->lines.sink, descriptor);
+}
+
 enum neuron_status
-neuron_output_relay_create(uint32_t rank_count, enum neuron_output_tags tags,
+neuron_output_relay_create(uint32_t rank_count, const struct neuron_output_style *style,
                            struct neuron_output_relay **relay, struct neuron_error *error)
 {
     struct neuron_output_relay *created = calloc(1, sizeof(*created));
@@ -75,11 +92,11 @@ neuron_output_relay_create(uint32_t rank_count, enum neuron_output_tags tags,
     if (created == NULL) {
         return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for the output relay");
     }
+    created->style = *style;
     created->of_stream[NEURON_OUTPUT_STDOUT] = &created->channels[0];
     created->of_stream[NEURON_OUTPUT_STDERR] = &created->channels[streams_are_one_file() ? 0 : 1];
     for (int i = 0; i < STREAM_COUNT; i += 1) {
-        created->channels[i].ready = epoll_create1(EPOLL_CLOEXEC);
-        neuron_output_sink_open(&created->channels[i].lines.sink, STDOUT_FILENO + i);
+        open_channel(created, i);
     }
     created->sources = calloc((size_t)rank_count * STREAM_COUNT, sizeof(*created->sources));
     created->errors = calloc(rank_count, sizeof(*created->errors));
@@ -94,10 +111,28 @@ neuron_output_relay_create(uint32_t rank_count, enum neuron_output_tags tags,
         struct source *source = &created->sources[i];
 
         *source = (struct source){.pipe = -1, .channel = created->of_stream[i % STREAM_COUNT]};
-        neuron_output_assembly_init(&source->assembly, i / STREAM_COUNT, tags);
+        source->assembly.rank = i / STREAM_COUNT;
+        source->assembly.targets[0] = &source->channel->lines;
     }
     *relay = created;
     return NEURON_OK;
+}
+
+enum neuron_status
+neuron_output_relay_open_files(struct neuron_output_relay *relay, const char *directory,
+                               struct neuron_error *error)
+{
+    if (relay->files != NULL) {
+        return NEURON_OK;
+    }
+    enum neuron_status status =
+        neuron_output_files_create(directory, relay->source_count / STREAM_COUNT, &relay->style,
+                                   &relay->time_of_day, &relay->files, error);
+    for (uint32_t i = 0; status == NEURON_OK && i < relay->source_count; i += 1) {
+        relay->sources[i].assembly.targets[1] =
+            neuron_output_files_lines(relay->files, (enum neuron_output_stream)(i % STREAM_COUNT));
+    }
+    return status;
 }
 
 enum neuron_status
@@ -148,8 +183,7 @@ neuron_output_relay_deadline(const struct neuron_output_relay *relay)
     for (int i = 0; i < STREAM_COUNT; i += 1) {
         const struct channel *channel = &relay->channels[i];
 
-        if (channel->idle != NULL && neuron_output_sink_is_empty(&channel->lines.sink) &&
-            channel->idle_at_ms < first_ms) {
+        if (neuron_output_sink_is_empty(&channel->lines.sink) && channel->idle_at_ms < first_ms) {
             first_ms = channel->idle_at_ms;
         }
     }
@@ -166,10 +200,9 @@ end_source(struct source *source)
     }
     source->is_open = false;
     channel->open_count -= 1;
-    neuron_output_lines_end(&channel->lines, &source->assembly);
-    if (channel->idle == source) {
-        channel->idle = NULL;
-    }
+    neuron_output_assembly_end(&source->assembly);
+    /* Another's unfinished line may have nobody to wait for any more. */
+    channel->idle_at_ms = 0;
     if (source->pipe >= 0) {
         /* A child between fork and exec may still hold the pipe: closing does not take it out. */
         (void)epoll_ctl(channel->ready, EPOLL_CTL_DEL, source->pipe, NULL);
@@ -189,28 +222,46 @@ is_only_writer(const struct neuron_output_relay *relay, const struct source *sou
     return source->channel->open_count == (has_twin ? 2U : 1U);
 }
 
-/* Looks for an unfinished line that has nobody to wait for. */
+/*
+ * Says whether an unfinished line may be shown: where the line of another rank would go on in it,
+ * nobody waits for it, and lines stay whole.
+ */
+static bool
+may_show(const struct neuron_output_relay *relay, const struct source *source)
+{
+    return source->channel->lines.breaks_lines || is_only_writer(relay, source);
+}
+
+/* Notes when the unfinished line of a source is due, if it is to be shown at all. */
 static void
-note_idle(const struct neuron_output_relay *relay, struct source *source, uint64_t now_ms)
+note_idle(const struct neuron_output_relay *relay, const struct source *source)
 {
     struct channel *channel = source->channel;
+    uint64_t due_ms = source->read_ms + IDLE_MS;
 
-    if (channel->idle == source) {
-        channel->idle = NULL;
-    }
-    if (source->assembly.length > 0 && is_only_writer(relay, source)) {
-        channel->idle = source;
-        channel->idle_at_ms = now_ms + IDLE_MS;
+    if (source->assembly.length > 0 && due_ms < channel->idle_at_ms && may_show(relay, source)) {
+        channel->idle_at_ms = due_ms;
     }
 }
 
+/* Shows the unfinished lines that are due. */
 static void
-note_all_idle(struct neuron_output_relay *relay, const struct channel *channel, uint64_t now_ms)
+show_idle(struct neuron_output_relay *relay, struct channel *channel)
 {
-    for (uint32_t i = 0; channel->open_count <= 2 && i < relay->source_count; i += 1) {
-        if (relay->sources[i].channel == channel && relay->sources[i].is_open) {
-            note_idle(relay, &relay->sources[i], now_ms);
+    if (channel->idle_at_ms > relay->now_ms) {
+        return;
+    }
+    channel->idle_at_ms = UINT64_MAX;
+    for (uint32_t i = 0; i < relay->source_count; i += 1) {
+        struct source *source = &relay->sources[i];
+
+        if (source->channel != channel || source->assembly.length == 0) {
+            continue;
         }
+        if (source->read_ms + IDLE_MS <= relay->now_ms && may_show(relay, source)) {
+            neuron_output_assembly_show(&source->assembly);
+        }
+        note_idle(relay, source);
     }
 }
 
@@ -218,13 +269,20 @@ static void
 take_bytes(struct neuron_output_relay *relay, struct source *source, const char *bytes,
            size_t size_bytes)
 {
-    size_t index = (size_t)(source - relay->sources);
+    enum neuron_output_stream stream =
+        (enum neuron_output_stream)((size_t)(source - relay->sources) % STREAM_COUNT);
+    uint32_t rank = source->assembly.rank;
 
-    neuron_output_lines_take(&source->channel->lines, &source->assembly, bytes, size_bytes);
-    if (index % STREAM_COUNT == NEURON_OUTPUT_STDERR) {
-        neuron_output_tail_put(&relay->errors[index / STREAM_COUNT], bytes, size_bytes);
+    neuron_output_assembly_take(&source->assembly, bytes, size_bytes);
+    if (stream == NEURON_OUTPUT_STDERR) {
+        neuron_output_tail_put(&relay->errors[rank], bytes, size_bytes);
     }
-    note_idle(relay, source, relay->now_ms);
+    if (relay->files != NULL) {
+        neuron_output_files_put(relay->files, rank, stream, bytes, size_bytes);
+        neuron_output_files_flush(relay->files);
+    }
+    source->read_ms = relay->now_ms;
+    note_idle(relay, source);
 }
 
 static void
@@ -236,7 +294,6 @@ read_source(struct neuron_output_relay *relay, struct source *source)
         take_bytes(relay, source, relay->chunk, (size_t)length);
     } else if (length == 0 || (errno != EAGAIN && errno != EINTR)) {
         end_source(source);
-        note_all_idle(relay, source->channel, relay->now_ms);
     }
 }
 
@@ -263,7 +320,6 @@ neuron_output_relay_end(struct neuron_output_relay *relay, uint32_t rank,
     struct source *source = &relay->sources[rank * STREAM_COUNT + (uint32_t)stream];
 
     end_source(source);
-    note_all_idle(relay, source->channel, relay->now_ms);
     neuron_output_sink_flush(&source->channel->lines.sink);
 }
 
@@ -287,10 +343,8 @@ run_channel(struct neuron_output_relay *relay, struct channel *channel)
             end_source(&relay->sources[i]);
         }
     }
-    if (channel->idle != NULL && channel->idle_at_ms <= relay->now_ms &&
-        neuron_output_sink_is_empty(&channel->lines.sink)) {
-        neuron_output_lines_show(&channel->lines, &channel->idle->assembly);
-        channel->idle = NULL;
+    if (neuron_output_sink_is_empty(&channel->lines.sink)) {
+        show_idle(relay, channel);
     }
     neuron_output_sink_flush(&channel->lines.sink);
 }
@@ -299,8 +353,14 @@ void
 neuron_output_relay_run(struct neuron_output_relay *relay, uint64_t now_ms)
 {
     relay->now_ms = now_ms;
+    if (relay->style.has_times) {
+        (void)clock_gettime(CLOCK_REALTIME, &relay->time_of_day);
+    }
     for (int i = 0; i < STREAM_COUNT; i += 1) {
         run_channel(relay, &relay->channels[i]);
+    }
+    if (relay->files != NULL) {
+        neuron_output_files_flush(relay->files);
     }
 }
 
@@ -335,7 +395,23 @@ neuron_output_relay_is_done(const struct neuron_output_relay *relay)
 int
 neuron_output_relay_failure(const struct neuron_output_relay *relay)
 {
-    return relay->of_stream[NEURON_OUTPUT_STDOUT]->lines.sink.failure;
+    int reason = relay->channels[NEURON_OUTPUT_STDOUT].lines.sink.failure;
+
+    return reason != 0 ? reason : relay->channels[NEURON_OUTPUT_STDERR].lines.sink.failure;
+}
+
+enum neuron_status
+neuron_output_relay_check(const struct neuron_output_relay *relay, struct neuron_error *error)
+{
+    int reason = neuron_output_relay_failure(relay);
+
+    if (reason != 0) {
+        return NEURON_FAIL(error, NEURON_SYSTEM, "cannot write to standard %s: %s",
+                           relay->channels[NEURON_OUTPUT_STDOUT].lines.sink.failure != 0 ? "output"
+                                                                                         : "error",
+                           strerrordesc_np(reason));
+    }
+    return relay->files == NULL ? NEURON_OK : neuron_output_files_check(relay->files, error);
 }
 
 size_t
@@ -366,6 +442,7 @@ neuron_output_relay_destroy(struct neuron_output_relay *relay)
             (void)close(relay->channels[i].ready);
         }
     }
+    neuron_output_files_destroy(relay->files);
     free(relay->errors);
     free(relay->sources);
     free(relay);

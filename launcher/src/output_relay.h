@@ -10,24 +10,33 @@
 
 #include "neuron/status.h"
 
-#include "output_lines.h"
+#include "output_files.h"
+#include "output_prefix.h"
 
 struct neuron_output_relay;
-
-enum neuron_output_stream { NEURON_OUTPUT_STDOUT = 0, NEURON_OUTPUT_STDERR = 1 };
 
 enum { NEURON_OUTPUT_POLL_COUNT = 2 /* descriptors to wait for */ };
 
 /*
  * Makes a relay for the output of some ranks, to descriptors 1 and 2.
  *
+ * style  of each line. Colours are shown by a terminal alone.
  * relay  receives a new relay, which the caller destroys. Unchanged on failure.
  *
  * Returns NEURON_OUT_OF_MEMORY or NEURON_SYSTEM.
  */
 enum neuron_status
-neuron_output_relay_create(uint32_t rank_count, enum neuron_output_tags tags,
+neuron_output_relay_create(uint32_t rank_count, const struct neuron_output_style *style,
                            struct neuron_output_relay **relay, struct neuron_error *error);
+
+/*
+ * Writes all output to files as well, from here on (output_files.h). A second call does nothing.
+ *
+ * Returns as neuron_output_files_create().
+ */
+enum neuron_status
+neuron_output_relay_open_files(struct neuron_output_relay *relay, const char *directory,
+                               struct neuron_error *error);
 
 /*
  * Relays from one pipe of a rank until its end. After neuron_output_relay_finish() this begins a
@@ -95,9 +104,20 @@ neuron_output_relay_finish(struct neuron_output_relay *relay);
 bool
 neuron_output_relay_is_done(const struct neuron_output_relay *relay);
 
-/* The errno of a failed write to the standard output, or 0. */
+/*
+ * The errno of a failed write to our standard output or error, or 0. What was meant for a stream
+ * that failed is dropped; the rest goes on.
+ */
 int
 neuron_output_relay_failure(const struct neuron_output_relay *relay);
+
+/*
+ * Tells of output that is lost: on our own streams, or in a file.
+ *
+ * Returns NEURON_SYSTEM, with a text that names the stream or file; NEURON_OK where all is well.
+ */
+enum neuron_status
+neuron_output_relay_check(const struct neuron_output_relay *relay, struct neuron_error *error);
 
 /*
  * Writes the last lines of a rank's standard error, and a null byte after them: at most 2 KiB are

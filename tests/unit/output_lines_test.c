@@ -12,18 +12,24 @@ struct stream {
     struct neuron_output_assembly ranks[2];
 };
 
+static const struct neuron_output_style plain = {0};
+static const struct neuron_output_style tagged = {.has_tags = true};
+
 static void
-open_stream(struct stream *stream, enum neuron_output_tags tags)
+open_stream(struct stream *stream, const struct neuron_output_style *style)
 {
-    *stream = (struct stream){.lines.sink = {.file = -1, .kind = NEURON_SINK_FILE}};
-    neuron_output_assembly_init(&stream->ranks[0], 0, tags);
-    neuron_output_assembly_init(&stream->ranks[1], 1, tags);
+    *stream =
+        (struct stream){.lines = {.sink = {.file = -1, .kind = NEURON_SINK_FILE}, .style = *style}};
+    for (uint32_t i = 0; i < 2; i += 1) {
+        stream->ranks[i] =
+            (struct neuron_output_assembly){.rank = i, .targets = {&stream->lines, NULL}};
+    }
 }
 
 static void
 print(struct stream *stream, int rank, const char *text)
 {
-    neuron_output_lines_take(&stream->lines, &stream->ranks[rank], text, strlen(text));
+    neuron_output_assembly_take(&stream->ranks[rank], text, strlen(text));
 }
 
 /* Fails unless the sink holds this text, and closes the stream. */
@@ -45,7 +51,7 @@ a_line_waits_for_its_end(void **state)
     struct stream stream;
 
     (void)state;
-    open_stream(&stream, NEURON_OUTPUT_PLAIN);
+    open_stream(&stream, &plain);
     print(&stream, 0, "one, ");
     print(&stream, 1, "other\n");
     print(&stream, 0, "two");
@@ -59,7 +65,7 @@ each_line_is_tagged_once(void **state)
     struct stream stream;
 
     (void)state;
-    open_stream(&stream, NEURON_OUTPUT_TAGGED);
+    open_stream(&stream, &tagged);
     print(&stream, 0, "a\n\nb");
     print(&stream, 1, "c\nd\n");
     print(&stream, 0, "b\ne\n");
@@ -72,14 +78,14 @@ the_last_line_gets_an_end_only_when_tagged(void **state)
     struct stream stream;
 
     (void)state;
-    open_stream(&stream, NEURON_OUTPUT_TAGGED);
+    open_stream(&stream, &tagged);
     print(&stream, 0, "a");
-    neuron_output_lines_end(&stream.lines, &stream.ranks[0]);
-    neuron_output_lines_end(&stream.lines, &stream.ranks[1]);
+    neuron_output_assembly_end(&stream.ranks[0]);
+    neuron_output_assembly_end(&stream.ranks[1]);
     close_stream(&stream, "[0] a\n");
-    open_stream(&stream, NEURON_OUTPUT_PLAIN);
+    open_stream(&stream, &plain);
     print(&stream, 0, "a");
-    neuron_output_lines_end(&stream.lines, &stream.ranks[0]);
+    neuron_output_assembly_end(&stream.ranks[0]);
     close_stream(&stream, "a");
 }
 
@@ -89,9 +95,9 @@ a_prompt_goes_on_in_its_own_line(void **state)
     struct stream stream;
 
     (void)state;
-    open_stream(&stream, NEURON_OUTPUT_TAGGED);
+    open_stream(&stream, &tagged);
     print(&stream, 0, "name? ");
-    neuron_output_lines_show(&stream.lines, &stream.ranks[0]);
+    neuron_output_assembly_show(&stream.ranks[0]);
     print(&stream, 0, "thanks\n");
     close_stream(&stream, "[0] name? thanks\n");
 }
@@ -102,13 +108,49 @@ somebody_elses_line_does_not_go_on_in_a_prompt(void **state)
     struct stream stream;
 
     (void)state;
-    open_stream(&stream, NEURON_OUTPUT_TAGGED);
+    open_stream(&stream, &tagged);
     print(&stream, 0, "name? ");
-    neuron_output_lines_show(&stream.lines, &stream.ranks[0]);
+    neuron_output_assembly_show(&stream.ranks[0]);
     print(&stream, 1, "other\n");
     print(&stream, 0, "late\n");
     neuron_output_lines_say(&stream.lines, "said");
     close_stream(&stream, "[0] name? \n[1] other\n[0] late\nsaid\n");
+}
+
+static void
+a_terminal_shows_no_line_in_the_prompt_of_another(void **state)
+{
+    struct stream stream;
+
+    (void)state;
+    open_stream(&stream, &plain);
+    stream.lines.breaks_lines = true;
+    print(&stream, 0, "name? ");
+    neuron_output_assembly_show(&stream.ranks[0]);
+    print(&stream, 1, "other\n");
+    print(&stream, 0, "late\n");
+    close_stream(&stream, "name? \nother\nlate\n");
+}
+
+static void
+each_target_has_prefixes_of_its_own(void **state)
+{
+    const struct timespec now = {.tv_sec = 1, .tv_nsec = 2000000};
+    struct stream stream;
+    struct neuron_output_lines other = {
+        .sink = {.file = -1, .kind = NEURON_SINK_FILE}, .style = {.has_times = true}, .now = &now};
+
+    (void)state;
+    open_stream(&stream, &tagged);
+    stream.ranks[1].targets[1] = &other;
+    print(&stream, 0, "a\n");
+    print(&stream, 1, "b\nc");
+    neuron_output_assembly_end(&stream.ranks[1]);
+    assert_int_equal(other.sink.end, 54);
+    assert_memory_equal(other.sink.bytes,
+                        "1970-01-01T00:00:01.002Z b\n1970-01-01T00:00:01.002Z c\n", 54);
+    neuron_output_sink_close(&other.sink);
+    close_stream(&stream, "[0] a\n[1] b\n[1] c\n");
 }
 
 static void
@@ -121,9 +163,9 @@ a_line_over_the_limit_goes_on_in_pieces(void **state)
     (void)state;
     assert_non_null(piece);
     memset(piece, 'x', PIECE_BYTES);
-    open_stream(&stream, NEURON_OUTPUT_PLAIN);
+    open_stream(&stream, &plain);
     for (int i = 0; i < PIECE_COUNT; i += 1) {
-        neuron_output_lines_take(&stream.lines, &stream.ranks[0], piece, PIECE_BYTES);
+        neuron_output_assembly_take(&stream.ranks[0], piece, PIECE_BYTES);
         assert_true(stream.ranks[0].length <= NEURON_OUTPUT_LINE_LIMIT);
     }
     assert_true(stream.lines.sink.end > 0);
@@ -139,7 +181,7 @@ nothing_is_kept_for_a_sink_that_failed(void **state)
     struct stream stream;
 
     (void)state;
-    open_stream(&stream, NEURON_OUTPUT_PLAIN);
+    open_stream(&stream, &plain);
     print(&stream, 0, "a\n");
     neuron_output_sink_flush(&stream.lines.sink); /* descriptor -1 */
     assert_int_not_equal(stream.lines.sink.failure, 0);
@@ -157,6 +199,8 @@ main(void)
         cmocka_unit_test(the_last_line_gets_an_end_only_when_tagged),
         cmocka_unit_test(a_prompt_goes_on_in_its_own_line),
         cmocka_unit_test(somebody_elses_line_does_not_go_on_in_a_prompt),
+        cmocka_unit_test(a_terminal_shows_no_line_in_the_prompt_of_another),
+        cmocka_unit_test(each_target_has_prefixes_of_its_own),
         cmocka_unit_test(a_line_over_the_limit_goes_on_in_pieces),
         cmocka_unit_test(nothing_is_kept_for_a_sink_that_failed),
     };

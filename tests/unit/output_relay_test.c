@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "output_relay.h"
+#include "test_folder.h"
 
 enum { RANK_COUNT = 3, MORE_THAN_A_PIPE_BYTES = 3000000, IDLE_MS = 100 };
 
@@ -16,6 +17,9 @@ struct relayed {
     int readers[2];   /* what the relay writes comes out here */
     int originals[2]; /* what descriptors 1 and 2 were */
 };
+
+static const struct neuron_output_style plain = {0};
+static const struct neuron_output_style tagged = {.has_tags = true, .has_colors = true};
 
 static void
 replace_descriptor(struct relayed *relayed, int stream)
@@ -40,14 +44,14 @@ restore_descriptors(const struct relayed *relayed)
 }
 
 static void
-open_relayed(struct relayed *relayed, enum neuron_output_tags tags)
+open_relayed(struct relayed *relayed, const struct neuron_output_style *style)
 {
     struct neuron_error error = {0};
 
     replace_descriptor(relayed, 0);
     replace_descriptor(relayed, 1);
     enum neuron_status status =
-        neuron_output_relay_create(RANK_COUNT, tags, &relayed->relay, &error);
+        neuron_output_relay_create(RANK_COUNT, style, &relayed->relay, &error);
     /* What cmocka prints is no part of the test. */
     restore_descriptors(relayed);
     assert_ok(status, &error);
@@ -67,6 +71,21 @@ put(struct relayed *relayed, uint32_t rank, enum neuron_output_stream stream, co
     return neuron_output_relay_put(relayed->relay, rank, stream, text, strlen(text));
 }
 
+/* Fails unless a file of the test's folder holds just this. */
+static void
+check_file(const struct test_folder *folder, const char *name, const char *expected)
+{
+    char path[TEST_PATH_BYTES] = "";
+    char text[256] = "";
+    int file = open(test_folder_path(folder, name, path), O_RDONLY | O_CLOEXEC);
+
+    assert_true(file >= 0);
+    ssize_t length = read(file, text, sizeof(text) - 1);
+    (void)close(file);
+    assert_int_equal(length, strlen(expected));
+    assert_string_equal(text, expected);
+}
+
 /* Fails unless this, and no more, was written to a stream. */
 static void
 check_written(const struct relayed *relayed, int stream, const char *expected)
@@ -84,7 +103,7 @@ bytes_that_are_put_come_out_as_lines(void **state)
     struct relayed relayed;
 
     (void)state;
-    open_relayed(&relayed, NEURON_OUTPUT_TAGGED);
+    open_relayed(&relayed, &tagged);
     neuron_output_relay_begin(relayed.relay, 0, NEURON_OUTPUT_STDOUT);
     neuron_output_relay_begin(relayed.relay, 2, NEURON_OUTPUT_STDOUT);
     neuron_output_relay_begin(relayed.relay, 2, NEURON_OUTPUT_STDERR);
@@ -105,7 +124,7 @@ the_relay_is_done_when_each_stream_has_ended(void **state)
     struct relayed relayed;
 
     (void)state;
-    open_relayed(&relayed, NEURON_OUTPUT_PLAIN);
+    open_relayed(&relayed, &plain);
     assert_true(neuron_output_relay_is_done(relayed.relay));
     neuron_output_relay_begin(relayed.relay, 1, NEURON_OUTPUT_STDOUT);
     neuron_output_relay_begin(relayed.relay, 1, NEURON_OUTPUT_STDERR);
@@ -147,7 +166,7 @@ nothing_is_taken_while_the_reader_is_slow(void **state)
     int refused_count = 0;
 
     (void)state;
-    open_relayed(&relayed, NEURON_OUTPUT_PLAIN);
+    open_relayed(&relayed, &plain);
     neuron_output_relay_begin(relayed.relay, 0, NEURON_OUTPUT_STDOUT);
     while (taken < MORE_THAN_A_PIPE_BYTES) {
         size_t now = neuron_output_relay_put(relayed.relay, 0, NEURON_OUTPUT_STDOUT, bytes,
@@ -174,7 +193,7 @@ a_prompt_is_shown_once_its_writer_is_idle(void **state)
     struct relayed relayed;
 
     (void)state;
-    open_relayed(&relayed, NEURON_OUTPUT_PLAIN);
+    open_relayed(&relayed, &plain);
     neuron_output_relay_begin(relayed.relay, 0, NEURON_OUTPUT_STDOUT);
     neuron_output_relay_run(relayed.relay, 1000);
     assert_int_equal(put(&relayed, 0, NEURON_OUTPUT_STDOUT, "password: "), 10);
@@ -188,13 +207,56 @@ a_prompt_is_shown_once_its_writer_is_idle(void **state)
 }
 
 static void
+an_unfinished_line_waits_while_another_may_write(void **state)
+{
+    struct relayed relayed;
+
+    (void)state;
+    open_relayed(&relayed, &plain);
+    neuron_output_relay_begin(relayed.relay, 0, NEURON_OUTPUT_STDOUT);
+    neuron_output_relay_begin(relayed.relay, 1, NEURON_OUTPUT_STDOUT);
+    assert_int_equal(put(&relayed, 0, NEURON_OUTPUT_STDOUT, "half"), 4);
+    assert_true(neuron_output_relay_deadline(relayed.relay) == UINT64_MAX);
+    neuron_output_relay_run(relayed.relay, 5000);
+    check_written(&relayed, 0, "");
+    neuron_output_relay_end(relayed.relay, 1, NEURON_OUTPUT_STDOUT);
+    neuron_output_relay_run(relayed.relay, 5001);
+    check_written(&relayed, 0, "half");
+    close_relayed(&relayed);
+}
+
+static void
+files_hold_what_each_rank_wrote_and_all_of_it(void **state)
+{
+    struct relayed relayed;
+    struct neuron_error error = {0};
+    char path[TEST_PATH_BYTES] = "";
+
+    open_relayed(&relayed, &tagged);
+    (void)test_folder_path(*state, "deep/er", path);
+    assert_ok(neuron_output_relay_open_files(relayed.relay, path, &error), &error);
+    neuron_output_relay_begin(relayed.relay, 1, NEURON_OUTPUT_STDERR);
+    assert_int_equal(put(&relayed, 1, NEURON_OUTPUT_STDERR, "one\ntwo"), 7);
+    neuron_output_relay_end(relayed.relay, 1, NEURON_OUTPUT_STDERR);
+    neuron_output_relay_run(relayed.relay, 0);
+    check_written(&relayed, 1, "[1] one\n[1] two\n");
+    assert_ok(neuron_output_relay_check(relayed.relay, &error), &error);
+    check_file(*state, "deep/er/rank.1.err", "one\ntwo");
+    check_file(*state, "deep/er/all.err", "[1] one\n[1] two\n");
+    check_file(*state, "deep/er/rank.1.out", "");
+    check_file(*state, "deep/er/rank.2.out", "");
+    check_file(*state, "deep/er/all.out", "");
+    close_relayed(&relayed);
+}
+
+static void
 the_last_errors_of_each_rank_are_kept(void **state)
 {
     struct relayed relayed;
     char text[64] = "";
 
     (void)state;
-    open_relayed(&relayed, NEURON_OUTPUT_TAGGED);
+    open_relayed(&relayed, &tagged);
     for (uint32_t i = 0; i < 2; i += 1) {
         neuron_output_relay_begin(relayed.relay, i, NEURON_OUTPUT_STDOUT);
         neuron_output_relay_begin(relayed.relay, i, NEURON_OUTPUT_STDERR);
@@ -220,7 +282,7 @@ a_pipe_is_read_to_its_end(void **state)
     int ends[2] = {-1, -1};
 
     (void)state;
-    open_relayed(&relayed, NEURON_OUTPUT_TAGGED);
+    open_relayed(&relayed, &tagged);
     assert_int_equal(pipe2(ends, O_NONBLOCK | O_CLOEXEC), 0);
     assert_ok(neuron_output_relay_add(relayed.relay, 1, NEURON_OUTPUT_STDERR, ends[0], &error),
               &error);
@@ -241,6 +303,9 @@ main(void)
         cmocka_unit_test(the_relay_is_done_when_each_stream_has_ended),
         cmocka_unit_test(nothing_is_taken_while_the_reader_is_slow),
         cmocka_unit_test(a_prompt_is_shown_once_its_writer_is_idle),
+        cmocka_unit_test(an_unfinished_line_waits_while_another_may_write),
+        cmocka_unit_test_setup_teardown(files_hold_what_each_rank_wrote_and_all_of_it,
+                                        test_folder_setup, test_folder_teardown),
         cmocka_unit_test(the_last_errors_of_each_rank_are_kept),
         cmocka_unit_test(a_pipe_is_read_to_its_end),
     };
