@@ -74,7 +74,7 @@ static const struct topic topics[] = {
      "\n"
      "Several programs in one job: neuronrun -n 1 ./server : -n 7 ./worker\n"
      "Options before the first program hold for all, unless one has its own.\n"
-     "In arguments, %r is the rank, %n the number of ranks, %h the host, %% a %.\n"
+     "In arguments, %r is the rank, %n the number of ranks, %h the host; %%r stays %r.\n"
      "\n"
      "      --stdin all|none|RANK   who reads standard input; default: a single rank\n"},
     {"output", "  -l, --tag-output           begin each line with its rank (also --label)\n"

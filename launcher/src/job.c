@@ -20,7 +20,7 @@
 static void
 destroy_job(struct neuron_job *job)
 {
-    neuron_terminal_input_close(&job->input);
+    neuron_input_relay_close(&job->input);
     neuron_output_relay_destroy(job->relay);
     neuron_rank_table_destroy(job->ranks);
     neuron_restart_list_clear(&job->restarts);
@@ -63,7 +63,6 @@ neuron_job_run(const struct neuron_job_request *request)
     uint64_t timeout_ms = request->line->timeout_ms;
     struct neuron_job job = {
         .request = *request,
-        .input.pipe = -1,
         .order.grace_ms = request->line->grace_ms,
         .signals = -1,
         .guardian = getppid(),

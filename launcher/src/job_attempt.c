@@ -121,7 +121,7 @@ neuron_job_prepare_restart(struct neuron_job *job)
         return false;
     }
     announce_restart(job, delay_ms);
-    neuron_terminal_input_close(&job->input);
+    neuron_input_relay_close(&job->input);
     job->order = (struct neuron_stop_order){.grace_ms = job->order.grace_ms};
     job->restart_at_ms = neuron_job_now_ms() + delay_ms;
     while (job->order.cause == NEURON_STOP_NONE && neuron_job_now_ms() < job->restart_at_ms) {

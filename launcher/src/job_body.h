@@ -10,20 +10,20 @@
 #include "neuron/status.h"
 
 #include "exit_report.h"
+#include "input_relay.h"
 #include "job.h"
 #include "memory_lack.h"
 #include "output_relay.h"
 #include "rank_table.h"
 #include "restart_policy.h"
 #include "stop_order.h"
-#include "terminal_input.h"
 
 /* An attempt is all ranks from their start to their end; a job that restarts has several. */
 struct neuron_job {
     struct neuron_job_request request; /* its restart_count counts up */
     struct neuron_rank_table *ranks;
     struct neuron_output_relay *relay;
-    struct neuron_terminal_input input;
+    struct neuron_input_relay input;
     int signals; /* signalfd */
     pid_t guardian;
     uint64_t timeout_at_ms;

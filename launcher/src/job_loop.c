@@ -72,7 +72,7 @@ take_signal(struct neuron_job *job, int signal_number)
         (void)raise(SIGSTOP);
         break;
     case SIGCONT:
-        neuron_terminal_input_resume(&job->input);
+        neuron_input_relay_resume(&job->input);
         neuron_rank_table_signal(job->ranks, SIGCONT);
         break;
     default:
@@ -188,7 +188,7 @@ neuron_job_loop_once(struct neuron_job *job)
     struct pollfd waits[WAIT_COUNT] = {
         [WAIT_SIGNALS] = {.fd = job->signals, .events = POLLIN},
         [WAIT_RANKS] = {.fd = job->is_draining ? -1 : job->ranks->ended, .events = POLLIN},
-        [WAIT_TERMINAL] = neuron_terminal_input_prepare(&job->input),
+        [WAIT_TERMINAL] = neuron_input_relay_prepare(&job->input),
     };
 
     neuron_output_relay_prepare(job->relay, &waits[WAIT_OUTPUT]);
@@ -201,7 +201,7 @@ neuron_job_loop_once(struct neuron_job *job)
     if (waits[WAIT_SIGNALS].revents != 0) {
         take_signals(job);
     }
-    neuron_terminal_input_run(&job->input, waits[WAIT_TERMINAL].revents);
+    neuron_input_relay_run(&job->input, waits[WAIT_TERMINAL].revents);
     neuron_output_relay_run(job->relay, neuron_job_now_ms());
     if (!job->is_draining) {
         take_time(job);

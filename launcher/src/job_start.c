@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,8 @@
 
 #include "neuron/process_identity.h"
 
+#include "argument_template.h"
+#include "free_port.h"
 #include "job_report.h"
 #include "memory_policy.h"
 #include "rank_binding.h"
@@ -27,9 +30,11 @@ enum {
 struct start_settings {
     const struct neuron_job_request *request;
     struct neuron_output_relay *relay;
-    struct neuron_terminal_input *input;
+    struct neuron_input_relay *input;
     char lease[TEXT_BYTES];
     char job_id[TEXT_BYTES];
+    char host[HOST_NAME_MAX + 1];
+    uint16_t port;
     cpu_set_t *cpus; /* NULL for no binding */
     size_t cpus_bytes;
     bool binds_memory;
@@ -66,11 +71,22 @@ reads_input(const struct neuron_job_request *request, uint32_t rank)
 {
     const struct neuron_command_line *line = request->line;
 
+    if (line->input == NEURON_LAUNCH_INPUT_ALL) {
+        return true;
+    }
     if (line->input == NEURON_LAUNCH_INPUT_DEFAULT) {
         return request->plan->placement->rank_count == 1 &&
-               (!neuron_terminal_input_is_terminal() || neuron_terminal_input_is_ours());
+               (!neuron_input_relay_is_terminal() || neuron_input_relay_is_ours());
     }
     return line->input == NEURON_LAUNCH_INPUT_RANK && line->input_rank == rank;
+}
+
+/* Says whether a rank's input goes through us: from a terminal, or what several ranks read. */
+static bool
+is_input_relayed(const struct neuron_job_request *request)
+{
+    return neuron_input_relay_is_terminal() || (request->line->input == NEURON_LAUNCH_INPUT_ALL &&
+                                                request->plan->placement->rank_count > 1);
 }
 
 void
@@ -124,6 +140,8 @@ open_settings(struct start_settings *settings, struct neuron_error *error)
     neuron_launch_plan_format_lease(plan, settings->lease, sizeof(settings->lease));
     (void)snprintf(settings->job_id, sizeof(settings->job_id), "%d-%llu", (int)getpid(),
                    (unsigned long long)neuron_process_start_ticks(getpid()));
+    (void)gethostname(settings->host, sizeof(settings->host) - 1);
+    settings->port = neuron_free_port_find();
     settings->cpus_bytes = neuron_rank_binding_bytes(plan);
     if (settings->cpus_bytes > 0) {
         settings->cpus = CPU_ALLOC(settings->cpus_bytes * 8);
@@ -164,18 +182,23 @@ open_output(const struct start_settings *settings, uint32_t rank, enum neuron_ou
     return NEURON_OK;
 }
 
-/* A pipe from our terminal to a rank; yields the reading end. */
+/* A pipe from our input to a rank; yields the reading end. */
 static enum neuron_status
-open_terminal(const struct start_settings *settings, int *end, struct neuron_error *error)
+open_input(const struct start_settings *settings, int *end, struct neuron_error *error)
 {
     int ends[2] = {-1, -1};
 
     if (pipe2(ends, O_CLOEXEC) != 0 || fcntl(ends[1], F_SETFL, O_NONBLOCK) != 0) {
-        return NEURON_FAIL(error, NEURON_SYSTEM, "cannot open a pipe for the terminal's input: %s",
+        return NEURON_FAIL(error, NEURON_SYSTEM, "cannot open a pipe for standard input: %s",
                            strerrordesc_np(errno));
     }
+    enum neuron_status status = neuron_input_relay_add(settings->input, ends[1], error);
+    if (status != NEURON_OK) {
+        (void)close(ends[0]);
+        (void)close(ends[1]);
+        return status;
+    }
     *end = ends[0];
-    settings->input->pipe = ends[1];
     return NEURON_OK;
 }
 
@@ -203,8 +226,8 @@ open_ends(const struct start_settings *settings, uint32_t rank, struct rank_ends
         .input = settings->nothing, .output = STDOUT_FILENO, .errors = STDERR_FILENO};
     if (reads_input(settings->request, rank)) {
         ends->input = STDIN_FILENO;
-        if (neuron_terminal_input_is_terminal()) {
-            status = open_terminal(settings, &ends->input, error);
+        if (is_input_relayed(settings->request)) {
+            status = open_input(settings, &ends->input, error);
         }
     }
     if (neuron_job_is_direct(settings->request)) {
@@ -259,10 +282,18 @@ start_process(const struct start_settings *settings, struct neuron_rank_table *r
 {
     const struct neuron_job_request *request = settings->request;
     const struct neuron_launch_program *program = neuron_command_line_program(request->line, rank);
+    const struct neuron_argument_values values = {
+        .rank = rank, .rank_count = request->plan->placement->rank_count, .host = settings->host};
     struct rank_ends ends = {0};
-    enum neuron_status status = open_ends(settings, rank, &ends, error);
+    char **expanded = NULL;
+    enum neuron_status status =
+        neuron_argument_template_expand(program->arguments, &values, &expanded, error);
 
+    if (status == NEURON_OK) {
+        status = open_ends(settings, rank, &ends, error);
+    }
     if (status != NEURON_OK) {
+        free(expanded);
         return status;
     }
     if (settings->cpus != NULL) {
@@ -271,7 +302,7 @@ start_process(const struct start_settings *settings, struct neuron_rank_table *r
     struct neuron_process_start start = {
         .rank = rank,
         .path = neuron_job_path(request, rank),
-        .arguments = program->arguments,
+        .arguments = expanded == NULL ? program->arguments : expanded,
         .environment = environment->entries,
         .working_directory = program->working_directory,
         .input = ends.input,
@@ -285,6 +316,7 @@ start_process(const struct start_settings *settings, struct neuron_rank_table *r
     };
     status = neuron_rank_table_start(ranks, &start, cores, neuron_job_now_ms(), error);
     close_ends(settings, &ends);
+    free(expanded);
     return status;
 }
 
@@ -311,6 +343,7 @@ start_rank(const struct start_settings *settings, struct neuron_rank_table *rank
         .cores = cores,
         .lease = settings->lease,
         .job_id = settings->job_id,
+        .port = settings->port,
         .restart_count = request->restart_count,
     };
     status = neuron_rank_environment_create(&wanted, &environment, error);
@@ -326,7 +359,7 @@ start_rank(const struct start_settings *settings, struct neuron_rank_table *rank
 
 enum neuron_status
 neuron_job_start_ranks(const struct neuron_job_request *request, struct neuron_rank_table *ranks,
-                       struct neuron_output_relay *relay, struct neuron_terminal_input *input,
+                       struct neuron_output_relay *relay, struct neuron_input_relay *input,
                        struct neuron_error *error)
 {
     struct start_settings settings = {

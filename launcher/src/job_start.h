@@ -9,10 +9,10 @@
 
 #include "neuron/status.h"
 
+#include "input_relay.h"
 #include "job.h"
 #include "output_relay.h"
 #include "rank_table.h"
-#include "terminal_input.h"
 
 /* Says whether the ranks write to our own output directly: a single one, without tags, times or
  * files. */
@@ -22,11 +22,11 @@ neuron_job_is_direct(const struct neuron_job_request *request);
 /*
  * Starts the ranks in order. Those started before a failure go on, and are the caller's to stop.
  *
- * input  receives the rank's pipe where one reads our terminal.
+ * input  receives the pipes of ranks whose input goes through us.
  */
 enum neuron_status
 neuron_job_start_ranks(const struct neuron_job_request *request, struct neuron_rank_table *ranks,
-                       struct neuron_output_relay *relay, struct neuron_terminal_input *input,
+                       struct neuron_output_relay *relay, struct neuron_input_relay *input,
                        struct neuron_error *error);
 
 /*

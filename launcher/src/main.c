@@ -136,6 +136,10 @@ find_programs(const struct neuron_command_line *line, char ***paths, struct neur
         /* One thread: NOLINTNEXTLINE(concurrency-mt-unsafe) */
         code = neuron_program_path_find(line->programs[i].arguments[0], getenv("PATH"),
                                         &(*paths)[i], error);
+        if (code == 0) {
+            code =
+                neuron_program_path_check((*paths)[i], line->programs[i].working_directory, error);
+        }
     }
     return code;
 }

@@ -94,3 +94,20 @@ neuron_program_path_find(const char *name, const char *search, char **path,
     free(blocked);
     return code;
 }
+
+int
+neuron_program_path_check(const char *path, const char *directory, struct neuron_error *error)
+{
+    bool is_here = path[0] == '/' || directory == NULL;
+    char *seen = is_here ? strdup(path) : join_path(directory, strlen(directory), path);
+    int code = 0;
+
+    /* A directory that is missing is told of by its own name. */
+    if (seen != NULL && (is_here || access(directory, X_OK) == 0) && access(seen, X_OK) != 0) {
+        code = neuron_program_path_exit_code(errno);
+        neuron_error_set(error, NEURON_INVALID_ARGUMENT, "cannot start %.160s: %s", path,
+                         strerrordesc_np(errno));
+    }
+    free(seen);
+    return code;
+}

@@ -24,4 +24,15 @@ neuron_program_path_find(const char *name, const char *search, char **path,
 int
 neuron_program_path_exit_code(int reason);
 
+/*
+ * Says whether a program can be there, seen from the directory that it is started in, so that no
+ * rank starts when another one cannot. What else is wrong with it shows when it is started.
+ *
+ * directory  NULL for this one.
+ *
+ * Returns 0, or the exit code for a program that is not there or not executable, with a text.
+ */
+int
+neuron_program_path_check(const char *path, const char *directory, struct neuron_error *error);
+
 #endif

@@ -15,7 +15,8 @@ enum content {
     CONTENT_LEASE,
     CONTENT_JOB_ID,
     CONTENT_RESTART_COUNT,
-    CONTENT_ADDRESS
+    CONTENT_ADDRESS,
+    CONTENT_PORT
 };
 
 struct variable {
@@ -34,6 +35,7 @@ static const struct variable variables[] = {
     {"NEURONRUN_LOCAL_SIZE", CONTENT_RANK_COUNT},
     {"NEURONRUN_CORES", CONTENT_CORES},
     {"NEURONRUN_THREADS", CONTENT_CORE_COUNT},
+    {"NEURONRUN_PORT", CONTENT_PORT},
     {"RANK", CONTENT_RANK},
     {"WORLD_SIZE", CONTENT_RANK_COUNT},
     {"LOCAL_RANK", CONTENT_RANK},
@@ -54,6 +56,7 @@ static const struct variable variables[] = {
 /* Set where the user has not. */
 static const struct variable defaults[] = {
     {"MASTER_ADDR", CONTENT_ADDRESS},
+    {"MASTER_PORT", CONTENT_PORT},
     {"OMP_NUM_THREADS", CONTENT_CORE_COUNT},
 };
 
@@ -132,16 +135,19 @@ find_inherited(const struct neuron_rank_environment_request *request, const char
 }
 
 /*
- * Says whether an inherited thread count is what an enclosing neuronrun set: it counts the cores of
- * the enclosing rank, and is too many for a part of them.
+ * Says whether an inherited value is what an enclosing neuronrun set: a thread count of all cores
+ * of the enclosing rank is too many for a part of them, and at the port its ranks meet.
  */
 static bool
-is_enclosing_thread_count(const struct neuron_rank_environment_request *request)
+is_of_enclosing_rank(const struct neuron_rank_environment_request *request, const char *name)
 {
-    const char *threads = find_inherited(request, "OMP_NUM_THREADS");
-    const char *enclosing = find_inherited(request, "NEURONRUN_THREADS");
+    bool is_threads = strcmp(name, "OMP_NUM_THREADS") == 0;
+    const char *value = find_inherited(request, name);
+    const char *enclosing =
+        find_inherited(request, is_threads ? "NEURONRUN_THREADS" : "NEURONRUN_PORT");
 
-    return threads != NULL && enclosing != NULL && strcmp(threads, enclosing) == 0;
+    return (is_threads || strcmp(name, "MASTER_PORT") == 0) && value != NULL && enclosing != NULL &&
+           strcmp(value, enclosing) == 0;
 }
 
 static bool
@@ -150,10 +156,7 @@ is_set_by_user(const struct neuron_rank_environment_request *request, const char
     if (find_entry(request->assignments, request->assignment_count, name, strlen(name)) != NULL) {
         return true;
     }
-    if (strcmp(name, "OMP_NUM_THREADS") == 0 && is_enclosing_thread_count(request)) {
-        return false;
-    }
-    return find_inherited(request, name) != NULL;
+    return find_inherited(request, name) != NULL && !is_of_enclosing_rank(request, name);
 }
 
 enum neuron_group_sizes_fate
@@ -219,6 +222,9 @@ make_entry(const struct neuron_rank_environment_request *request, const struct v
     case CONTENT_RESTART_COUNT:
         number = request->restart_count;
         break;
+    case CONTENT_PORT:
+        number = request->port;
+        break;
     case CONTENT_CORES:
         text = request->cores;
         break;
@@ -262,7 +268,9 @@ add_all_own(struct neuron_rank_environment *environment,
         }
     }
     for (size_t i = 0; i < DEFAULT_COUNT; i += 1) {
-        if (!is_set_by_user(request, defaults[i].name) &&
+        bool is_known = defaults[i].content != CONTENT_PORT || request->port > 0;
+
+        if (is_known && !is_set_by_user(request, defaults[i].name) &&
             !add_own(environment, request, &defaults[i])) {
             return false;
         }
