@@ -14,6 +14,7 @@
 #include "guardian.h"
 #include "job_attempt.h"
 #include "job_body.h"
+#include "job_record.h"
 #include "job_report.h"
 #include "job_start.h"
 
@@ -56,6 +57,20 @@ create_job(struct neuron_job *job, struct neuron_error *error)
     return status;
 }
 
+/* Writes the report where one is wanted. Returns the exit code of the job. */
+static int
+write_record(const struct neuron_job *job, int code)
+{
+    struct neuron_error error = {0};
+
+    if (job->request.line->report_path == NULL ||
+        neuron_job_record_write(job, code, &error) == NEURON_OK) {
+        return code;
+    }
+    neuron_job_say(job->relay, error.text);
+    return code == 0 ? NEURON_EXIT_OWN_ERROR : code;
+}
+
 int
 neuron_job_run(const struct neuron_job_request *request)
 {
@@ -66,6 +81,7 @@ neuron_job_run(const struct neuron_job_request *request)
         .order.grace_ms = request->line->grace_ms,
         .signals = -1,
         .guardian = getppid(),
+        .started_ms = now_ms,
         .timeout_at_ms = timeout_ms == 0 ? UINT64_MAX : now_ms + timeout_ms,
         .reaped_at_ms = now_ms,
         .reap_at_ms = UINT64_MAX,
@@ -80,7 +96,7 @@ neuron_job_run(const struct neuron_job_request *request)
     do {
         neuron_job_attempt(&job);
     } while (neuron_job_prepare_restart(&job));
-    code = neuron_job_report_end(&job);
+    code = write_record(&job, neuron_job_report_end(&job));
     neuron_output_relay_run(job.relay, neuron_job_now_ms());
 done:
     destroy_job(&job);

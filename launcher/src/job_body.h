@@ -26,6 +26,7 @@ struct neuron_job {
     struct neuron_input_relay input;
     int signals; /* signalfd */
     pid_t guardian;
+    uint64_t started_ms;
     uint64_t timeout_at_ms;
     bool is_timed_out;
     uint64_t reaped_at_ms;  /* when orphans were last looked for */

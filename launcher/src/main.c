@@ -18,6 +18,7 @@
 #include "plan_table.h"
 #include "program_path.h"
 #include "rank_environment.h"
+#include "record_file.h"
 
 static int
 fail(const struct neuron_error *error, int code)
@@ -160,6 +161,9 @@ launch(const void *argument)
         return fail(&error, code);
     }
     enum neuron_status status = neuron_runtime_options_read(&options, &error);
+    if (status == NEURON_OK && line->report_path != NULL) {
+        status = neuron_record_file_check(line->report_path, &error);
+    }
     if (status == NEURON_OK) {
         warn_of_group_sizes(line);
         status = make_plan(line, &options, &plan, &error);
