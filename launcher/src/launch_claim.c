@@ -4,7 +4,7 @@
  * cores are tried: a free run for the whole job inside one device; the cores of the plan; a free
  * run anywhere; and last a free run for each rank, wherever there is one. Where the user wants
  * ranks on each device, they stay on theirs. Where the user said how ranks are laid out, the free
- * cores are cut anew as a whole.
+ * cores are cut anew as a whole; so they are where the user left open how many cores a rank has.
  */
 #include "launch_plan.h"
 
@@ -245,6 +245,32 @@ has_wishes(const struct neuron_placement_wishes *wishes)
            wishes->uses_threads;
 }
 
+/* Says whether a number of ranks may have as many cores each as there are. */
+static bool
+leaves_size_open(const struct neuron_placement_request *request)
+{
+    return request->rank_count > 0 && request->cores_per_rank == 0 && !request->is_uneven;
+}
+
+/* Plans anew inside these cores; where no even cut uses all of them, with one that leaves some. */
+static enum neuron_status
+place_evenly(struct neuron_launch_plan *plan, const struct neuron_core_set *free_cores,
+             struct neuron_error *error)
+{
+    uint32_t limit = plan->request.core_limit;
+    uint32_t count = neuron_core_set_count(free_cores);
+    uint32_t usable = count < limit ? count : limit;
+    enum neuron_status status = neuron_launch_plan_place(plan, free_cores, limit, error);
+
+    if (status == NEURON_INVALID_ARGUMENT && leaves_size_open(&plan->request) &&
+        usable >= plan->request.rank_count) {
+        plan->request.cores_per_rank = usable / plan->request.rank_count;
+        status = neuron_launch_plan_place(plan, free_cores, limit, error);
+        plan->request.cores_per_rank = 0;
+    }
+    return status;
+}
+
 /* Plans anew inside what is free at this moment. */
 static enum neuron_status
 place_in_free(struct neuron_launch_plan *plan, struct neuron_error *error)
@@ -257,7 +283,7 @@ place_in_free(struct neuron_launch_plan *plan, struct neuron_error *error)
         status = NEURON_CORES_TAKEN;
     }
     if (status == NEURON_OK) {
-        status = neuron_launch_plan_place(plan, free_cores, plan->request.core_limit, error);
+        status = place_evenly(plan, free_cores, error);
     }
     neuron_core_set_destroy(free_cores);
     return status;
@@ -309,6 +335,9 @@ neuron_launch_plan_claim(struct neuron_launch_plan *plan, struct neuron_error *e
     }
     if (status == NEURON_CORES_TAKEN && !plan->placement->is_shared) {
         status = claim_for_each(plan, error);
+    }
+    if (status == NEURON_CORES_TAKEN && !keeps_devices && leaves_size_open(&plan->request)) {
+        status = claim_by_wishes(plan, error);
     }
     return status;
 }

@@ -15,6 +15,7 @@
 #include "guardian.h"
 #include "job.h"
 #include "launch_plan.h"
+#include "lease_wait.h"
 #include "plan_table.h"
 #include "program_path.h"
 #include "rank_environment.h"
@@ -154,6 +155,7 @@ launch(const void *argument)
     struct neuron_launch_plan *plan = NULL;
     struct neuron_error error = {0};
     char **paths = NULL;
+    int signal_number = 0;
     int code = find_programs(line, &paths, &error);
 
     if (code != 0) {
@@ -169,7 +171,7 @@ launch(const void *argument)
         status = make_plan(line, &options, &plan, &error);
     }
     if (status == NEURON_OK) {
-        status = neuron_launch_plan_claim(plan, &error);
+        status = neuron_lease_wait_claim(plan, line->lease_wait_ms, &signal_number, &error);
     }
     if (status == NEURON_OK) {
         status = neuron_display_map(line, plan, &error);
@@ -179,6 +181,8 @@ launch(const void *argument)
             .line = line, .plan = plan, .paths = paths, .environment = environ};
 
         code = neuron_job_run(&request);
+    } else if (status == NEURON_CANCELLED) {
+        code = NEURON_EXIT_SIGNAL_BASE + signal_number;
     } else {
         code = fail(&error, NEURON_EXIT_OWN_ERROR);
     }
