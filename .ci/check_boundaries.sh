@@ -96,7 +96,7 @@ known_only_to()
 
 check_outside_libraries()
 {
-    known_only_to hwloc 'hwloc' 'runtime/src/cores/'
+    known_only_to hwloc 'hwloc' '(runtime/src/cores/|launcher/pmix/cpu_topology\.c)'
     known_only_to oneDNN '(oneapi/|dnnl)' 'runtime/src/engine/'
     known_only_to OpenMP 'omp\.h' 'runtime/src/engine/'
     known_only_to ZeroMQ 'zmq' \
@@ -104,7 +104,7 @@ check_outside_libraries()
     known_only_to protobuf-c '(protobuf-c/|.*\.pb-c\.h)' 'runtime/src/(frontend|neff)/'
     known_only_to zlib '(zlib|zconf)\.h' 'runtime/src/npy/inflate\.c'
     known_only_to xxHash 'xxh' 'runtime/src/neff/'
-    known_only_to PMIx 'pmix' 'launcher/src/rendezvous\.c'
+    known_only_to PMIx 'pmix(_server)?\.h' 'launcher/pmix/job_(keys|server)\.[ch]'
     known_only_to cmocka 'cmocka' 'tests/support/check\.h'
 }
 

@@ -8,13 +8,12 @@
 set -eu
 
 packages="gcc libc6-dev make cmake pkgconf libhwloc-dev libzmq3-dev libdnnl-dev libprotobuf-c-dev
-    protobuf-c-compiler libxxhash-dev zlib1g-dev libcmocka-dev python3-numpy
-    python3-onnx"
+    protobuf-c-compiler libxxhash-dev zlib1g-dev libpmix-dev libcmocka-dev python3-numpy
+    python3-onnx openmpi-bin libopenmpi-dev mpich libmpich-dev"
 if [ "${1-}" = ci ]; then
     packages="$packages git clang clang-format-14 clang-tidy-14 libclang-rt-14-dev cppcheck
-    universal-ctags shellcheck mandoc openmpi-bin"
+    universal-ctags shellcheck mandoc"
 elif [ "${1-}" = bench ]; then
-    packages="$packages openmpi-bin"
     # A nodejs that is not Debian's brings npm, and Debian's npm does not go with it.
     command -v npm >/dev/null || packages="$packages nodejs npm"
 elif [ $# -gt 0 ]; then

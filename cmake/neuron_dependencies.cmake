@@ -5,6 +5,7 @@ pkg_check_modules(HWLOC REQUIRED IMPORTED_TARGET hwloc>=2.9)
 pkg_check_modules(ZMQ REQUIRED libzmq>=4.3)
 pkg_check_modules(PROTOBUF_C REQUIRED IMPORTED_TARGET libprotobuf-c>=1.4)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash>=0.8)
+pkg_check_modules(PMIX REQUIRED IMPORTED_TARGET pmix>=4.1)
 pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib>=1.2.11)
 
 # Only zmq.h is used. ZeroMQ's flags name the folders of its own libraries' headers, in an order that

@@ -34,6 +34,15 @@ neuron_exit_report_code(const struct neuron_exit_report *report)
     case NEURON_PROCESS_STARTED:
         break;
     }
+    switch (report->mpi_end.kind) {
+    case NEURON_MPI_END_ABORT:
+        /* As a shell would see it, but never as success. */
+        return (report->mpi_end.code & 0xff) == 0 ? 1 : report->mpi_end.code & 0xff;
+    case NEURON_MPI_END_UNFINALIZED:
+        return 1;
+    case NEURON_MPI_END_NONE:
+        break;
+    }
     return WIFSIGNALED(report->wait_status)
                ? NEURON_EXIT_SIGNAL_BASE + WTERMSIG(report->wait_status)
                : WEXITSTATUS(report->wait_status);
@@ -117,7 +126,11 @@ neuron_exit_report_format(const struct neuron_exit_report *report, char *text, s
         format_failure(report, text, size_bytes);
         return text;
     }
-    if (WIFSIGNALED(status)) {
+    if (report->mpi_end.kind == NEURON_MPI_END_ABORT) {
+        (void)snprintf(end, sizeof(end), "called MPI_Abort with code %d", report->mpi_end.code);
+    } else if (report->mpi_end.kind == NEURON_MPI_END_UNFINALIZED) {
+        (void)snprintf(end, sizeof(end), "exited with code 0 without MPI_Finalize");
+    } else if (WIFSIGNALED(status)) {
         (void)snprintf(end, sizeof(end), "was killed by %s%s",
                        neuron_signal_name(WTERMSIG(status), name, sizeof(name)),
                        describe_death(report));

@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "memory_lack.h"
+#include "mpi_event.h"
 #include "process.h"
 
 enum {
@@ -22,8 +23,9 @@ enum {
 struct neuron_exit_report {
     uint32_t rank;
     pid_t process;
-    const char *cores;                     /* the machine's numbers: "6-7" */
-    int wait_status;                       /* as waitpid() gives it */
+    const char *cores; /* the machine's numbers: "6-7" */
+    int wait_status;   /* as waitpid() gives it */
+    struct neuron_mpi_end mpi_end;
     struct neuron_process_failure failure; /* its step says whether the program ran at all */
     enum neuron_memory_lack lack;          /* why it was killed by SIGKILL, as far as is known */
     const char *program;
@@ -35,7 +37,10 @@ struct neuron_exit_report {
     uint32_t rank_count;    /* with failed_count */
 };
 
-/* The exit code of a rank: its own, or 128 + signal; 126 or 127 where the program did not run. */
+/*
+ * The exit code of a rank: its own, or 128 + signal; what it gave MPI_Abort; 1 where it left MPI
+ * without MPI_Finalize; 126 or 127 where the program did not run.
+ */
 int
 neuron_exit_report_code(const struct neuron_exit_report *report);
 

@@ -11,6 +11,7 @@
 
 #include "descendants.h"
 #include "exit_report.h"
+#include "session_folder.h"
 
 void
 neuron_guardian_fill_signals(sigset_t *signals)
@@ -79,6 +80,15 @@ has_ended(pid_t launcher, pid_t parent, siginfo_t *end)
     return true;
 }
 
+/* Ends what a launcher that was killed has left behind, and removes its files. */
+static void
+clear_away(void)
+{
+    (void)neuron_descendants_kill();
+    /* One thread: NOLINTNEXTLINE(concurrency-mt-unsafe) */
+    neuron_session_folder_sweep(getenv("TMPDIR"));
+}
+
 /*
  * Watches a child until it has ended, and kills all that it leaves behind.
  *
@@ -97,17 +107,18 @@ watch(pid_t child, pid_t parent)
         siginfo_t taken = {0};
 
         if (parent != 0 && getppid() != parent) {
-            (void)neuron_descendants_kill();
+            clear_away();
             return NEURON_EXIT_SIGNAL_BASE + SIGKILL;
         }
         if (sigwaitinfo(&signals, &taken) > 0) {
             pass_on(child, &taken);
         }
     }
-    (void)neuron_descendants_kill();
     if (end.si_code == CLD_EXITED) {
+        (void)neuron_descendants_kill();
         return end.si_status;
     }
+    clear_away();
     char name[24] = "";
     (void)fprintf(stderr,
                   "neuronrun: the launcher (pid %d) was killed by %s; all processes of the job "

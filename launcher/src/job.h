@@ -9,6 +9,7 @@
 
 #include "command_line.h"
 #include "launch_plan.h"
+#include "mpi_world.h"
 
 /* What to run. Borrowed for the call. */
 struct neuron_job_request {
@@ -16,6 +17,7 @@ struct neuron_job_request {
     const struct neuron_launch_plan *plan; /* its cores are claimed */
     char *const *paths;                    /* of the programs, in the order of the line */
     char *const *environment;              /* to inherit; ends with NULL */
+    struct neuron_mpi_world *world;        /* NULL for programs without MPI */
     const bool *left_out;                  /* ranks that are not started, by rank; NULL for none */
 
     /* Zero at first: the job fills them in. */

@@ -10,6 +10,7 @@
 
 #include "descendants.h"
 #include "job_loop.h"
+#include "job_mpi.h"
 #include "job_report.h"
 #include "job_start.h"
 #include "wall_time.h"
@@ -82,6 +83,8 @@ neuron_job_attempt(struct neuron_job *job)
     while (job->ranks->running_count > 0) {
         neuron_job_loop_once(job);
     }
+    neuron_job_take_mpi(job);
+    neuron_mpi_world_stop(job->request.world);
     uint32_t left_count = neuron_descendants_kill();
     drain_output(job);
     if (left_count > 0) {

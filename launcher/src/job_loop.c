@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "descendants.h"
+#include "job_mpi.h"
 #include "job_report.h"
 #include "job_start.h"
 
@@ -18,6 +19,7 @@ enum {
     WAIT_SIGNALS,
     WAIT_RANKS,
     WAIT_TERMINAL,
+    WAIT_MPI,
     WAIT_OUTPUT,
     WAIT_COUNT = WAIT_OUTPUT + NEURON_OUTPUT_POLL_COUNT
 };
@@ -127,7 +129,7 @@ take_ends(struct neuron_job *job)
 
     while ((rank = neuron_rank_table_next_ended(job->ranks, neuron_job_now_ms())) != NULL) {
         rank->is_stopped = job->order.cause != NEURON_STOP_NONE;
-        if (rank->wait_status != 0 && !rank->is_stopped) {
+        if (neuron_job_has_failed(job, rank) && !rank->is_stopped) {
             take_failure(job, rank);
         }
     }
@@ -146,6 +148,9 @@ take_time(struct neuron_job *job)
         job->timeout_at_ms = UINT64_MAX;
         job->is_timed_out = true;
         neuron_job_stop(job, NEURON_STOP_TIMED_OUT);
+    }
+    if (now_ms >= neuron_mpi_world_deadline(job->request.world)) {
+        neuron_job_take_mpi(job);
     }
     signal_ranks(job, neuron_stop_order_tick(&job->order, now_ms));
     if (now_ms >= job->reap_at_ms) {
@@ -174,6 +179,7 @@ milliseconds_to_wait(const struct neuron_job *job)
     if (!job->is_draining) {
         next_ms = earlier(next_ms, neuron_stop_order_deadline(&job->order));
         next_ms = earlier(next_ms, earlier(job->timeout_at_ms, job->reap_at_ms));
+        next_ms = earlier(next_ms, neuron_mpi_world_deadline(job->request.world));
     }
     if (next_ms == UINT64_MAX) {
         return -1;
@@ -189,6 +195,7 @@ neuron_job_loop_once(struct neuron_job *job)
         [WAIT_SIGNALS] = {.fd = job->signals, .events = POLLIN},
         [WAIT_RANKS] = {.fd = job->is_draining ? -1 : job->ranks->ended, .events = POLLIN},
         [WAIT_TERMINAL] = neuron_input_relay_prepare(&job->input),
+        [WAIT_MPI] = neuron_mpi_world_prepare(job->request.world),
     };
 
     neuron_output_relay_prepare(job->relay, &waits[WAIT_OUTPUT]);
@@ -197,6 +204,9 @@ neuron_job_loop_once(struct neuron_job *job)
     }
     if (waits[WAIT_RANKS].revents != 0) {
         take_ends(job);
+    }
+    if (waits[WAIT_MPI].revents != 0) {
+        neuron_job_take_mpi(job);
     }
     if (waits[WAIT_SIGNALS].revents != 0) {
         take_signals(job);

@@ -52,6 +52,7 @@ neuron_job_rank_report(const struct neuron_job *job, const struct neuron_rank *r
         .process = rank->process,
         .cores = rank->cores,
         .wait_status = rank->wait_status,
+        .mpi_end = rank->mpi_end,
         .failure = rank->failure,
         .lack = rank->is_stopped ? NEURON_MEMORY_ENOUGH : job->lack,
         .program = neuron_job_path(&job->request, number),

@@ -22,7 +22,7 @@
 
 enum {
     TEXT_BYTES = 64,
-    FILES_PER_RANK = 6, /* its pidfd, three pipes and two files */
+    FILES_PER_RANK = 8, /* its pidfd, three pipes, two files, and what PMI takes */
     FILES_BESIDES = 64
 };
 
@@ -277,8 +277,7 @@ neuron_job_path(const struct neuron_job_request *request, uint32_t rank)
 
 static enum neuron_status
 start_process(const struct start_settings *settings, struct neuron_rank_table *ranks, uint32_t rank,
-              char *cores, const struct neuron_rank_environment *environment,
-              struct neuron_error *error)
+              char *cores, const struct neuron_process_start *prepared, struct neuron_error *error)
 {
     const struct neuron_job_request *request = settings->request;
     const struct neuron_launch_program *program = neuron_command_line_program(request->line, rank);
@@ -299,21 +298,18 @@ start_process(const struct start_settings *settings, struct neuron_rank_table *r
     if (settings->cpus != NULL) {
         neuron_rank_binding_fill(request->plan, rank, settings->cpus, settings->cpus_bytes);
     }
-    struct neuron_process_start start = {
-        .rank = rank,
-        .path = neuron_job_path(request, rank),
-        .arguments = expanded == NULL ? program->arguments : expanded,
-        .environment = environment->entries,
-        .working_directory = program->working_directory,
-        .input = ends.input,
-        .output = ends.output,
-        .errors = ends.errors,
-        .cpus = settings->cpus,
-        .cpus_bytes = settings->cpus_bytes,
-        .files = request->files,
-        .memory_node =
-            settings->binds_memory ? neuron_rank_binding_node(request->plan, rank) : NEURON_NO_NODE,
-    };
+    struct neuron_process_start start = *prepared;
+    start.path = neuron_job_path(request, rank);
+    start.arguments = expanded == NULL ? program->arguments : expanded;
+    start.working_directory = program->working_directory;
+    start.input = ends.input;
+    start.output = ends.output;
+    start.errors = ends.errors;
+    start.cpus = settings->cpus;
+    start.cpus_bytes = settings->cpus_bytes;
+    start.files = request->files;
+    start.memory_node =
+        settings->binds_memory ? neuron_rank_binding_node(request->plan, rank) : NEURON_NO_NODE;
     status = neuron_rank_table_start(ranks, &start, cores, neuron_job_now_ms(), error);
     close_ends(settings, &ends);
     free(expanded);
@@ -327,12 +323,14 @@ start_rank(const struct start_settings *settings, struct neuron_rank_table *rank
     const struct neuron_job_request *request = settings->request;
     const struct neuron_launch_program *program = neuron_command_line_program(request->line, rank);
     struct neuron_rank_environment *environment = NULL;
+    struct neuron_mpi_rank mpi = {0};
     char *cores = NULL;
     enum neuron_status status = format_cores(request->plan, rank, &cores, error);
 
     if (status != NEURON_OK) {
         return status;
     }
+    neuron_mpi_world_describe(request->world, rank, &mpi);
     struct neuron_rank_environment_request wanted = {
         .inherited = request->environment,
         .assignments = program->assignments,
@@ -344,11 +342,17 @@ start_rank(const struct start_settings *settings, struct neuron_rank_table *rank
         .lease = settings->lease,
         .job_id = settings->job_id,
         .port = settings->port,
+        .served = mpi.entries,
+        .served_count = mpi.entry_count,
         .restart_count = request->restart_count,
     };
     status = neuron_rank_environment_create(&wanted, &environment, error);
     if (status == NEURON_OK) {
-        status = start_process(settings, ranks, rank, cores, environment, error);
+        const struct neuron_process_start prepared = {
+            .rank = rank, .environment = environment->entries, .extra = mpi.socket};
+
+        status = start_process(settings, ranks, rank, cores, &prepared, error);
+        neuron_mpi_world_let_go(request->world, rank);
     }
     if (status != NEURON_OK) {
         free(cores);
@@ -366,6 +370,9 @@ neuron_job_start_ranks(const struct neuron_job_request *request, struct neuron_r
         .request = request, .relay = relay, .input = input, .nothing = -1};
     enum neuron_status status = open_settings(&settings, error);
 
+    if (status == NEURON_OK) {
+        status = neuron_mpi_world_start(request->world, request->plan, error);
+    }
     for (uint32_t i = 0; status == NEURON_OK && i < ranks->rank_count; i += 1) {
         if (request->left_out == NULL || !request->left_out[i]) {
             status = start_rank(&settings, ranks, i, error);

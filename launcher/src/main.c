@@ -16,6 +16,7 @@
 #include "job.h"
 #include "launch_plan.h"
 #include "lease_wait.h"
+#include "mpi_world.h"
 #include "plan_table.h"
 #include "program_path.h"
 #include "rank_environment.h"
@@ -154,6 +155,7 @@ launch(const void *argument)
     struct neuron_runtime_options options = {0};
     struct neuron_launch_plan *plan = NULL;
     struct neuron_error error = {0};
+    struct neuron_mpi_world *world = NULL;
     char **paths = NULL;
     int signal_number = 0;
     int code = find_programs(line, &paths, &error);
@@ -167,6 +169,9 @@ launch(const void *argument)
         status = neuron_record_file_check(line->report_path, &error);
     }
     if (status == NEURON_OK) {
+        status = neuron_mpi_world_create(line, paths, environ, &world, &error);
+    }
+    if (status == NEURON_OK) {
         warn_of_group_sizes(line);
         status = make_plan(line, &options, &plan, &error);
     }
@@ -178,7 +183,7 @@ launch(const void *argument)
     }
     if (status == NEURON_OK) {
         const struct neuron_job_request request = {
-            .line = line, .plan = plan, .paths = paths, .environment = environ};
+            .line = line, .plan = plan, .paths = paths, .environment = environ, .world = world};
 
         code = neuron_job_run(&request);
     } else if (status == NEURON_CANCELLED) {
@@ -186,6 +191,7 @@ launch(const void *argument)
     } else {
         code = fail(&error, NEURON_EXIT_OWN_ERROR);
     }
+    neuron_mpi_world_destroy(world);
     neuron_launch_plan_destroy(plan);
     destroy_paths(paths, line->program_count);
     return code;

@@ -13,6 +13,8 @@
 
 #include "memory_policy.h"
 
+enum { EXTRA_PLACE = STDERR_FILENO + 1 };
+
 /* From here to become_program(): runs between fork and exec, async-signal-safe calls only. */
 
 static _Noreturn void
@@ -53,6 +55,17 @@ hide_descriptors(const struct neuron_process_start *start)
     }
 }
 
+/* A descriptor that stands at its place already would stay hidden. */
+static void
+keep_extra(int extra)
+{
+    if (extra == EXTRA_PLACE) {
+        (void)fcntl(extra, F_SETFD, 0);
+    } else if (extra > 0) {
+        (void)dup2(extra, EXTRA_PLACE);
+    }
+}
+
 static _Noreturn void
 become_program(const struct neuron_process_start *start, pid_t launcher)
 {
@@ -66,6 +79,7 @@ become_program(const struct neuron_process_start *start, pid_t launcher)
     (void)dup2(start->output, STDOUT_FILENO);
     (void)dup2(start->errors, STDERR_FILENO);
     hide_descriptors(start);
+    keep_extra(start->extra);
     (void)setrlimit(RLIMIT_NOFILE, &start->files);
     if (start->cpus != NULL && sched_setaffinity(0, start->cpus_bytes, start->cpus) != 0) {
         give_up(start, NEURON_PROCESS_BINDING);

@@ -37,6 +37,7 @@ struct neuron_process_start {
     int input;                     /* becomes descriptor 0; 0, or above 2 */
     int output;                    /* becomes descriptor 1; 1, or above 2 */
     int errors;                    /* becomes descriptor 2; 2, or above 2 */
+    int extra;                     /* becomes descriptor 3; above 2, or 0 for none */
     int failures;                  /* a pipe for a struct neuron_process_failure, close-on-exec */
     const cpu_set_t *cpus;         /* NULL for no binding */
     size_t cpus_bytes;
@@ -45,9 +46,9 @@ struct neuron_process_start {
 };
 
 /*
- * Starts a process. It keeps no descriptor but 0, 1 and 2, no signal is blocked or ignored in it
- * (but SIGHUP where it was ignored here: nohup), and it gets SIGKILL when the calling thread's
- * process ends.
+ * Starts a process. It keeps no descriptor but 0, 1, 2 and the extra one, no signal is blocked or
+ * ignored in it (but SIGHUP where it was ignored here: nohup), and it gets SIGKILL when the calling
+ * thread's process ends.
  *
  * process  receives its pid.
  * watch    receives a pidfd, which the caller closes.

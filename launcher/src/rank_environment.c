@@ -184,7 +184,8 @@ is_passed_on(const struct neuron_rank_environment_request *request, const char *
     size_t length = strcspn(entry, "=");
 
     if (neuron_rank_environment_is_own(entry, length) ||
-        find_entry(request->assignments, request->assignment_count, entry, length) != NULL) {
+        find_entry(request->assignments, request->assignment_count, entry, length) != NULL ||
+        find_entry(request->served, request->served_count, entry, length) != NULL) {
         return false;
     }
     if (names_are_equal(group_sizes, entry, length)) {
@@ -259,6 +260,19 @@ add_own(struct neuron_rank_environment *environment,
 }
 
 static bool
+add_copy(struct neuron_rank_environment *environment, const char *text)
+{
+    char *entry = strdup(text);
+
+    if (entry == NULL) {
+        return false;
+    }
+    environment->entries[environment->own_count] = entry;
+    environment->own_count += 1;
+    return true;
+}
+
+static bool
 add_all_own(struct neuron_rank_environment *environment,
             const struct neuron_rank_environment_request *request)
 {
@@ -283,11 +297,14 @@ add_all_own(struct neuron_rank_environment *environment,
         if (find_entry(request->assignments, request->assignment_count, text, length) != text) {
             continue;
         }
-        environment->entries[environment->own_count] = strdup(text);
-        if (environment->entries[environment->own_count] == NULL) {
+        if (!add_copy(environment, text)) {
             return false;
         }
-        environment->own_count += 1;
+    }
+    for (size_t i = 0; i < request->served_count; i += 1) {
+        if (!add_copy(environment, request->served[i])) {
+            return false;
+        }
     }
     return true;
 }
@@ -297,8 +314,8 @@ neuron_rank_environment_create(const struct neuron_rank_environment_request *req
                                struct neuron_rank_environment **environment,
                                struct neuron_error *error)
 {
-    size_t limit =
-        count_inherited(request) + request->assignment_count + VARIABLE_COUNT + DEFAULT_COUNT + 1;
+    size_t limit = count_inherited(request) + request->assignment_count + request->served_count +
+                   VARIABLE_COUNT + DEFAULT_COUNT + 1;
     struct neuron_rank_environment *created = calloc(1, sizeof(*created));
 
     if (created != NULL) {

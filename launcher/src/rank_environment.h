@@ -21,6 +21,8 @@ struct neuron_rank_environment_request {
     const char *lease;   /* the reservation that the rank's cores are in: "4242:0" */
     const char *job_id;
     uint16_t port;          /* at which the ranks can meet */
+    const char *const *served; /* "VAR=VALUE", of the server behind MPI ranks */
+    size_t served_count;
     uint32_t restart_count; /* attempts of the job before this one */
 };
 
@@ -37,9 +39,9 @@ enum neuron_group_sizes_fate {
 };
 
 /*
- * Makes an environment: what is inherited, then the user's assignments, then what neuronrun sets.
- * MASTER_ADDR, MASTER_PORT and OMP_NUM_THREADS are set only where nobody else did. What an
- * enclosing launcher tells about its own rank is left out.
+ * Makes an environment: what is inherited, then the user's assignments, then what neuronrun sets,
+ * and what the MPI server wants. MASTER_ADDR, MASTER_PORT and OMP_NUM_THREADS are set only where
+ * nobody else did. What an enclosing launcher tells about its own rank is left out.
  *
  * environment  receives a new one, which the caller destroys. Unchanged on failure.
  *

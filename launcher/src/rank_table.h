@@ -9,6 +9,7 @@
 
 #include "neuron/status.h"
 
+#include "mpi_event.h"
 #include "process.h"
 
 struct neuron_rank {
@@ -17,9 +18,10 @@ struct neuron_rank {
     char *cores; /* the machine's numbers: "4-7" */
     uint64_t started_ms;
     uint64_t ended_ms;
-    int wait_status;     /* after the end */
-    bool is_stopped;     /* after the end: it was being stopped by then */
-    struct rusage usage; /* after the end: its own and its waited-for children's */
+    int wait_status;               /* after the end */
+    bool is_stopped;               /* after the end: it was being stopped by then */
+    struct neuron_mpi_end mpi_end; /* set by the job */
+    struct rusage usage;           /* after the end: its own and its waited-for children's */
     struct neuron_process_failure failure; /* after the end; its step is 0 when the program ran */
 };
 
