@@ -35,7 +35,7 @@ expect_report '"signal": "SIGSEGV"'
 expect 124 "$neuronrun" --report "$report" --timeout 0.2 -np 1 sleep $marker
 expect_report '"cause": "timed_out"'
 expect_report '"was_stopped": true'
-expect 127 "$neuronrun" --report "$report" -np 1 "$folder/none"
+expect 125 "$neuronrun" --report "$report" -np 1 --wdir "$folder/none" true
 expect_report '"program_ran": false'
 "$neuronrun" --report "$report" -np 1 sleep $marker &
 launch=$!
