@@ -70,7 +70,9 @@ expect_lines err 1
     ulimit -f 100
     code=0
     "$neuronrun" -np 2 -O --output-filename "$folder/limited" \
-        sh -c '[ "$RANK" = 0 ] && exec yes '"$marker"'; echo mine; exec sleep 60' \
+        sh -c '[ "$RANK" = 1 ] && echo mine && exec sleep 60
+            until [ -s '"$folder"'/limited/rank.1.out ]; do sleep 0.01; done
+            exec yes '"$marker" \
         2>"$folder/err" </dev/null >/dev/null || code=$?
     [ "$code" -eq 125 ] || fail "exit code $code at a limit"
 ) || exit 1
