@@ -14,6 +14,7 @@
 #include "exit_report.h"
 #include "guardian.h"
 #include "job.h"
+#include "job_list.h"
 #include "launch_plan.h"
 #include "lease_wait.h"
 #include "mpi_world.h"
@@ -111,6 +112,18 @@ show_plan(const struct neuron_command_line *line)
                                                      : neuron_display_map(line, plan, &error);
     }
     neuron_launch_plan_destroy(plan);
+    return status == NEURON_OK ? 0 : fail(&error, NEURON_EXIT_OWN_ERROR);
+}
+
+static int
+show_jobs(void)
+{
+    struct neuron_error error = {0};
+    /* One thread: NOLINTNEXTLINE(concurrency-mt-unsafe) */
+    const char *directory = getenv("NEURON_RT_LEASE_DIRECTORY");
+    bool is_set = directory != NULL && directory[0] != '\0';
+    enum neuron_status status = neuron_job_list_print(is_set ? directory : NULL, stdout, &error);
+
     return status == NEURON_OK ? 0 : fail(&error, NEURON_EXIT_OWN_ERROR);
 }
 
@@ -218,6 +231,7 @@ main(int argument_count, char **arguments)
         }
         break;
     case NEURON_LAUNCH_SHOW_JOBS:
+        code = show_jobs();
         break;
     case NEURON_LAUNCH_SHOW_VERSION:
         (void)puts("neuronrun " NEURON_VERSION);

@@ -48,9 +48,8 @@ neuron_process_start_ticks(pid_t pid)
     return field == NULL ? 0 : strtoull(field + 1, NULL, 10);
 }
 
-/* The command line with blanks between its words, or the short name where there is none. */
-static void
-read_command(pid_t pid, char *command, size_t size_bytes)
+void
+neuron_process_read_command(pid_t pid, char *command, size_t size_bytes)
 {
     char path[64] = "";
 
@@ -84,9 +83,8 @@ without_folder(const char *command)
     return start;
 }
 
-/* Writes " since DATE TIME", or nothing where the kernel does not tell. */
-static void
-read_start_time(pid_t pid, char *since, size_t size_bytes)
+void
+neuron_process_read_start(pid_t pid, char *since, size_t size_bytes)
 {
     struct timespec now = {0};
     struct timespec up = {0};
@@ -105,7 +103,7 @@ read_start_time(pid_t pid, char *since, size_t size_bytes)
     int64_t start_ns = boot_ns + (int64_t)(ticks * (1000000000 / (uint64_t)ticks_per_second));
     time_t start = (time_t)((start_ns + 500000000) / 1000000000);
     if (localtime_r(&start, &local) == NULL ||
-        strftime(since, size_bytes, " since %Y-%m-%d %H:%M:%S", &local) == 0) {
+        strftime(since, size_bytes, "%Y-%m-%d %H:%M:%S", &local) == 0) {
         since[0] = '\0';
     }
 }
@@ -120,16 +118,17 @@ neuron_process_describe(pid_t pid, char *text, size_t size_bytes)
         (void)snprintf(text, size_bytes, "a process of another container");
         return text;
     }
-    read_command(pid, command, sizeof(command));
+    neuron_process_read_command(pid, command, sizeof(command));
     const char *shown = without_folder(command);
-    read_start_time(pid, since, sizeof(since));
+    neuron_process_read_start(pid, since, sizeof(since));
+    const char *word = since[0] == '\0' ? "" : " since ";
     if (command[0] == '\0') {
-        (void)snprintf(text, size_bytes, "pid %d%s", (int)pid, since);
+        (void)snprintf(text, size_bytes, "pid %d%s%s", (int)pid, word, since);
     } else {
         bool is_long = strlen(shown) > SHOWN_COMMAND_BYTES;
 
-        (void)snprintf(text, size_bytes, "pid %d (%.*s%s)%s", (int)pid, (int)SHOWN_COMMAND_BYTES,
-                       shown, is_long ? "..." : "", since);
+        (void)snprintf(text, size_bytes, "pid %d (%.*s%s)%s%s", (int)pid, (int)SHOWN_COMMAND_BYTES,
+                       shown, is_long ? "..." : "", word, since);
     }
     return text;
 }

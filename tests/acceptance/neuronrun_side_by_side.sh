@@ -16,6 +16,13 @@ hold() {
 }
 cores='echo $NEURON_RT_VISIBLE_CORES'
 
+expect 0 "$neuronrun" --ps
+[ "$(cat "$folder/out")" = 'no jobs' ] || fail "jobs: $(cat "$folder/out")"
+expect 0 env NEURON_RT_LEASE_DIRECTORY="$folder/none" "$neuronrun" --ps
+[ ! -e "$folder/none" ] || fail '--ps made a folder'
+expect 125 env NEURON_RT_LEASE_DIRECTORY="$neuronrun" "$neuronrun" --ps
+expect_lines err 1
+
 # Half of the machine is taken: two ranks get two cores each, four one each.
 hold half -np 1 -c 4
 expect 0 "$neuronrun" -np 2 -- sh -c "$cores"
@@ -37,6 +44,12 @@ for wish in '-np 8' '-np 1 -c 5' '-np 2 -c 3'; do
     expect_text err 'held by pid '
     expect_lines err 1
 done
+
+# Who holds what, without reading the machine.
+expect 0 "$neuronrun" --ps
+expect_lines out 2
+grep -q "^ *[0-9]*  $(id -un)  *20..-..-.. ..:..:..      1  0-3  *(invented machine) $neuronrun -np 1" \
+    "$folder/out" || fail "no job in $(cat "$folder/out")"
 
 # Time over is the refusal, below the line that says for whom it waits.
 expect 125 "$neuronrun" --wait=0.2 -np 8 true

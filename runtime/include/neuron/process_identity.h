@@ -24,6 +24,21 @@ NEURON_API uint64_t
 neuron_process_start_ticks(pid_t pid);
 
 /*
+ * Writes the command line of a process with blanks between its words, or its short name where there
+ * is none; nothing where the kernel does not tell. Other bytes are as the process has them.
+ * Any thread.
+ */
+NEURON_API void
+neuron_process_read_command(pid_t pid, char *command, size_t size_bytes);
+
+/*
+ * Writes when a process started, as "2026-11-20 23:10:05"; nothing where the kernel does not tell.
+ * Any thread.
+ */
+NEURON_API void
+neuron_process_read_start(pid_t pid, char *since, size_t size_bytes);
+
+/*
  * Writes "pid 4242 (serve.py) since 2026-11-20 23:10:05" for the error of somebody whom that
  * process is in the way of; less where the kernel does not tell.
  *

@@ -139,6 +139,15 @@ open_file(const struct neuron_lease_files *files, const char *name, struct neuro
     return file;
 }
 
+const char *
+neuron_lease_files_place(void)
+{
+    struct stat place = {0};
+    bool is_there = stat(preferred_place, &place) == 0 && S_ISDIR(place.st_mode);
+
+    return is_there ? preferred_directory : other_directory;
+}
+
 enum neuron_status
 neuron_lease_files_open(struct neuron_lease_files *files, const struct neuron_topology *topology,
                         const char *directory, struct neuron_error *error)
@@ -146,12 +155,7 @@ neuron_lease_files_open(struct neuron_lease_files *files, const struct neuron_to
     char name[64] = "";
 
     *files = (struct neuron_lease_files){.directory = -1, .claims = -1, .owners = -1};
-    if (directory == NULL) {
-        struct stat place = {0};
-        bool is_there = stat(preferred_place, &place) == 0 && S_ISDIR(place.st_mode);
-
-        directory = is_there ? preferred_directory : other_directory;
-    }
+    directory = directory == NULL ? neuron_lease_files_place() : directory;
     if (snprintf(files->path, sizeof(files->path), "%s", directory) >= (int)sizeof(files->path)) {
         return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
                            "the folder of core leases has a name of more than %zu bytes",

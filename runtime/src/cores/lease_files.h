@@ -24,6 +24,10 @@ struct neuron_lease_files {
     char path[200]; /* of the folder, for error texts */
 };
 
+/* The machine's usual place for the folder. */
+const char *
+neuron_lease_files_place(void);
+
 /* Opens the folder, and makes it where it is missing, open to all users of the machine. */
 enum neuron_status
 neuron_lease_files_open(struct neuron_lease_files *files, const struct neuron_topology *topology,
