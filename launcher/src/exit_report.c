@@ -138,8 +138,10 @@ neuron_exit_report_format(const struct neuron_exit_report *report, char *text, s
         (void)snprintf(end, sizeof(end), "exited with code %d", WEXITSTATUS(status));
     }
     format_others(report, others, sizeof(others));
-    (void)snprintf(text, size_bytes, "rank %u (pid %d, core%s %.80s) %s after %llu.%llu s%s",
-                   report->rank, (int)report->process,
+    (void)snprintf(text, size_bytes,
+                   "rank %u (%s%.60s%spid %d, core%s %.80s) %s after %llu.%llu s%s", report->rank,
+                   report->host == NULL ? "" : "host ", report->host == NULL ? "" : report->host,
+                   report->host == NULL ? "" : ", ", (int)report->process,
                    strpbrk(report->cores, ",-") == NULL ? "" : "s", report->cores, end,
                    (unsigned long long)(report->elapsed_ms / 1000),
                    (unsigned long long)(report->elapsed_ms % 1000 / 100), others);

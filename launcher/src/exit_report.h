@@ -22,6 +22,7 @@ enum {
 /* A rank that failed. */
 struct neuron_exit_report {
     uint32_t rank;
+    const char *host; /* NULL for this one */
     pid_t process;
     const char *cores; /* the machine's numbers: "6-7" */
     int wait_status;   /* as waitpid() gives it */

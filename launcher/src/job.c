@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -34,13 +33,7 @@ static enum neuron_status
 create_job(struct neuron_job *job, struct neuron_error *error)
 {
     uint32_t rank_count = job->request.plan->placement->rank_count;
-    /* One thread: NOLINTBEGIN(concurrency-mt-unsafe) */
-    const struct neuron_output_style style = {
-        .has_tags = job->request.line->tags_output,
-        .has_times = job->request.line->timestamps_output,
-        .has_colors = neuron_output_prefix_may_color(getenv("NO_COLOR"), getenv("TERM")),
-    };
-    /* NOLINTEND(concurrency-mt-unsafe) */
+    const struct neuron_output_style style = neuron_job_output_style(job->request.line);
     sigset_t signals;
 
     neuron_guardian_fill_signals(&signals);

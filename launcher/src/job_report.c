@@ -49,6 +49,7 @@ neuron_job_rank_report(const struct neuron_job *job, const struct neuron_rank *r
 
     return (struct neuron_exit_report){
         .rank = number,
+        .host = rank->host,
         .process = rank->process,
         .cores = rank->cores,
         .wait_status = rank->wait_status,

@@ -48,6 +48,17 @@ struct rank_ends {
     int errors;
 };
 
+struct neuron_output_style
+neuron_job_output_style(const struct neuron_command_line *line)
+{
+    return (struct neuron_output_style){
+        .has_tags = line->tags_output,
+        .has_times = line->timestamps_output,
+        /* One thread: NOLINTNEXTLINE(concurrency-mt-unsafe) */
+        .has_colors = neuron_output_prefix_may_color(getenv("NO_COLOR"), getenv("TERM")),
+    };
+}
+
 uint64_t
 neuron_job_now_ms(void)
 {

@@ -37,6 +37,10 @@ neuron_job_start_ranks(const struct neuron_job_request *request, struct neuron_r
 void
 neuron_job_raise_file_limit(uint32_t rank_count, struct rlimit *before);
 
+/* How lines of output begin, by the command line and the environment. */
+struct neuron_output_style
+neuron_job_output_style(const struct neuron_command_line *line);
+
 /* The clock that all times of a job are read from. */
 uint64_t
 neuron_job_now_ms(void);

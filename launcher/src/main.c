@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "neuron/runtime.h"
@@ -11,8 +12,10 @@
 #include "command_help.h"
 #include "command_line.h"
 #include "display_map.h"
+#include "engine.h"
 #include "exit_report.h"
 #include "guardian.h"
+#include "hosts.h"
 #include "job.h"
 #include "job_list.h"
 #include "launch_plan.h"
@@ -22,6 +25,7 @@
 #include "program_path.h"
 #include "rank_environment.h"
 #include "record_file.h"
+#include "shim.h"
 
 static int
 fail(const struct neuron_error *error, int code)
@@ -210,6 +214,44 @@ launch(const void *argument)
     return code;
 }
 
+/* A launch whose ranks may be on other hosts. */
+struct launch {
+    struct neuron_command_line *line;
+    struct neuron_hosts *hosts;
+    char *const *words;
+};
+
+static int
+launch_on_hosts(const void *argument)
+{
+    const struct launch *launch = argument;
+
+    return neuron_hosts_launch(launch->line, launch->words, launch->hosts);
+}
+
+/* Starts a job, or shows where it would run: on the hosts that are asked for. */
+static int
+start_job(struct neuron_command_line *line, char *const *words)
+{
+    struct neuron_hosts hosts;
+    const struct launch start = {.line = line, .hosts = &hosts, .words = words};
+    struct neuron_error error = {0};
+    int code = 0;
+
+    if (neuron_hosts_prepare(line, &hosts, &error) != NEURON_OK) {
+        code = fail(&error, NEURON_EXIT_OWN_ERROR);
+    } else if (hosts.engine == NEURON_LAUNCH_ENGINE_LOCAL) {
+        code =
+            line->action == NEURON_LAUNCH_RUN ? neuron_guardian_run(launch, line) : show_plan(line);
+    } else if (line->action == NEURON_LAUNCH_SHOW_PLAN) {
+        neuron_hosts_print(&hosts);
+    } else {
+        code = neuron_guardian_run(launch_on_hosts, &start);
+    }
+    neuron_hosts_destroy(&hosts);
+    return code;
+}
+
 int
 main(int argument_count, char **arguments)
 {
@@ -219,6 +261,9 @@ main(int argument_count, char **arguments)
 
     if (!open_standard_descriptors()) {
         return NEURON_EXIT_OWN_ERROR;
+    }
+    if (argument_count == 2 && strcmp(arguments[1], NEURON_ENGINE_SHIM_WORD) == 0) {
+        return neuron_shim_run();
     }
     if (neuron_command_line_parse(argument_count, arguments, &line, &error) != NEURON_OK) {
         neuron_command_line_destroy(&line);
@@ -237,10 +282,8 @@ main(int argument_count, char **arguments)
         (void)puts("neuronrun " NEURON_VERSION);
         break;
     case NEURON_LAUNCH_SHOW_PLAN:
-        code = show_plan(&line);
-        break;
     case NEURON_LAUNCH_RUN:
-        code = neuron_guardian_run(launch, &line);
+        code = start_job(&line, arguments + 1);
         break;
     }
     neuron_command_line_destroy(&line);

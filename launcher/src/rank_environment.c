@@ -9,7 +9,9 @@
 enum content {
     CONTENT_RANK,
     CONTENT_RANK_COUNT,
-    CONTENT_NODE, /* one machine: its number is 0 */
+    CONTENT_LOCAL_RANK,
+    CONTENT_LOCAL_COUNT,
+    CONTENT_NODE,
     CONTENT_CORES,
     CONTENT_CORE_COUNT,
     CONTENT_LEASE,
@@ -31,26 +33,26 @@ static const struct variable variables[] = {
     {"NEURON_RESTART_COUNT", CONTENT_RESTART_COUNT},
     {"NEURONRUN_RANK", CONTENT_RANK},
     {"NEURONRUN_SIZE", CONTENT_RANK_COUNT},
-    {"NEURONRUN_LOCAL_RANK", CONTENT_RANK},
-    {"NEURONRUN_LOCAL_SIZE", CONTENT_RANK_COUNT},
+    {"NEURONRUN_LOCAL_RANK", CONTENT_LOCAL_RANK},
+    {"NEURONRUN_LOCAL_SIZE", CONTENT_LOCAL_COUNT},
     {"NEURONRUN_CORES", CONTENT_CORES},
     {"NEURONRUN_THREADS", CONTENT_CORE_COUNT},
     {"NEURONRUN_PORT", CONTENT_PORT},
     {"RANK", CONTENT_RANK},
     {"WORLD_SIZE", CONTENT_RANK_COUNT},
-    {"LOCAL_RANK", CONTENT_RANK},
-    {"LOCAL_WORLD_SIZE", CONTENT_RANK_COUNT},
+    {"LOCAL_RANK", CONTENT_LOCAL_RANK},
+    {"LOCAL_WORLD_SIZE", CONTENT_LOCAL_COUNT},
     {"GROUP_RANK", CONTENT_NODE},
     {"NODE_RANK", CONTENT_NODE},
     {"OMPI_COMM_WORLD_RANK", CONTENT_RANK},
     {"OMPI_COMM_WORLD_SIZE", CONTENT_RANK_COUNT},
-    {"OMPI_COMM_WORLD_LOCAL_RANK", CONTENT_RANK},
-    {"OMPI_COMM_WORLD_LOCAL_SIZE", CONTENT_RANK_COUNT},
-    {"OMPI_COMM_WORLD_NODE_RANK", CONTENT_RANK},
+    {"OMPI_COMM_WORLD_LOCAL_RANK", CONTENT_LOCAL_RANK},
+    {"OMPI_COMM_WORLD_LOCAL_SIZE", CONTENT_LOCAL_COUNT},
+    {"OMPI_COMM_WORLD_NODE_RANK", CONTENT_LOCAL_RANK},
     {"PMI_RANK", CONTENT_RANK},
     {"PMI_SIZE", CONTENT_RANK_COUNT},
-    {"MPI_LOCALRANKID", CONTENT_RANK},
-    {"MPI_LOCALNRANKS", CONTENT_RANK_COUNT},
+    {"MPI_LOCALRANKID", CONTENT_LOCAL_RANK},
+    {"MPI_LOCALNRANKS", CONTENT_LOCAL_COUNT},
 };
 
 /* Set where the user has not. */
@@ -78,16 +80,24 @@ names_are_equal(const char *name, const char *text, size_t length)
     return strlen(name) == length && strncmp(name, text, length) == 0;
 }
 
-bool
-neuron_rank_environment_is_own(const char *name, size_t length)
+/* Says whether a variable is one that each rank gets from us. */
+static bool
+is_set_here(const char *name, size_t length)
 {
-    if (names_are_equal("NEURON_RT_NUM_CORES", name, length)) {
-        return true;
-    }
     for (size_t i = 0; i < VARIABLE_COUNT; i += 1) {
         if (names_are_equal(variables[i].name, name, length)) {
             return true;
         }
+    }
+    return names_are_equal("NEURON_RT_NUM_CORES", name, length) ||
+           strncmp(name, "NEURONRUN_", strlen("NEURONRUN_")) == 0;
+}
+
+bool
+neuron_rank_environment_is_own(const char *name, size_t length)
+{
+    if (is_set_here(name, length)) {
+        return true;
     }
     for (size_t i = 0; i < PREFIX_COUNT; i += 1) {
         if (strncmp(name, foreign_prefixes[i], strlen(foreign_prefixes[i])) == 0) {
@@ -182,8 +192,10 @@ static bool
 is_passed_on(const struct neuron_rank_environment_request *request, const char *entry)
 {
     size_t length = strcspn(entry, "=");
+    bool is_own = request->keeps_world ? is_set_here(entry, length)
+                                       : neuron_rank_environment_is_own(entry, length);
 
-    if (neuron_rank_environment_is_own(entry, length) ||
+    if (is_own ||
         find_entry(request->assignments, request->assignment_count, entry, length) != NULL ||
         find_entry(request->served, request->served_count, entry, length) != NULL) {
         return false;
@@ -215,7 +227,14 @@ make_entry(const struct neuron_rank_environment_request *request, const struct v
     case CONTENT_RANK_COUNT:
         number = request->rank_count;
         break;
+    case CONTENT_LOCAL_RANK:
+        number = request->local_count == 0 ? request->rank : request->local_rank;
+        break;
+    case CONTENT_LOCAL_COUNT:
+        number = request->local_count == 0 ? request->rank_count : request->local_count;
+        break;
     case CONTENT_NODE:
+        number = request->node;
         break;
     case CONTENT_CORE_COUNT:
         number = request->core_count;
@@ -236,7 +255,7 @@ make_entry(const struct neuron_rank_environment_request *request, const struct v
         text = request->job_id;
         break;
     case CONTENT_ADDRESS:
-        text = "127.0.0.1";
+        text = request->address == NULL ? "127.0.0.1" : request->address;
         break;
     }
     length = text == NULL ? asprintf(&entry, "%s=%u", variable->name, number)

@@ -20,10 +20,16 @@ struct neuron_rank_environment_request {
     const char *cores;   /* of this rank, the machine's numbers: "4-7" */
     const char *lease;   /* the reservation that the rank's cores are in: "4242:0" */
     const char *job_id;
-    uint16_t port;          /* at which the ranks can meet */
+    uint16_t port;             /* at which the ranks can meet */
     const char *const *served; /* "VAR=VALUE", of the server behind MPI ranks */
     size_t served_count;
     uint32_t restart_count; /* attempts of the job before this one */
+    /* Of a job on several hosts; all zero on one. */
+    uint32_t local_rank;
+    uint32_t local_count; /* ranks on this host; 0 for all of them */
+    uint32_t node;        /* which host this is */
+    const char *address;  /* of the first host; NULL for this one */
+    bool keeps_world;     /* what an engine tells MPI programs about their world is passed on */
 };
 
 struct neuron_rank_environment {

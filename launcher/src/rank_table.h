@@ -14,8 +14,9 @@
 
 struct neuron_rank {
     pid_t process;
-    int watch;   /* pidfd; -1 before the start and after the end */
-    char *cores; /* the machine's numbers: "4-7" */
+    int watch;        /* pidfd; -1 before the start and after the end */
+    char *cores;      /* the machine's numbers: "4-7" */
+    const char *host; /* borrowed; NULL for this one */
     uint64_t started_ms;
     uint64_t ended_ms;
     int wait_status;               /* after the end */
