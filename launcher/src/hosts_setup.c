@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,9 +86,12 @@ static const char *
 find_address(const struct neuron_host_ranks *ranks)
 {
     const struct neuron_host_rank *first = &ranks->ranks[0];
+    /* An IPv4 address as a socket for both kinds sees it. */
+    bool is_mapped = strncmp(first->address, "::ffff:", 7) == 0;
+    const char *address = first->address + (is_mapped ? 7 : 0);
 
-    if (strncmp(first->address, "127.", 4) != 0 && strcmp(first->address, "::1") != 0) {
-        return strncmp(first->address, "::ffff:", 7) == 0 ? first->address + 7 : first->address;
+    if (strncmp(address, "127.", 4) != 0 && strcmp(address, "::1") != 0) {
+        return address;
     }
     /* The first host is this one, so its address is that at which others have found us. */
     for (uint32_t i = 0; i < ranks->rank_count; i += 1) {

@@ -10,21 +10,18 @@
  */
 #include "job_channel.h"
 
-#include <arpa/inet.h>
 #include <dlfcn.h>
 #include <errno.h>
-#include <ifaddrs.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <zmq.h>
 
+#include "job_contact.h"
 #include "job_message.h"
 
 enum {
-    Z85_BYTES = 40, /* of a key */
     KEY_BYTES = 32,
     ADDRESS_LIMIT = 16,
     ADDRESS_BYTES = 80,
@@ -156,7 +153,7 @@ set_number(const struct neuron_job_channel *channel, void *socket, int option, i
 static bool
 set_key(const struct neuron_job_channel *channel, void *socket, int option, const char *key)
 {
-    return channel->library.setsockopt(socket, option, key, Z85_BYTES + 1) == 0;
+    return channel->library.setsockopt(socket, option, key, NEURON_JOB_KEY_BYTES + 1) == 0;
 }
 
 /* What both ends have in common. */
@@ -169,89 +166,6 @@ set_up(const struct neuron_job_channel *channel, void *socket)
            set_number(channel, socket, ZMQ_SNDHWM, 0) &&
            set_number(channel, socket, ZMQ_RECONNECT_IVL, -1) &&
            channel->library.setsockopt(socket, ZMQ_MAXMSGSIZE, &longest, sizeof(longest)) == 0;
-}
-
-/* Three keys as ZeroMQ writes them: its letters would not survive every shell, so in hex. */
-static void
-format_keys(const char *const keys[3], char *text)
-{
-    for (int i = 0; i < 3 * Z85_BYTES; i += 1) {
-        unsigned char letter = (unsigned char)keys[i / Z85_BYTES][i % Z85_BYTES];
-
-        (void)snprintf(text + 2 * (size_t)i, 3, "%02x", letter);
-    }
-}
-
-static bool
-parse_keys(const char *text, char keys[3][Z85_BYTES + 1])
-{
-    static const char digits[] = "0123456789abcdef";
-
-    if (strlen(text) != NEURON_JOB_KEYS_BYTES - 1 ||
-        strspn(text, digits) != NEURON_JOB_KEYS_BYTES - 1) {
-        return false;
-    }
-    for (int i = 0; i < 3 * Z85_BYTES; i += 1) {
-        const char *high = strchr(digits, text[2 * i]);
-        const char *low = strchr(digits, text[2 * i + 1]);
-
-        keys[i / Z85_BYTES][i % Z85_BYTES] = (char)((high - digits) * 16 + (low - digits));
-    }
-    return true;
-}
-
-/* Adds "tcp://ADDRESS:PORT," where there is room. */
-static void
-add_address(char *addresses, const struct sockaddr *address, const char *port)
-{
-    char host[INET6_ADDRSTRLEN] = "";
-    size_t length = strlen(addresses);
-
-    if (address->sa_family == AF_INET) {
-        struct sockaddr_in four = {0};
-
-        memcpy(&four, address, sizeof(four));
-        (void)inet_ntop(AF_INET, &four.sin_addr, host, sizeof(host));
-    } else {
-        struct sockaddr_in6 six = {0};
-
-        memcpy(&six, address, sizeof(six));
-        /* One of a single link would need the name that the other host has for the link. */
-        if (!IN6_IS_ADDR_LINKLOCAL(&six.sin6_addr)) {
-            (void)inet_ntop(AF_INET6, &six.sin6_addr, host, sizeof(host));
-        }
-    }
-    if (host[0] != '\0' && length + ADDRESS_BYTES < NEURON_JOB_ADDRESSES_BYTES) {
-        (void)snprintf(addresses + length, ADDRESS_BYTES, "%stcp://%s%s%s:%s",
-                       length == 0 ? "" : ",", strchr(host, ':') == NULL ? "" : "[", host,
-                       strchr(host, ':') == NULL ? "" : "]", port);
-    }
-}
-
-/* Lists the addresses of this machine: the loopback for shims here, the others for shims elsewhere.
- */
-static enum neuron_status
-list_addresses(bool has_six, const char *port, char *addresses, struct neuron_error *error)
-{
-    struct ifaddrs *interfaces = NULL;
-
-    if (getifaddrs(&interfaces) != 0) {
-        return NEURON_FAIL(error, NEURON_SYSTEM, "cannot list the addresses of this host: %s",
-                           strerrordesc_np(errno));
-    }
-    for (int pass = 0; pass < 2; pass += 1) {
-        for (const struct ifaddrs *next = interfaces; next != NULL; next = next->ifa_next) {
-            bool is_loopback = (next->ifa_flags & IFF_LOOPBACK) != 0;
-            sa_family_t family = next->ifa_addr == NULL ? AF_UNSPEC : next->ifa_addr->sa_family;
-            bool is_fit = family == AF_INET || (family == AF_INET6 && has_six);
-
-            if (is_fit && (next->ifa_flags & IFF_UP) != 0 && is_loopback == (pass == 0)) {
-                add_address(addresses, next->ifa_addr, port);
-            }
-        }
-    }
-    freeifaddrs(interfaces);
-    return NEURON_OK;
 }
 
 static enum neuron_status
@@ -294,7 +208,7 @@ listen_with_keys(struct neuron_job_channel *channel, struct neuron_job_contact *
                  struct neuron_error *error)
 {
     const struct library *library = &channel->library;
-    char keys[4][Z85_BYTES + 1] = {"", "", "", ""};
+    char keys[4][NEURON_JOB_KEY_BYTES + 1] = {"", "", "", ""};
     char address[ADDRESS_BYTES] = "";
     size_t size_bytes = sizeof(address);
     bool has_six = false;
@@ -313,8 +227,9 @@ listen_with_keys(struct neuron_job_channel *channel, struct neuron_job_contact *
     if (library->getsockopt(channel->socket, ZMQ_LAST_ENDPOINT, address, &size_bytes) != 0) {
         return refuse(channel, "find the port", error);
     }
-    format_keys((const char *const[]){keys[0], keys[2], keys[3]}, contact->keys);
-    return list_addresses(has_six, strrchr(address, ':') + 1, contact->addresses, error);
+    neuron_job_contact_format_keys((const char *const[]){keys[0], keys[2], keys[3]}, contact->keys);
+    return neuron_job_contact_list_addresses(has_six, strrchr(address, ':') + 1, contact->addresses,
+                                             error);
 }
 
 enum neuron_status
@@ -383,7 +298,7 @@ struct attempts {
 
 static void
 open_attempt(const struct neuron_job_channel *channel, struct attempts *attempts,
-             const char *address, char keys[3][Z85_BYTES + 1])
+             const char *address, char keys[3][NEURON_JOB_KEY_BYTES + 1])
 {
     const struct library *library = &channel->library;
     void *socket = library->socket(channel->context, ZMQ_DEALER);
@@ -427,7 +342,7 @@ await_answer(const struct neuron_job_channel *channel, struct attempts *attempts
 
 static void
 open_attempts(const struct neuron_job_channel *channel, const char *addresses,
-              struct attempts *attempts, char keys[3][Z85_BYTES + 1])
+              struct attempts *attempts, char keys[3][NEURON_JOB_KEY_BYTES + 1])
 {
     for (const char *next = addresses; next != NULL && attempts->count < ADDRESS_LIMIT;) {
         size_t length = strcspn(next, ",");
@@ -445,11 +360,11 @@ neuron_job_channel_connect(const struct neuron_job_contact *contact, const void 
                            struct neuron_job_channel **channel, char *reached,
                            struct neuron_error *error)
 {
-    char keys[3][Z85_BYTES + 1] = {"", "", ""};
+    char keys[3][NEURON_JOB_KEY_BYTES + 1] = {"", "", ""};
     struct neuron_job_channel *created = NULL;
     struct attempts attempts = {0};
 
-    if (!parse_keys(contact->keys, keys)) {
+    if (!neuron_job_contact_parse_keys(contact->keys, keys)) {
         return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT, "the keys of the job are damaged");
     }
     enum neuron_status status = create_channel(&created, error);

@@ -21,11 +21,11 @@
 #include <unistd.h>
 
 #include "descendants.h"
-#include "engine.h"
 #include "exit_report.h"
 #include "guardian.h"
 #include "job_channel.h"
 #include "job_start.h"
+#include "shim_join.h"
 #include "shim_start.h"
 #include "stop_order.h"
 
@@ -40,7 +40,6 @@ enum {
 };
 
 enum {
-    CONNECT_MS = 60000,
     MISSED_LIMIT = 3,     /* heartbeats, after which the launcher counts as gone */
     ANSWER_MS = 2000,     /* for the launcher to answer that the engine wants a stop */
     CLAIM_AGAIN_MS = 200, /* between two tries to have cores that others hold */
@@ -477,78 +476,6 @@ run_once(struct shim *shim)
     take_time(shim);
 }
 
-/* What the launcher has to know of this shim. */
-static void
-join(struct shim *shim)
-{
-    char host[NEURON_JOB_PEER_BYTES * 2 + 1] = "";
-    char boot[TEXT_BYTES] = "";
-    char identity[2 * sizeof(host) + 2] = "";
-    FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
-
-    (void)gethostname(host, sizeof(host) - 1);
-    if (file != NULL) {
-        (void)!fgets(boot, sizeof(boot), file);
-        (void)fclose(file);
-    }
-    boot[strcspn(boot, "\n")] = '\0';
-    /* Hosts may have equal names, and containers of one host have the same boot. */
-    (void)snprintf(identity, sizeof(identity), "%s/%s", host, boot);
-    const char *const texts[] = {host, identity, shim->reached};
-    send_message(shim, &(struct neuron_job_message){.kind = NEURON_JOB_JOIN,
-                                                    .numbers = {(uint64_t)getpid()},
-                                                    .texts = texts,
-                                                    .text_count = 3});
-}
-
-/* Which rank this is, as the engine tells. */
-static bool
-find_rank(uint32_t *rank)
-{
-    static const char *const names[] = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "SLURM_PROCID"};
-
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i += 1) {
-        /* One thread: NOLINTNEXTLINE(concurrency-mt-unsafe) */
-        const char *text = getenv(names[i]);
-        char *end = NULL;
-        unsigned long number = text == NULL ? 0 : strtoul(text, &end, 10);
-
-        if (text != NULL && end != text && *end == '\0' && number < UINT32_MAX) {
-            *rank = (uint32_t)number;
-            return true;
-        }
-    }
-    return false;
-}
-
-static enum neuron_status
-connect_shim(struct shim *shim, struct neuron_error *error)
-{
-    struct neuron_job_contact contact = {0};
-    /* One thread: NOLINTBEGIN(concurrency-mt-unsafe) */
-    const char *addresses = getenv(NEURON_ENGINE_ADDRESSES_VARIABLE);
-    const char *keys = getenv(NEURON_ENGINE_KEYS_VARIABLE);
-    /* NOLINTEND(concurrency-mt-unsafe) */
-    void *greeting = NULL;
-    size_t size_bytes = 0;
-
-    if (addresses == NULL || keys == NULL || !find_rank(&shim->rank)) {
-        return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
-                           "--shim is for mpirun and srun to start neuronrun on other hosts; use "
-                           "--host");
-    }
-    const struct neuron_job_message hello = {.kind = NEURON_JOB_HELLO, .rank = shim->rank};
-    (void)snprintf(contact.addresses, sizeof(contact.addresses), "%s", addresses);
-    (void)snprintf(contact.keys, sizeof(contact.keys), "%s", keys);
-    enum neuron_status status = neuron_job_message_encode(&hello, &greeting, &size_bytes, error);
-    if (status == NEURON_OK) {
-        status = neuron_job_channel_connect(&contact, greeting, size_bytes, CONNECT_MS,
-                                            &shim->channel, shim->reached, error);
-    }
-    free(greeting);
-    return status;
-}
-
 static enum neuron_status
 open_shim(struct shim *shim, struct neuron_error *error)
 {
@@ -562,7 +489,9 @@ open_shim(struct shim *shim, struct neuron_error *error)
                            strerrordesc_np(errno));
     }
     enum neuron_status status = neuron_rank_table_create(1, &shim->table, error);
-    return status == NEURON_OK ? connect_shim(shim, error) : status;
+    return status == NEURON_OK
+               ? neuron_shim_connect(&shim->rank, &shim->channel, shim->reached, error)
+               : status;
 }
 
 /* Sends the rest: nobody is left who could write. */
@@ -603,7 +532,7 @@ run(const void *engine)
     int code = 0;
 
     if (open_shim(&shim, &error) == NEURON_OK) {
-        join(&shim);
+        neuron_shim_join(shim.channel, shim.rank, shim.reached);
         while (!shim.is_done && !(shim.is_leaving && shim.table->running_count == 0)) {
             run_once(&shim);
         }

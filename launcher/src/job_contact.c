@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "job_contact.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { ADDRESS_BYTES = 80 };
+
+void
+neuron_job_contact_format_keys(const char *const keys[3], char *text)
+{
+    for (int i = 0; i < 3 * NEURON_JOB_KEY_BYTES; i += 1) {
+        unsigned char letter =
+            (unsigned char)keys[i / NEURON_JOB_KEY_BYTES][i % NEURON_JOB_KEY_BYTES];
+
+        (void)snprintf(text + 2 * (size_t)i, 3, "%02x", letter);
+    }
+}
+
+bool
+neuron_job_contact_parse_keys(const char *text, char keys[3][NEURON_JOB_KEY_BYTES + 1])
+{
+    static const char digits[] = "0123456789abcdef";
+
+    if (strlen(text) != NEURON_JOB_KEYS_BYTES - 1 ||
+        strspn(text, digits) != NEURON_JOB_KEYS_BYTES - 1) {
+        return false;
+    }
+    for (int i = 0; i < 3 * NEURON_JOB_KEY_BYTES; i += 1) {
+        const char *high = strchr(digits, text[2 * i]);
+        const char *low = strchr(digits, text[2 * i + 1]);
+
+        keys[i / NEURON_JOB_KEY_BYTES][i % NEURON_JOB_KEY_BYTES] =
+            (char)((high - digits) * 16 + (low - digits));
+    }
+    return true;
+}
+
+/* Adds "tcp://ADDRESS:PORT," where there is room. */
+static void
+add_address(char *addresses, const struct sockaddr *address, const char *port)
+{
+    char host[INET6_ADDRSTRLEN] = "";
+    size_t length = strlen(addresses);
+
+    if (address->sa_family == AF_INET) {
+        struct sockaddr_in four = {0};
+
+        memcpy(&four, address, sizeof(four));
+        (void)inet_ntop(AF_INET, &four.sin_addr, host, sizeof(host));
+    } else {
+        struct sockaddr_in6 six = {0};
+
+        memcpy(&six, address, sizeof(six));
+        /* One of a single link would need the name that the other host has for the link. */
+        if (!IN6_IS_ADDR_LINKLOCAL(&six.sin6_addr)) {
+            (void)inet_ntop(AF_INET6, &six.sin6_addr, host, sizeof(host));
+        }
+    }
+    if (host[0] != '\0' && length + ADDRESS_BYTES < NEURON_JOB_ADDRESSES_BYTES) {
+        (void)snprintf(addresses + length, ADDRESS_BYTES, "%stcp://%s%s%s:%s",
+                       length == 0 ? "" : ",", strchr(host, ':') == NULL ? "" : "[", host,
+                       strchr(host, ':') == NULL ? "" : "]", port);
+    }
+}
+
+enum neuron_status
+neuron_job_contact_list_addresses(bool has_six, const char *port, char *addresses,
+                                  struct neuron_error *error)
+{
+    struct ifaddrs *interfaces = NULL;
+
+    if (getifaddrs(&interfaces) != 0) {
+        return NEURON_FAIL(error, NEURON_SYSTEM, "cannot list the addresses of this host: %s",
+                           strerrordesc_np(errno));
+    }
+    for (int pass = 0; pass < 2; pass += 1) {
+        for (const struct ifaddrs *next = interfaces; next != NULL; next = next->ifa_next) {
+            bool is_loopback = (next->ifa_flags & IFF_LOOPBACK) != 0;
+            sa_family_t family = next->ifa_addr == NULL ? AF_UNSPEC : next->ifa_addr->sa_family;
+            bool is_fit = family == AF_INET || (family == AF_INET6 && has_six);
+
+            if (is_fit && (next->ifa_flags & IFF_UP) != 0 && is_loopback == (pass == 0)) {
+                add_address(addresses, next->ifa_addr, port);
+            }
+        }
+    }
+    freeifaddrs(interfaces);
+    return NEURON_OK;
+}

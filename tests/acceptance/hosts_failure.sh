@@ -1,0 +1,75 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Four hosts, one of which fails: the job ends, the host is named, and nobody is left anywhere.
+. "$(dirname "$0")/launcher_checks.sh"
+. "$(dirname "$0")/host_checks.sh"
+make_hosts 4
+all="h1-$$:1,h2-$$:1,h3-$$:1,h4-$$:1"
+
+# begin: a job that runs until something stops it, in the background.
+begin() {
+    # shellcheck disable=SC2086 # several options
+    timeout 60 "$neuronrun" $many --host "$all" --heartbeat 0.5 --grace 1 -- \
+        sleep "$marker" >"$folder/out" 2>"$folder/err" </dev/null &
+    job=$!
+    wait_until 20 "the ranks do not start" sleepers_are 4
+}
+
+# How many of the ranks run: processes whose first word is sleep.
+sleepers_are() {
+    count=0
+    for process in $(marked); do
+        grep -qas '^sleep' "/proc/$process/cmdline" && count=$((count + 1))
+    done
+    [ "$count" -eq "$1" ]
+}
+
+# finish CODE: the job ends by itself with that code, and nothing of it is left on any host.
+finish() {
+    code=0
+    wait "$job" || code=$?
+    [ "$code" -eq "$1" ] || fail "exit code $code instead of $1"
+    wait_until 20 "ranks outlive their job" none_marked
+    wait_until 20 "shims outlive their job" no_shims
+}
+
+no_shims() {
+    for host in $hosts; do
+        for process in $(ip netns pids "$host"); do
+            grep -qas -e '--shim' "/proc/$process/cmdline" && return 1
+        done
+    done
+    return 0
+}
+
+# A link goes down: only the heartbeats can tell.
+begin
+ip netns exec "h3-$$" ip link set eth0 down
+finish 125
+expect_text err "host h3-$$ does not answer"
+expect_lines err 1
+ip netns exec "h3-$$" ip link set eth0 up
+
+# The engine's daemon of a host is killed.
+begin
+for process in $(ip netns pids "h2-$$"); do
+    [ "$(cat "/proc/$process/comm" 2>/dev/null)" = orted ] && kill -KILL "$process"
+done
+finish 125
+expect_text err "host h2-$$: the engine's process there has ended"
+
+# The launcher is killed, with its keeper and the engine: the shims are on their own.
+begin
+for process in $(marked); do
+    grep -qas -e '--heartbeat' "/proc/$process/cmdline" && kill -KILL "$process"
+done
+wait "$job" 2>/dev/null
+wait_until 20 "ranks outlive their launcher" none_marked
+wait_until 20 "shims outlive their launcher" no_shims
+
+# A signal goes to all ranks.
+begin
+for process in $(marked); do
+    grep -qas '^timeout' "/proc/$process/cmdline" && kill -TERM "$process"
+done
+finish 143

@@ -1,0 +1,108 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Jobs on two hosts: placement, environment, output, input, ends, MPI, and mistakes.
+. "$(dirname "$0")/launcher_checks.sh"
+. "$(dirname "$0")/host_checks.sh"
+make_hosts 2
+h1=h1-$$
+h2=h2-$$
+export TRAVELS=far
+
+# on HOSTS OPTIONS...: neuronrun with these hosts.
+on() {
+    where=$1
+    shift
+    # shellcheck disable=SC2086 # several options
+    timeout 30 "$neuronrun" $many --host "$where" "$@"
+}
+
+# Ranks fill host after host, and each has cores of its host; -x and the directory travel.
+# shellcheck disable=SC2016 # for the ranks
+expect 0 on "$h1:1,$h2:1" -l -x TRAVELS --wdir /tmp -- sh -c \
+    'echo "$ON_HOST $RANK/$WORLD_SIZE $LOCAL_RANK/$LOCAL_WORLD_SIZE $NODE_RANK $TRAVELS $(pwd)
+$MASTER_ADDR $NEURON_RT_VISIBLE_CORES"'
+expect_text out "[0] $h1 0/2 0/1 0 far /tmp"
+expect_text out "[1] $h2 1/2 0/1 1 far /tmp"
+expect_lines out 4
+[ "$(grep -c "$net.11 " "$folder/out")" -eq 2 ] || fail "MASTER_ADDR is not that of the first host"
+
+# By node, and by a host file; --dry-run tells the same.
+printf '%s slots=2\n%s:2 # second\n' "$h1" "$h2" >"$folder/hosts"
+# shellcheck disable=SC2016,SC2086
+expect 0 timeout 30 "$neuronrun" $many --hostfile "$folder/hosts" -O --map-by node -l -- \
+    sh -c 'echo $ON_HOST'
+for rank in 0 1 2 3; do
+    expect_text out "[$rank] h$((rank % 2 + 1))-$$"
+done
+expect 0 "$neuronrun" --hostfile "$folder/hosts" --dry-run -- true
+expect_text out "   3  $h2"
+
+# Standard input reaches the rank that is named, and whole; others read nothing.
+seq 20000 >"$folder/numbers"
+on "$h1:1,$h2:1" --stdin 1 -l -- wc -l <"$folder/numbers" >"$folder/out" 2>"$folder/err" ||
+    fail "wc failed"
+expect_text out "[1] 20000"
+expect_text out "[0] 0"
+
+# Long lines stay whole; nothing is lost.
+# shellcheck disable=SC2016
+expect 0 on "$h1:1,$h2:1" -- sh -c \
+    'i=0; while [ $i -lt 200 ]; do head -c 9000 /dev/zero | tr "\0" "$RANK"; echo; i=$((i + 1)); done'
+expect_lines out 400
+awk 'length($0) != 9000 || /01|10/ { torn = 1 } END { exit torn }' "$folder/out" ||
+    fail "torn lines"
+
+# Ends: the rank, its host and its code; the others are stopped.
+# shellcheck disable=SC2016
+expect 3 on "$h1:1,$h2:1" -- sh -c "[ \$RANK != 1 ] || exit 3; exec sleep $marker"
+expect_text err "rank 1 (host $h2, pid "
+expect_text err "exited with code 3"
+# shellcheck disable=SC2016
+expect 139 on "$h1:1,$h2:1" -- sh -c "[ \$RANK != 0 ] || kill -SEGV \$\$; exec sleep $marker"
+expect_text err "rank 0 (host $h1, pid "
+expect 124 on "$h1:1,$h2:1" --timeout 0.3 --grace 1 -- sleep "$marker"
+wait_until 10 "ranks outlive the job" none_marked
+
+# Mistakes: one line each.
+expect 125 on "nowhere:1,$h1:1" -- true
+expect_text err "unknown host: "
+expect_lines err 1
+expect 125 on "$h1:1,$h2:1" -np 3 -- true
+expect_text err "have 2 slots"
+expect 127 on "$h1:1,$h2:1" -- no-such-program
+expect_text err "program no-such-program is not found"
+expect 125 env PATH=/nonexistent "$neuronrun" --host "$h1:1,$h2:1" -- /bin/true
+expect_text err "install Open MPI 4.1 or 5"
+expect_lines err 1
+expect 125 on "$h1:1,$h2:1" --engine local -- true
+expect_text err "this host only"
+expect 125 "$neuronrun" --shim
+expect_text err "use --host"
+
+# An MPI program finds its world across the hosts.
+if command -v mpicc.openmpi >/dev/null; then
+    cat >"$folder/hello.c" <<'EOF'
+#include <mpi.h>
+#include <stdio.h>
+int main(int argc, char **argv)
+{
+    int rank, size, sum;
+    MPI_Init(&argc, &argv);
+    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+    MPI_Comm_size(MPI_COMM_WORLD, &size);
+    MPI_Allreduce(&rank, &sum, 1, MPI_INT, MPI_SUM, MPI_COMM_WORLD);
+    printf("rank %d of %d, sum %d\n", rank, size, sum);
+    if (argc > 1 && rank == 1)
+        MPI_Abort(MPI_COMM_WORLD, 7);
+    MPI_Barrier(MPI_COMM_WORLD);
+    return MPI_Finalize();
+}
+EOF
+    mpicc.openmpi -o "$folder/hello" "$folder/hello.c" || fail "mpicc"
+    many="$many --mca pml ob1 --mca btl self,vader,tcp --mca btl_tcp_if_include eth0"
+    expect 0 on "$h1:2,$h2:2" -O -- "$folder/hello"
+    for rank in 0 1 2 3; do
+        expect_text out "rank $rank of 4, sum 6"
+    done
+    expect 7 on "$h1:1,$h2:1" -- "$folder/hello" abort
+fi
