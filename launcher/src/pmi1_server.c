@@ -24,7 +24,8 @@ struct rank_socket {
     int own;     /* -1 once it is not listened to */
     int of_rank; /* -1 once the rank has it */
     bool is_in_barrier;
-    size_t length; /* of what has come and is not worked off */
+    bool is_spawning; /* between the first line of a spawn and its last */
+    size_t length;    /* of what has come and is not worked off */
     char received[NEURON_PMI1_LINE_BYTES];
 };
 
@@ -246,6 +247,23 @@ complain(uint32_t rank, struct neuron_mpi_event *event)
                    rank);
 }
 
+/* Reads a line. Says whether it is a request; lines of a spawn are, only inside one. */
+static bool
+read_request(struct rank_socket *socket, size_t length, struct neuron_pmi1_request *request)
+{
+    if (memchr(socket->received, '\0', length) != NULL ||
+        !neuron_pmi1_request_parse(socket->received, request)) {
+        return false;
+    }
+    bool is_part =
+        request->command == NEURON_PMI1_SPAWN_PART || request->command == NEURON_PMI1_SPAWN_END;
+    bool is_in_place = is_part == socket->is_spawning;
+
+    socket->is_spawning =
+        request->command == NEURON_PMI1_SPAWN || request->command == NEURON_PMI1_SPAWN_PART;
+    return is_in_place;
+}
+
 /* Works off the lines of a rank until one of them is an event. Returns whether one was. */
 static bool
 take_lines(struct neuron_pmi1_server *server, uint32_t rank, struct neuron_mpi_event *event)
@@ -261,8 +279,7 @@ take_lines(struct neuron_pmi1_server *server, uint32_t rank, struct neuron_mpi_e
         size_t taken = (size_t)(end - socket->received) + 1;
 
         *end = '\0';
-        bool is_request = memchr(socket->received, '\0', taken - 1) == NULL &&
-                          neuron_pmi1_request_parse(socket->received, &request);
+        bool is_request = read_request(socket, taken - 1, &request);
         memmove(socket->received, end + 1, socket->length - taken);
         socket->length -= taken;
         if (!is_request) {
