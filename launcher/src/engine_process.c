@@ -216,6 +216,7 @@ neuron_engine_process_end(struct neuron_engine_process *process)
 static enum neuron_status
 ask_version(const char *path, struct neuron_engine_process *process, struct neuron_error *error)
 {
+    /* Not constant for execve() alone: NOLINTNEXTLINE(performance-no-int-to-ptr) */
     char *const arguments[] = {(char *)(uintptr_t)path, "--version", NULL};
     const struct neuron_engine_start start = {.path = path, .arguments = arguments};
     enum neuron_status status = neuron_engine_process_start(&start, process, error);

@@ -17,21 +17,28 @@ room_of(const struct neuron_host *host, bool is_over)
     return host->slot_limit == 0 ? RANK_LIMIT : host->slot_limit;
 }
 
+/* Gives each host one more rank, as far as there is room. Returns how many are left. */
+static uint32_t
+spread_once(const struct neuron_host_list *list, uint32_t *counts, uint32_t left, bool is_over)
+{
+    for (uint32_t i = 0; i < list->host_count && left > 0; i += 1) {
+        uint32_t taken = counts[i] < room_of(&list->hosts[i], is_over) ? 1 : 0;
+
+        counts[i] += taken;
+        left -= taken;
+    }
+    return left;
+}
+
 /* Spreads ranks over the hosts in turn, as far as there is room. Returns how many are left. */
 static uint32_t
 spread(const struct neuron_host_list *list, uint32_t *counts, uint32_t left, bool is_over)
 {
-    bool has_moved = true;
+    uint32_t before = left + 1;
 
-    while (left > 0 && has_moved) {
-        has_moved = false;
-        for (uint32_t i = 0; i < list->host_count && left > 0; i += 1) {
-            if (counts[i] < room_of(&list->hosts[i], is_over)) {
-                counts[i] += 1;
-                left -= 1;
-                has_moved = true;
-            }
-        }
+    while (left > 0 && left < before) {
+        before = left;
+        left = spread_once(list, counts, left, is_over);
     }
     return left;
 }
@@ -73,6 +80,16 @@ count_ranks(const struct neuron_host_places_request *request, uint32_t rank_coun
     return NEURON_OK;
 }
 
+/* Numbers the next ranks, all on one host. Returns what comes after. */
+static uint32_t
+number_on_host(struct neuron_host_places *places, uint32_t rank, uint32_t host, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i += 1) {
+        places->host_of_rank[rank + i] = host;
+    }
+    return rank + count;
+}
+
 /* Numbers the ranks: host after host, or one of each host in turn. */
 static void
 number_ranks(const struct neuron_host_places_request *request, uint32_t *counts,
@@ -85,10 +102,7 @@ number_ranks(const struct neuron_host_places_request *request, uint32_t *counts,
             uint32_t taken = request->in_turn && counts[i] > 0 ? 1 : counts[i];
 
             counts[i] -= taken;
-            for (; taken > 0; taken -= 1) {
-                places->host_of_rank[rank] = i;
-                rank += 1;
-            }
+            rank = number_on_host(places, rank, i, taken);
         }
     }
 }

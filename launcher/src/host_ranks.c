@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { KEPT_BYTES = 2 * NEURON_JOB_OUTPUT_WINDOW /* of one stream, at most */ };
+
 static enum neuron_status
 open_stream(struct neuron_host_stream *stream, struct neuron_output_relay *relay, uint32_t rank,
             enum neuron_output_stream which, struct neuron_error *error)
@@ -189,18 +191,31 @@ neuron_host_ranks_take_output(struct neuron_host_ranks *ranks,
     }
     size_t left = size_bytes - written;
     if (left > 0 && stream->bytes == NULL) {
-        stream->bytes = malloc(2 * NEURON_JOB_OUTPUT_WINDOW);
+        stream->bytes = malloc(KEPT_BYTES);
     }
-    if (stream->bytes != NULL && stream->end + left > 2 * NEURON_JOB_OUTPUT_WINDOW) {
+    if (stream->bytes != NULL && stream->end + left > KEPT_BYTES) {
         memmove(stream->bytes, stream->bytes + stream->start, stream->end - stream->start);
         stream->end -= stream->start;
         stream->start = 0;
     }
-    if (left > 0 && stream->bytes != NULL && stream->end + left <= 2 * NEURON_JOB_OUTPUT_WINDOW) {
+    if (left > 0 && stream->bytes != NULL && stream->end + left <= KEPT_BYTES) {
         memcpy(stream->bytes + stream->end, bytes + written, left);
         stream->end += left;
     }
     if (stream->is_over && stream->start == stream->end) {
+        close_stream(stream);
+    }
+}
+
+static void
+flush_stream(const struct neuron_host_ranks *ranks, uint32_t rank,
+             struct neuron_host_stream *stream)
+{
+    size_t written = write_some(stream, stream->bytes + stream->start, stream->end - stream->start);
+
+    stream->start += written;
+    give_room(ranks, rank, written);
+    if (stream->start == stream->end && stream->is_over) {
         close_stream(stream);
     }
 }
@@ -212,14 +227,7 @@ neuron_host_ranks_flush(struct neuron_host_ranks *ranks)
         struct neuron_host_stream *stream = &ranks->ranks[i / 2].streams[i % 2];
 
         if (stream->start < stream->end) {
-            size_t written =
-                write_some(stream, stream->bytes + stream->start, stream->end - stream->start);
-
-            stream->start += written;
-            give_room(ranks, i / 2, written);
-            if (stream->start == stream->end && stream->is_over) {
-                close_stream(stream);
-            }
+            flush_stream(ranks, i / 2, stream);
         }
     }
 }

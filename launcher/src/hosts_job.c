@@ -92,41 +92,52 @@ take_signals(struct neuron_hosts_job *job)
     }
 }
 
-/* Takes a host for lost, whose shims are silent: it names the host and its ranks. */
+/* Gives up the silent ranks of a host, and lists them. */
+static void
+lose_ranks(struct neuron_hosts_job *job, uint32_t node, uint64_t silent_since_ms, char *text,
+           size_t size_bytes)
+{
+    struct neuron_core_set *lost = NULL; /* numbers of ranks */
+
+    if (neuron_core_set_create(0, 0, &lost, NULL) != NEURON_OK) {
+        lost = NULL;
+    }
+    for (uint32_t i = 0; i < job->hosts->rank_count; i += 1) {
+        const struct neuron_host_rank *rank = &job->hosts->ranks[i];
+
+        if (rank->node == node && rank->state != NEURON_HOST_RANK_LEFT &&
+            rank->heard_at_ms <= silent_since_ms) {
+            neuron_hosts_job_end_rank(job, i, NEURON_HOST_RANK_LOST);
+            neuron_host_ranks_end_output(job->hosts, i);
+            job->left_count += 1;
+            neuron_ignore(lost == NULL ? NEURON_OK : neuron_core_set_add(lost, i, NULL));
+        }
+    }
+    text[0] = '\0';
+    if (lost != NULL) {
+        (void)neuron_core_set_format(lost, text, size_bytes);
+    }
+    neuron_core_set_destroy(lost);
+}
+
+/* Takes a host for lost, whose shims are silent: a line names it and its ranks. */
 static void
 lose_host(struct neuron_hosts_job *job, uint32_t silent, uint64_t now_ms)
 {
     uint64_t heartbeat_ms = job->request->line->heartbeat_ms;
-    uint32_t node = job->hosts->ranks[silent].node;
+    uint64_t limit_ms = MISSED_LIMIT * heartbeat_ms;
     char text[NEURON_ERROR_TEXT_BYTES] = "";
-    struct neuron_core_set *lost = NULL;
     char ranks[64] = "";
 
-    neuron_ignore(neuron_core_set_create(0, 0, &lost, NULL));
-    for (uint32_t i = 0; i < job->hosts->rank_count; i += 1) {
-        struct neuron_host_rank *rank = &job->hosts->ranks[i];
-
-        if (rank->node == node && rank->state != NEURON_HOST_RANK_LEFT &&
-            now_ms >= rank->heard_at_ms + (MISSED_LIMIT - 1) * heartbeat_ms) {
-            neuron_hosts_job_end_rank(job, i, NEURON_HOST_RANK_LOST);
-            neuron_host_ranks_end_output(job->hosts, i);
-            job->left_count += 1;
-            if (lost != NULL) {
-                neuron_ignore(neuron_core_set_add(lost, i, NULL));
-            }
-        }
-    }
+    lose_ranks(job, job->hosts->ranks[silent].node, now_ms - (limit_ms - heartbeat_ms), ranks,
+               sizeof(ranks));
     job->has_lost_host = true;
-    if (lost != NULL) {
-        (void)neuron_core_set_format(lost, ranks, sizeof(ranks));
-    }
-    neuron_core_set_destroy(lost);
     (void)snprintf(text, sizeof(text),
                    "host %.60s does not answer: no sign of life of rank%s %s for %llu.%llu s "
                    "(--heartbeat); the job was stopped",
                    neuron_hosts_job_host(job, silent), strpbrk(ranks, ",-") == NULL ? "" : "s",
-                   ranks, (unsigned long long)(MISSED_LIMIT * heartbeat_ms / 1000),
-                   (unsigned long long)(MISSED_LIMIT * heartbeat_ms % 1000 / 100));
+                   ranks, (unsigned long long)(limit_ms / 1000),
+                   (unsigned long long)(limit_ms % 1000 / 100));
     neuron_hosts_job_fail(job, NEURON_EXIT_OWN_ERROR, text);
 }
 

@@ -47,16 +47,16 @@ start_all(struct neuron_hosts_job *job)
 
     job->phase = NEURON_HOSTS_RUNNING;
     for (uint32_t i = 0; i < job->hosts->rank_count; i += 1) {
-        const char *const texts[] = {job->leases[3 * i], job->leases[3 * i + 1],
-                                     job->leases[3 * i + 2]};
+        const char *const texts[] = {job->leases[(size_t)3 * i], job->leases[(size_t)3 * i + 1],
+                                     job->leases[(size_t)3 * i + 2]};
         struct neuron_rank *rank = &job->ranks->ranks[i];
 
         neuron_host_ranks_send(job->hosts, i,
                                &(struct neuron_job_message){
                                    .kind = NEURON_JOB_START, .texts = texts, .text_count = 3});
         job->hosts->ranks[i].state = NEURON_HOST_RANK_RUNNING;
-        rank->cores = job->leases[3 * i + 1];
-        job->leases[3 * i + 1] = NULL;
+        rank->cores = job->leases[(size_t)3 * i + 1];
+        job->leases[(size_t)3 * i + 1] = NULL;
         rank->host = neuron_hosts_job_host(job, i);
         rank->started_ms = now_ms;
         job->ranks->running_count += 1;
@@ -75,10 +75,12 @@ take_claim(struct neuron_hosts_job *job, const struct neuron_job_message *messag
     for (uint32_t i = 0; i < job->hosts->rank_count; i += 1) {
         const struct neuron_host_rank *rank = &job->hosts->ranks[i];
 
-        if (rank->node == first->node && job->leases[3 * i] == NULL) {
-            job->leases[3 * i] = strdup(message->texts[0]);
-            job->leases[3 * i + 1] = strdup(message->texts[1 + 2 * rank->local_rank]);
-            job->leases[3 * i + 2] = strdup(message->texts[2 + 2 * rank->local_rank]);
+        if (rank->node == first->node && job->leases[(size_t)3 * i] == NULL) {
+            job->leases[(size_t)3 * i] = strdup(message->texts[0]);
+            job->leases[(size_t)3 * i + 1] =
+                strdup(message->texts[(size_t)2 * rank->local_rank + 1]);
+            job->leases[(size_t)3 * i + 2] =
+                strdup(message->texts[(size_t)2 * rank->local_rank + 2]);
             job->claimed_count += 1;
         }
     }

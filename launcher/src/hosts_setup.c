@@ -110,30 +110,44 @@ struct parts {
     uint32_t owned_count;
 };
 
-/* Adds the assignments of a program; "-x VAR" gets the value that it has here. */
+/* Makes "VAR=VALUE" of "VAR", with the value that it has here; nothing where it has none. */
+static bool
+make_assignment(struct parts *parts, const char *name)
+{
+    /* One thread uses the environment: NOLINTNEXTLINE(concurrency-mt-unsafe) */
+    const char *value = getenv(name);
+    char *made = NULL;
+
+    if (value == NULL) {
+        return true;
+    }
+    if (asprintf(&made, "%s=%s", name, value) < 0) {
+        return false;
+    }
+    parts->owned[parts->owned_count] = made;
+    parts->owned_count += 1;
+    parts->texts[parts->count] = made;
+    parts->count += 1;
+    return true;
+}
+
+/* Adds the assignments of a program. */
 static bool
 add_assignments(struct parts *parts, const struct neuron_launch_program *program)
 {
-    for (uint32_t i = 0; i < program->assignment_count; i += 1) {
-        const char *text = program->assignments[i];
-        /* One thread uses the environment: NOLINTNEXTLINE(concurrency-mt-unsafe) */
-        const char *value = strchr(text, '=') == NULL ? getenv(text) : NULL;
-        char *made = NULL;
+    bool is_added = true;
 
-        if (strchr(text, '=') != NULL) {
+    for (uint32_t i = 0; is_added && i < program->assignment_count; i += 1) {
+        const char *text = program->assignments[i];
+
+        if (strchr(text, '=') == NULL) {
+            is_added = make_assignment(parts, text);
+        } else {
             parts->texts[parts->count] = text;
-            parts->count += 1;
-        } else if (value != NULL) {
-            if (asprintf(&made, "%s=%s", text, value) < 0) {
-                return false;
-            }
-            parts->owned[parts->owned_count] = made;
-            parts->owned_count += 1;
-            parts->texts[parts->count] = made;
             parts->count += 1;
         }
     }
-    return true;
+    return is_added;
 }
 
 static void

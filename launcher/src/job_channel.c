@@ -354,6 +354,23 @@ open_attempts(const struct neuron_job_channel *channel, const char *addresses,
     }
 }
 
+/* Sends the greeting on all attempts, and keeps the one that is answered first; -1 for none. */
+static int
+greet(const struct neuron_job_channel *channel, struct attempts *attempts, const void *greeting,
+      size_t greeting_bytes, int timeout_ms)
+{
+    for (int i = 0; i < attempts->count; i += 1) {
+        (void)channel->library.send(attempts->sockets[i], greeting, greeting_bytes, ZMQ_DONTWAIT);
+    }
+    int answer = await_answer(channel, attempts, timeout_ms);
+    for (int i = 0; i < attempts->count; i += 1) {
+        if (i != answer) {
+            (void)channel->library.close(attempts->sockets[i]);
+        }
+    }
+    return answer;
+}
+
 enum neuron_status
 neuron_job_channel_connect(const struct neuron_job_contact *contact, const void *greeting,
                            size_t greeting_bytes, int timeout_ms,
@@ -372,15 +389,7 @@ neuron_job_channel_connect(const struct neuron_job_contact *contact, const void 
         return status;
     }
     open_attempts(created, contact->addresses, &attempts, keys);
-    for (int i = 0; i < attempts.count; i += 1) {
-        (void)created->library.send(attempts.sockets[i], greeting, greeting_bytes, ZMQ_DONTWAIT);
-    }
-    int answer = await_answer(created, &attempts, timeout_ms);
-    for (int i = 0; i < attempts.count; i += 1) {
-        if (i != answer) {
-            (void)created->library.close(attempts.sockets[i]);
-        }
-    }
+    int answer = greet(created, &attempts, greeting, greeting_bytes, timeout_ms);
     if (answer < 0) {
         neuron_job_channel_destroy(created, 0);
         return NEURON_FAIL(error, NEURON_TIMED_OUT, "neuronrun does not answer at any of %.160s",

@@ -31,8 +31,8 @@ neuron_job_contact_parse_keys(const char *text, char keys[3][NEURON_JOB_KEY_BYTE
         return false;
     }
     for (int i = 0; i < 3 * NEURON_JOB_KEY_BYTES; i += 1) {
-        const char *high = strchr(digits, text[2 * i]);
-        const char *low = strchr(digits, text[2 * i + 1]);
+        const char *high = strchr(digits, text[(size_t)2 * (size_t)i]);
+        const char *low = strchr(digits, text[(size_t)2 * (size_t)i + 1]);
 
         keys[i / NEURON_JOB_KEY_BYTES][i % NEURON_JOB_KEY_BYTES] =
             (char)((high - digits) * 16 + (low - digits));
@@ -68,6 +68,22 @@ add_address(char *addresses, const struct sockaddr *address, const char *port)
     }
 }
 
+/* Adds those of the loopback, or all others. */
+static void
+add_addresses(const struct ifaddrs *interfaces, bool of_loopback, bool has_six, const char *port,
+              char *addresses)
+{
+    for (const struct ifaddrs *next = interfaces; next != NULL; next = next->ifa_next) {
+        bool is_loopback = (next->ifa_flags & IFF_LOOPBACK) != 0;
+        sa_family_t family = next->ifa_addr == NULL ? AF_UNSPEC : next->ifa_addr->sa_family;
+        bool is_fit = family == AF_INET || (family == AF_INET6 && has_six);
+
+        if (is_fit && (next->ifa_flags & IFF_UP) != 0 && is_loopback == of_loopback) {
+            add_address(addresses, next->ifa_addr, port);
+        }
+    }
+}
+
 enum neuron_status
 neuron_job_contact_list_addresses(bool has_six, const char *port, char *addresses,
                                   struct neuron_error *error)
@@ -78,17 +94,8 @@ neuron_job_contact_list_addresses(bool has_six, const char *port, char *addresse
         return NEURON_FAIL(error, NEURON_SYSTEM, "cannot list the addresses of this host: %s",
                            strerrordesc_np(errno));
     }
-    for (int pass = 0; pass < 2; pass += 1) {
-        for (const struct ifaddrs *next = interfaces; next != NULL; next = next->ifa_next) {
-            bool is_loopback = (next->ifa_flags & IFF_LOOPBACK) != 0;
-            sa_family_t family = next->ifa_addr == NULL ? AF_UNSPEC : next->ifa_addr->sa_family;
-            bool is_fit = family == AF_INET || (family == AF_INET6 && has_six);
-
-            if (is_fit && (next->ifa_flags & IFF_UP) != 0 && is_loopback == (pass == 0)) {
-                add_address(addresses, next->ifa_addr, port);
-            }
-        }
-    }
+    add_addresses(interfaces, true, has_six, port, addresses);
+    add_addresses(interfaces, false, has_six, port, addresses);
     freeifaddrs(interfaces);
     return NEURON_OK;
 }

@@ -218,6 +218,7 @@ void
 neuron_job_message_clear(struct neuron_job_message *message)
 {
     /* Allocated here, and constant to everybody else. */
+    /* NOLINTNEXTLINE(performance-no-int-to-ptr) */
     free((void *)(uintptr_t)message->texts);
     *message = (struct neuron_job_message){0};
 }

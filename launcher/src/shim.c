@@ -354,6 +354,16 @@ take_end(struct shim *shim)
     shim->is_done = shim->order.cause != NEURON_STOP_NONE;
 }
 
+/* The engine wants an end: the launcher decides, and the shim itself where it says nothing. */
+static void
+pass_wish(struct shim *shim, uint32_t signal_number)
+{
+    send_number(shim, NEURON_JOB_ASKED, signal_number);
+    if (shim->answer_until_ms == UINT64_MAX) {
+        shim->answer_until_ms = neuron_job_now_ms() + ANSWER_MS;
+    }
+}
+
 static void
 take_signals(struct shim *shim)
 {
@@ -365,10 +375,7 @@ take_signals(struct shim *shim)
         case SIGINT:
         case SIGHUP:
         case SIGQUIT:
-            send_number(shim, NEURON_JOB_ASKED, taken.ssi_signo);
-            if (shim->answer_until_ms == UINT64_MAX) {
-                shim->answer_until_ms = neuron_job_now_ms() + ANSWER_MS;
-            }
+            pass_wish(shim, taken.ssi_signo);
             break;
         case SIGCHLD:
             neuron_descendants_reap(neuron_rank_table_has, shim->table);

@@ -165,6 +165,22 @@ expand(const struct expansion *expansion, struct name name, const char *text,
     return neuron_host_list_add(expansion->list, name.text, name.length, 1, error);
 }
 
+/* Reads "2(x3)" or "2"; NULL where it is neither, else where it ends. */
+static const char *
+read_slot_count(const char *text, unsigned long *count, unsigned long *times)
+{
+    char *end = NULL;
+
+    *count = isdigit((unsigned char)*text) ? strtoul(text, &end, 10) : 0;
+    *times = 1;
+    if (end != NULL && strncmp(end, "(x", 2) == 0 && isdigit((unsigned char)end[2])) {
+        *times = strtoul(end + 2, &end, 10);
+        end += *end == ')' ? 1 : 0;
+    }
+    bool is_whole = end != NULL && (*end == '\0' || *end == ',');
+    return is_whole && *count > 0 && *count <= NEURON_CORE_NUMBER_LIMIT ? end : NULL;
+}
+
 /* Gives slots to nodes in order. */
 static enum neuron_status
 read_slots(const char *text, struct neuron_host_list *list, struct neuron_error *error)
@@ -172,16 +188,11 @@ read_slots(const char *text, struct neuron_host_list *list, struct neuron_error 
     uint32_t host = 0;
 
     for (const char *next = text; *next != '\0';) {
-        char *end = NULL;
-        unsigned long count = isdigit((unsigned char)*next) ? strtoul(next, &end, 10) : 0;
-        unsigned long times = 1;
+        unsigned long count = 0;
+        unsigned long times = 0;
+        const char *end = read_slot_count(next, &count, &times);
 
-        if (end != NULL && strncmp(end, "(x", 2) == 0 && isdigit((unsigned char)end[2])) {
-            times = strtoul(end + 2, &end, 10);
-            end += *end == ')' ? 1 : 0;
-        }
-        if (end == NULL || (*end != '\0' && *end != ',') || count == 0 ||
-            count > NEURON_CORE_NUMBER_LIMIT) {
+        if (end == NULL) {
             return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
                                "SLURM_TASKS_PER_NODE: cannot read \"%.60s\"; name the hosts with "
                                "--host",

@@ -1,8 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Four hosts, one of which fails: the job ends, the host is named, and nobody is left anywhere.
-. "$(dirname "$0")/launcher_checks.sh"
-. "$(dirname "$0")/host_checks.sh"
+# shellcheck source=tests/acceptance/launcher_checks.sh
+. "$NEURON_SOURCE/tests/acceptance/launcher_checks.sh"
+# shellcheck source=tests/acceptance/host_checks.sh
+. "$NEURON_SOURCE/tests/acceptance/host_checks.sh"
 make_hosts 4
 all="h1-$$:1,h2-$$:1,h3-$$:1,h4-$$:1"
 

@@ -1,8 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Jobs on two hosts: placement, environment, output, input, ends, MPI, and mistakes.
-. "$(dirname "$0")/launcher_checks.sh"
-. "$(dirname "$0")/host_checks.sh"
+# shellcheck source=tests/acceptance/launcher_checks.sh
+. "$NEURON_SOURCE/tests/acceptance/launcher_checks.sh"
+# shellcheck source=tests/acceptance/host_checks.sh
+. "$NEURON_SOURCE/tests/acceptance/host_checks.sh"
 make_hosts 2
 h1=h1-$$
 h2=h2-$$
