@@ -24,6 +24,7 @@
 enum {
     KEY_BYTES = 32,
     ADDRESS_LIMIT = 16,
+    REACHED_BYTES = 64,
     ADDRESS_BYTES = 80,
     ZAP_FRAME_LIMIT = 7,
     ZAP_KEY_FRAME = 6,
@@ -64,6 +65,7 @@ struct neuron_job_channel {
     unsigned char allowed_key[KEY_BYTES];
     zmq_msg_t message; /* the last one */
     bool has_message;
+    char reached[REACHED_BYTES]; /* of a shim */
 };
 
 static bool
@@ -291,7 +293,7 @@ answer_gate(const struct neuron_job_channel *channel)
 /* The attempts of a shim to reach the launcher, one an address. */
 struct attempts {
     void *sockets[ADDRESS_LIMIT];
-    char hosts[ADDRESS_LIMIT][64];
+    char hosts[ADDRESS_LIMIT][REACHED_BYTES];
     zmq_pollitem_t items[ADDRESS_LIMIT];
     int count;
 };
@@ -374,8 +376,7 @@ greet(const struct neuron_job_channel *channel, struct attempts *attempts, const
 enum neuron_status
 neuron_job_channel_connect(const struct neuron_job_contact *contact, const void *greeting,
                            size_t greeting_bytes, int timeout_ms,
-                           struct neuron_job_channel **channel, char *reached,
-                           struct neuron_error *error)
+                           struct neuron_job_channel **channel, struct neuron_error *error)
 {
     char keys[3][NEURON_JOB_KEY_BYTES + 1] = {"", "", ""};
     struct neuron_job_channel *created = NULL;
@@ -396,9 +397,15 @@ neuron_job_channel_connect(const struct neuron_job_contact *contact, const void 
                            contact->addresses);
     }
     created->socket = attempts.sockets[answer];
-    (void)snprintf(reached, sizeof(attempts.hosts[0]), "%s", attempts.hosts[answer]);
+    (void)snprintf(created->reached, sizeof(created->reached), "%s", attempts.hosts[answer]);
     *channel = created;
     return NEURON_OK;
+}
+
+const char *
+neuron_job_channel_reached(const struct neuron_job_channel *channel)
+{
+    return channel->reached;
 }
 
 static struct pollfd

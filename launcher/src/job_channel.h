@@ -59,15 +59,17 @@ neuron_job_channel_listen(struct neuron_job_channel **channel, struct neuron_job
  * Opens a shim's end: asks at every address, and keeps to the one from where the launcher answers.
  *
  * greeting  what is sent to each.
- * reached   receives the host part of the address that answered; 64 bytes.
  *
  * Returns NEURON_TIMED_OUT when nobody has answered in time; else as above.
  */
 enum neuron_status
 neuron_job_channel_connect(const struct neuron_job_contact *contact, const void *greeting,
                            size_t greeting_bytes, int timeout_ms,
-                           struct neuron_job_channel **channel, char *reached,
-                           struct neuron_error *error);
+                           struct neuron_job_channel **channel, struct neuron_error *error);
+
+/* The host part of the address at which a shim has reached the launcher. */
+const char *
+neuron_job_channel_reached(const struct neuron_job_channel *channel);
 
 /* Says what to wait for, in NEURON_JOB_CHANNEL_POLL_COUNT entries. */
 void

@@ -43,8 +43,7 @@ enum {
     MISSED_LIMIT = 3,     /* heartbeats, after which the launcher counts as gone */
     ANSWER_MS = 2000,     /* for the launcher to answer that the engine wants a stop */
     CLAIM_AGAIN_MS = 200, /* between two tries to have cores that others hold */
-    LINGER_MS = 5000,
-    TEXT_BYTES = 64
+    LINGER_MS = 5000
 };
 
 struct shim {
@@ -55,7 +54,6 @@ struct shim {
     struct neuron_rank_table *table; /* of one rank */
     struct neuron_shim_pipes pipes;
     struct neuron_stop_order order;
-    char reached[TEXT_BYTES];
     int signals;
     int engine;  /* pidfd of the engine's process on this host */
     char *input; /* what came for the rank and is not written yet */
@@ -496,9 +494,7 @@ open_shim(struct shim *shim, struct neuron_error *error)
                            strerrordesc_np(errno));
     }
     enum neuron_status status = neuron_rank_table_create(1, &shim->table, error);
-    return status == NEURON_OK
-               ? neuron_shim_connect(&shim->rank, &shim->channel, shim->reached, error)
-               : status;
+    return status == NEURON_OK ? neuron_shim_connect(&shim->rank, &shim->channel, error) : status;
 }
 
 /* Sends the rest: nobody is left who could write. */
@@ -539,7 +535,7 @@ run(const void *engine)
     int code = 0;
 
     if (open_shim(&shim, &error) == NEURON_OK) {
-        neuron_shim_join(shim.channel, shim.rank, shim.reached);
+        neuron_shim_join(shim.channel, shim.rank);
         while (!shim.is_done && !(shim.is_leaving && shim.table->running_count == 0)) {
             run_once(&shim);
         }

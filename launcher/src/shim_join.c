@@ -13,7 +13,7 @@
 enum { CONNECT_MS = 60000, TEXT_BYTES = 64 };
 
 void
-neuron_shim_join(struct neuron_job_channel *channel, uint32_t rank, const char *reached)
+neuron_shim_join(struct neuron_job_channel *channel, uint32_t rank)
 {
     char host[NEURON_JOB_PEER_BYTES * 2 + 1] = "";
     char boot[TEXT_BYTES] = "";
@@ -31,7 +31,7 @@ neuron_shim_join(struct neuron_job_channel *channel, uint32_t rank, const char *
     boot[strcspn(boot, "\n")] = '\0';
     /* Hosts may have equal names, and containers of one host have the same boot. */
     (void)snprintf(identity, sizeof(identity), "%s/%s", host, boot);
-    const char *const texts[] = {host, identity, reached};
+    const char *const texts[] = {host, identity, neuron_job_channel_reached(channel)};
     const struct neuron_job_message message = {.kind = NEURON_JOB_JOIN,
                                                .rank = rank,
                                                .numbers = {(uint64_t)getpid()},
@@ -64,8 +64,7 @@ find_rank(uint32_t *rank)
 }
 
 enum neuron_status
-neuron_shim_connect(uint32_t *rank, struct neuron_job_channel **channel, char *reached,
-                    struct neuron_error *error)
+neuron_shim_connect(uint32_t *rank, struct neuron_job_channel **channel, struct neuron_error *error)
 {
     struct neuron_job_contact contact = {0};
     /* One thread: NOLINTBEGIN(concurrency-mt-unsafe) */
@@ -85,8 +84,8 @@ neuron_shim_connect(uint32_t *rank, struct neuron_job_channel **channel, char *r
     (void)snprintf(contact.keys, sizeof(contact.keys), "%s", keys);
     enum neuron_status status = neuron_job_message_encode(&hello, &greeting, &size_bytes, error);
     if (status == NEURON_OK) {
-        status = neuron_job_channel_connect(&contact, greeting, size_bytes, CONNECT_MS, channel,
-                                            reached, error);
+        status =
+            neuron_job_channel_connect(&contact, greeting, size_bytes, CONNECT_MS, channel, error);
     }
     free(greeting);
     return status;

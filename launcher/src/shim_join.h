@@ -12,17 +12,16 @@
 /*
  * Connects to the launcher that the environment names.
  *
- * rank     receives which rank this is, as the engine tells.
- * reached  receives the address that answered; 64 bytes.
+ * rank  receives which rank this is, as the engine tells.
  *
  * Returns NEURON_INVALID_ARGUMENT where no engine has started this process, else as the channel.
  */
 enum neuron_status
-neuron_shim_connect(uint32_t *rank, struct neuron_job_channel **channel, char *reached,
+neuron_shim_connect(uint32_t *rank, struct neuron_job_channel **channel,
                     struct neuron_error *error);
 
 /* Tells the launcher on which host this is. */
 void
-neuron_shim_join(struct neuron_job_channel *channel, uint32_t rank, const char *reached);
+neuron_shim_join(struct neuron_job_channel *channel, uint32_t rank);
 
 #endif

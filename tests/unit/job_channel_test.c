@@ -9,7 +9,7 @@
 
 #include "job_channel.h"
 
-enum { LIMIT_MS = 20000, REACHED_BYTES = 64 };
+enum { LIMIT_MS = 20000 };
 
 static struct neuron_error error;
 
@@ -59,14 +59,13 @@ start_shim(const struct neuron_job_contact *with, int timeout_ms)
     if (child == 0) {
         struct neuron_job_channel *shim = NULL;
         struct neuron_job_delivery delivery;
-        char reached[REACHED_BYTES] = "";
 
-        if (neuron_job_channel_connect(with, "hello", 5, timeout_ms, &shim, reached, &error) !=
-            NEURON_OK) {
+        if (neuron_job_channel_connect(with, "hello", 5, timeout_ms, &shim, &error) != NEURON_OK) {
             _exit(1);
         }
         neuron_job_channel_send(shim, NULL, "more", 4);
-        bool is_answered = take(shim, &delivery, LIMIT_MS) && reached[0] != '\0';
+        bool is_answered =
+            take(shim, &delivery, LIMIT_MS) && neuron_job_channel_reached(shim)[0] != '\0';
         neuron_job_channel_destroy(shim, 1000);
         _exit(is_answered ? 0 : 2);
     }
@@ -145,17 +144,16 @@ damaged_keys_are_refused(void **state)
 {
     struct neuron_job_contact damaged = contact;
     struct neuron_job_channel *shim = NULL;
-    char reached[REACHED_BYTES] = "";
 
     (void)state;
     damaged.keys[7] = 'x';
-    assert_status(
-        NEURON_INVALID_ARGUMENT,
-        neuron_job_channel_connect(&damaged, "hello", 5, LIMIT_MS, &shim, reached, &error), &error);
+    assert_status(NEURON_INVALID_ARGUMENT,
+                  neuron_job_channel_connect(&damaged, "hello", 5, LIMIT_MS, &shim, &error),
+                  &error);
     damaged.keys[7] = '\0';
-    assert_status(
-        NEURON_INVALID_ARGUMENT,
-        neuron_job_channel_connect(&damaged, "hello", 5, LIMIT_MS, &shim, reached, &error), &error);
+    assert_status(NEURON_INVALID_ARGUMENT,
+                  neuron_job_channel_connect(&damaged, "hello", 5, LIMIT_MS, &shim, &error),
+                  &error);
     assert_null(shim);
 }
 
