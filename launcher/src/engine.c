@@ -157,14 +157,14 @@ neuron_engine_command_create(const struct neuron_engine_request *request, char *
                              struct neuron_error *error)
 {
     size_t limit = WORD_LIMIT + (size_t)request->parameter_count * 2;
-    char *memory = calloc(1, limit * sizeof(char *) + (size_t)NUMBER_LIMIT * NUMBER_BYTES);
+    char **memory = calloc(1, limit * sizeof(*memory) + (size_t)NUMBER_LIMIT * NUMBER_BYTES);
 
     if (memory == NULL) {
         return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a command line");
     }
     struct words words = {
-        .words = (char **)(void *)memory,
-        .numbers = (char(*)[NUMBER_BYTES])(memory + limit * sizeof(char *)),
+        .words = memory,
+        .numbers = (char(*)[NUMBER_BYTES])(void *)(memory + limit),
     };
     add(&words, request->path);
     if (request->engine == NEURON_LAUNCH_ENGINE_SRUN) {
