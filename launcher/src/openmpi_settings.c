@@ -19,6 +19,15 @@ static const char *const settled[][2] = {{"ess", "pmi"},
                                          {"errmgr", "default_app"},
                                          {"pmix", "^s1,s2,cray,isolated,flux"}};
 
+/*
+ * Plugins of hwloc that look for devices. Every rank would load them, with X11 and OpenCL, though
+ * it takes over the machine's description from its server.
+ */
+static const char plugins[] = "HWLOC_PLUGINS_";
+static const char no_plugins[] =
+    "HWLOC_PLUGINS_BLACKLIST=hwloc_cuda,hwloc_gl,hwloc_levelzero,hwloc_nvml,hwloc_opencl,"
+    "hwloc_pci,hwloc_rsmi";
+
 /* Parameters that name the folder for files in shared memory. */
 static const char *const placing[] = {"btl_vader_backing_directory", "osc_sm_backing_directory",
                                       "osc_rdma_backing_directory"};
@@ -137,6 +146,23 @@ add(struct neuron_openmpi_settings *settings, const char *name, const char *valu
     return true;
 }
 
+/* Leaves hwloc's plugins out, unless somebody has said which to take. */
+static bool
+add_plugins(struct neuron_openmpi_settings *settings, char *const *inherited)
+{
+    for (size_t i = 0; inherited[i] != NULL; i += 1) {
+        if (strncmp(inherited[i], plugins, strlen(plugins)) == 0) {
+            return true;
+        }
+    }
+    settings->entries[settings->count] = strdup(no_plugins);
+    if (settings->entries[settings->count] == NULL) {
+        return false;
+    }
+    settings->count += 1;
+    return true;
+}
+
 /*
  * Open MPI 4 decides by its "schizo" components whether a process was launched at all; those that
  * look for its own launcher, or for a scheduler, would say no.
@@ -177,7 +203,7 @@ neuron_openmpi_settings_make(const struct neuron_openmpi_request *request,
     for (uint32_t i = line->engine_parameter_count; is_made && i >= 2; i -= 2) {
         is_made = add(&made, line->engine_parameters[i - 2], line->engine_parameters[i - 1]);
     }
-    if (!is_made || !add_ours(&made, request)) {
+    if (!is_made || !add_ours(&made, request) || !add_plugins(&made, request->inherited)) {
         neuron_openmpi_settings_clear(&made);
         return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a rank's environment");
     }

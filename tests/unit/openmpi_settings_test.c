@@ -108,6 +108,25 @@ whoever_names_transports_is_left_to_choose(void **state)
 }
 
 static void
+plugins_are_left_out_unless_somebody_names_some(void **state)
+{
+    char *inherited[] = {"HWLOC_PLUGINS_PATH=/opt/hwloc", NULL};
+    const struct neuron_command_line line = {0};
+    struct neuron_openmpi_request request = {
+        .line = &line, .inherited = nothing, .shared_folder = ""};
+    struct neuron_openmpi_settings settings = {0};
+
+    (void)state;
+    make(&request, &settings);
+    assert_contains(settings.entries[settings.count - 1], "HWLOC_PLUGINS_BLACKLIST=");
+    neuron_openmpi_settings_clear(&settings);
+    request.inherited = inherited;
+    make(&request, &settings);
+    assert_null(strstr(settings.entries[settings.count - 1], "HWLOC_"));
+    neuron_openmpi_settings_clear(&settings);
+}
+
+static void
 only_whole_names_in_a_file_count(void **state)
 {
     (void)state;
@@ -125,6 +144,7 @@ main(void)
         cmocka_unit_test(transports_of_one_machine_are_chosen),
         cmocka_unit_test(without_binding_or_shared_memory_neither_is_told),
         cmocka_unit_test(whoever_names_transports_is_left_to_choose),
+        cmocka_unit_test(plugins_are_left_out_unless_somebody_names_some),
         cmocka_unit_test(only_whole_names_in_a_file_count),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
