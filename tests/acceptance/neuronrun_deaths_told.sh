@@ -4,6 +4,8 @@
 # shellcheck source=tests/acceptance/launcher_checks.sh
 . "$NEURON_SOURCE/tests/acceptance/launcher_checks.sh"
 
+# AddressSanitizer would forbid core files to the launcher, and so to its ranks.
+export ASAN_OPTIONS="${ASAN_OPTIONS-}:disable_coredump=0"
 # shellcheck disable=SC3045 # dash has it
 if [ "$(cat /proc/sys/kernel/core_pattern)" = core ] && [ "$(ulimit -Hc)" = unlimited ]; then
     mkdir "$folder/dumps"

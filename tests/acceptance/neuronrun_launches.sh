@@ -5,7 +5,7 @@
 # shellcheck source=tests/acceptance/launcher_checks.sh
 . "$NEURON_SOURCE/tests/acceptance/launcher_checks.sh"
 
-launches=${NEURON_TEST_LAUNCHES:-100}
+launches=${NEURON_TEST_LAUNCHES:-50}
 launch=0
 while [ "$launch" -lt "$launches" ]; do
     expect 0 timeout 20 "$neuronrun" -np 64 --oversubscribe true
