@@ -165,6 +165,11 @@ check_options(const struct neuron_command_line *line, struct neuron_error *error
                            "--preload-binary cannot be used on several hosts; put the program "
                            "where all hosts find it");
     }
+    if (line->job_log_path != NULL) {
+        return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
+                           "--joblog cannot be used on several hosts; leave it out, or run on this "
+                           "host alone");
+    }
     return NEURON_OK;
 }
 

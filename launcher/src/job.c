@@ -50,6 +50,20 @@ create_job(struct neuron_job *job, struct neuron_error *error)
     return status;
 }
 
+/* Tells of lines that the job log lacks. Returns the exit code of the job. */
+static int
+check_log(const struct neuron_job *job, int code)
+{
+    struct neuron_error error = {0};
+
+    if (job->request.log == NULL ||
+        neuron_job_log_file_check(job->request.log, &error) == NEURON_OK) {
+        return code;
+    }
+    neuron_job_say(job->relay, error.text);
+    return code == 0 ? NEURON_EXIT_OWN_ERROR : code;
+}
+
 /* Writes the report where one is wanted. Returns the exit code of the job. */
 static int
 write_record(const struct neuron_job *job, int code)
@@ -89,7 +103,7 @@ neuron_job_run(const struct neuron_job_request *request)
     do {
         neuron_job_attempt(&job);
     } while (neuron_job_prepare_restart(&job));
-    code = write_record(&job, neuron_job_report_end(&job));
+    code = write_record(&job, check_log(&job, neuron_job_report_end(&job)));
     neuron_output_relay_run(job.relay, neuron_job_now_ms());
 done:
     destroy_job(&job);

@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 
 #include "command_line.h"
+#include "job_log_file.h"
 #include "launch_plan.h"
 #include "mpi_world.h"
 
@@ -19,6 +20,7 @@ struct neuron_job_request {
     char *const *environment;              /* to inherit; ends with NULL */
     struct neuron_mpi_world *world;        /* NULL for programs without MPI */
     const bool *left_out;                  /* ranks that are not started, by rank; NULL for none */
+    struct neuron_job_log_file *log;       /* of --joblog; NULL for none */
 
     /* Zero at first: the job fills them in. */
     uint32_t restart_count; /* attempts before this one */

@@ -8,12 +8,14 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "descendants.h"
 #include "job_mpi.h"
 #include "job_report.h"
 #include "job_start.h"
+#include "wall_time.h"
 
 enum {
     WAIT_SIGNALS,
@@ -121,6 +123,35 @@ failure_stops(const struct neuron_job *job)
            job->failed->failure.step != NEURON_PROCESS_STARTED;
 }
 
+/*
+ * Adds a rank that has ended to the job log. One that was stopped counts as killed by the signal
+ * whatever its code: it may have left out some of its work.
+ */
+static void
+log_end(const struct neuron_job *job, const struct neuron_rank *rank)
+{
+    const struct neuron_exit_report report = neuron_job_rank_report(job, rank);
+    uint64_t age_ms = neuron_job_now_ms() - rank->started_ms;
+    struct neuron_job_log_entry entry = {
+        .rank = report.rank,
+        .started_ms = neuron_wall_time_now_ms() - age_ms,
+        .elapsed_ms = report.elapsed_ms,
+    };
+
+    if (job->request.log == NULL) {
+        return;
+    }
+    if (WIFSIGNALED(rank->wait_status)) {
+        entry.signal_number = WTERMSIG(rank->wait_status);
+    } else {
+        entry.exit_code = neuron_exit_report_code(&report);
+    }
+    if (rank->is_stopped && entry.exit_code == 0 && entry.signal_number == 0) {
+        entry.signal_number = SIGTERM;
+    }
+    neuron_job_log_file_add(job->request.log, &entry);
+}
+
 /* Takes in all ranks that have ended. */
 static void
 take_ends(struct neuron_job *job)
@@ -132,6 +163,7 @@ take_ends(struct neuron_job *job)
         if (neuron_job_has_failed(job, rank) && !rank->is_stopped) {
             take_failure(job, rank);
         }
+        log_end(job, rank);
     }
     if (job->failed != NULL && job->order.cause == NEURON_STOP_NONE && failure_stops(job)) {
         job->stopped_count = job->ranks->running_count;

@@ -164,6 +164,88 @@ find_programs(const struct neuron_command_line *line, char ***paths, struct neur
     return code;
 }
 
+/* Opens the job log for the ranks that the plan has now. */
+static enum neuron_status
+open_log(const struct neuron_command_line *line, const struct neuron_launch_plan *plan,
+         const struct neuron_mpi_world *world, struct neuron_job_log_file *log,
+         struct neuron_error *error)
+{
+    uint32_t rank_count = plan->placement->rank_count;
+    enum neuron_status status = neuron_job_log_file_open(line, rank_count, log, error);
+
+    if (status == NEURON_OK && world != NULL && log->done_count > 0 &&
+        log->done_count < rank_count) {
+        status =
+            NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
+                        "--resume: %u of %u ranks are done, but ranks of an MPI program cannot "
+                        "be left out; start all, without --resume",
+                        log->done_count, rank_count);
+    }
+    return status;
+}
+
+/* Says whether the job log calls all ranks done, and tells the user. */
+static bool
+is_all_done(const struct neuron_command_line *line, const struct neuron_job_log_file *log)
+{
+    if (log->path == NULL || log->done_count < log->rank_count) {
+        return false;
+    }
+    if (line->verbosity != NEURON_LAUNCH_QUIET) {
+        (void)fprintf(stderr, "neuronrun: nothing to do: %s calls all %u rank%s done\n", log->path,
+                      log->rank_count, log->rank_count == 1 ? "" : "s");
+    }
+    return true;
+}
+
+/* Runs a job that is planned. What is done already is left out, before cores are claimed. */
+static int
+run_plan(const struct neuron_command_line *line, struct neuron_launch_plan *plan,
+         char *const *paths, struct neuron_mpi_world *world)
+{
+    struct neuron_job_log_file log = {0};
+    struct neuron_error error = {0};
+    enum neuron_status status = NEURON_OK;
+    int signal_number = 0;
+    int code = 0;
+
+    if (line->resumes) {
+        status = open_log(line, plan, world, &log, &error);
+    }
+    if (status == NEURON_OK && is_all_done(line, &log)) {
+        goto done;
+    }
+    if (status == NEURON_OK) {
+        status = neuron_lease_wait_claim(plan, line->lease_wait_ms, &signal_number, &error);
+    }
+    if (status == NEURON_OK) {
+        status = open_log(line, plan, world, &log, &error);
+    }
+    if (status == NEURON_OK) {
+        status = neuron_display_map(line, plan, &error);
+    }
+    if (status == NEURON_OK) {
+        const struct neuron_job_request request = {
+            .line = line,
+            .plan = plan,
+            .paths = paths,
+            .environment = environ,
+            .world = world,
+            .left_out = log.done,
+            .log = log.path == NULL ? NULL : &log,
+        };
+
+        code = neuron_job_run(&request);
+    } else if (status == NEURON_CANCELLED) {
+        code = NEURON_EXIT_SIGNAL_BASE + signal_number;
+    } else {
+        code = fail(&error, NEURON_EXIT_OWN_ERROR);
+    }
+done:
+    neuron_job_log_file_close(&log);
+    return code;
+}
+
 /* The launcher proper, inside its guardian. */
 static int
 launch(const void *argument)
@@ -174,7 +256,6 @@ launch(const void *argument)
     struct neuron_error error = {0};
     struct neuron_mpi_world *world = NULL;
     char **paths = NULL;
-    int signal_number = 0;
     int code = find_programs(line, &paths, &error);
 
     if (code != 0) {
@@ -192,22 +273,8 @@ launch(const void *argument)
         warn_of_group_sizes(line);
         status = make_plan(line, &options, &plan, &error);
     }
-    if (status == NEURON_OK) {
-        status = neuron_lease_wait_claim(plan, line->lease_wait_ms, &signal_number, &error);
-    }
-    if (status == NEURON_OK) {
-        status = neuron_display_map(line, plan, &error);
-    }
-    if (status == NEURON_OK) {
-        const struct neuron_job_request request = {
-            .line = line, .plan = plan, .paths = paths, .environment = environ, .world = world};
-
-        code = neuron_job_run(&request);
-    } else if (status == NEURON_CANCELLED) {
-        code = NEURON_EXIT_SIGNAL_BASE + signal_number;
-    } else {
-        code = fail(&error, NEURON_EXIT_OWN_ERROR);
-    }
+    code = status == NEURON_OK ? run_plan(line, plan, paths, world)
+                               : fail(&error, NEURON_EXIT_OWN_ERROR);
     neuron_mpi_world_destroy(world);
     neuron_launch_plan_destroy(plan);
     destroy_paths(paths, line->program_count);
