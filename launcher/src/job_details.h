@@ -7,8 +7,8 @@
 #include "job_body.h"
 
 /*
- * Says, a line each, what there is to say: how often the job was started again, what lacked memory,
- * where the core dump is.
+ * Says, a line each, what there is to say: what the rank wrote last to its standard error, what
+ * lacked memory, where the core dump is, how often the job was started again.
  */
 void
 neuron_job_report_details(const struct neuron_job *job, const struct neuron_exit_report *report);

@@ -10,6 +10,8 @@
 #include "core_file.h"
 #include "job_report.h"
 #include "job_start.h"
+#include "last_lines.h"
+#include "output_tail.h"
 #include "record_file.h"
 #include "wall_time.h"
 
@@ -145,6 +147,22 @@ add_restarts(const struct record *record)
     neuron_json_text_close_array(record->text);
 }
 
+/* What a rank wrote last to its standard error. */
+static void
+add_last_errors(const struct record *record, uint32_t rank)
+{
+    char errors[NEURON_OUTPUT_TAIL_BYTES + 1] = "";
+    struct neuron_last_lines last = {.count = 0};
+
+    (void)neuron_output_relay_last_errors(record->job->relay, rank, errors, sizeof(errors));
+    neuron_last_lines_cut(errors, &last);
+    neuron_json_text_open_array(record->text, "last_errors");
+    for (uint32_t i = 0; i < last.count; i += 1) {
+        neuron_json_text_add_string(record->text, NULL, last.lines[i]);
+    }
+    neuron_json_text_close_array(record->text);
+}
+
 /* How a rank ended, where it was started. */
 static void
 add_end_of_rank(const struct record *record, const struct neuron_rank *rank)
@@ -170,6 +188,7 @@ add_end_of_rank(const struct record *record, const struct neuron_rank *rank)
     neuron_json_text_add_bool(record->text, "was_stopped", rank->is_stopped);
     neuron_json_text_add_bool(record->text, "program_ran",
                               rank->failure.step == NEURON_PROCESS_STARTED);
+    add_last_errors(record, report.rank);
     neuron_json_text_add_unsigned(record->text, "peak_memory_bytes",
                                   (uint64_t)rank->usage.ru_maxrss * 1024);
     add_cpu_time(record, "user_s", rank->usage.ru_utime);

@@ -135,6 +135,19 @@ neuron_output_relay_open_files(struct neuron_output_relay *relay, const char *di
     return status;
 }
 
+/* Opens a stream of a process. What the rank's process before it said counts no more. */
+static void
+open_source(struct neuron_output_relay *relay, uint32_t rank, enum neuron_output_stream stream)
+{
+    struct source *source = &relay->sources[rank * STREAM_COUNT + (uint32_t)stream];
+
+    source->is_open = true;
+    source->channel->open_count += 1;
+    if (stream == NEURON_OUTPUT_STDERR) {
+        neuron_output_tail_clear(&relay->errors[rank]);
+    }
+}
+
 enum neuron_status
 neuron_output_relay_add(struct neuron_output_relay *relay, uint32_t rank,
                         enum neuron_output_stream stream, int pipe, struct neuron_error *error)
@@ -147,8 +160,7 @@ neuron_output_relay_add(struct neuron_output_relay *relay, uint32_t rank,
                            strerrordesc_np(errno));
     }
     source->pipe = pipe;
-    source->is_open = true;
-    source->channel->open_count += 1;
+    open_source(relay, rank, stream);
     relay->is_finishing = false;
     return NEURON_OK;
 }
@@ -157,10 +169,7 @@ void
 neuron_output_relay_begin(struct neuron_output_relay *relay, uint32_t rank,
                           enum neuron_output_stream stream)
 {
-    struct source *source = &relay->sources[rank * STREAM_COUNT + (uint32_t)stream];
-
-    source->is_open = true;
-    source->channel->open_count += 1;
+    open_source(relay, rank, stream);
 }
 
 void

@@ -30,6 +30,20 @@ sed -n '/^## The report/,$ s/^| \(`[^|]*\) |.*/\1/p' "$NEURON_SOURCE/docs/ends.m
     tr -d '` ' | sort -u >"$folder/described"
 diff "$folder/written" "$folder/described" || fail 'docs/ends.md describes other fields'
 
+expect 4 "$neuronrun" -np 2 -O --max-restarts 1 --report "$report" -- sh -c \
+    'if [ "$RANK" -eq 0 ]; then exec sleep 60; fi
+    seq $((NEURON_RESTART_COUNT * 5 + 5)) >&2; exit 4'
+expect_report '"last_errors": ["8", "9", "10"]'
+expect_text err 'neuronrun:   stderr: 8'
+[ "$(grep -c 'stderr:' "$folder/err")" -eq 3 ] || fail 'not three lines'
+# Those of an earlier process do not count, and a rank that is alone has said it right above.
+expect 5 "$neuronrun" -np 2 -O --max-restarts 1 --report "$report" -- sh -c \
+    '[ "$NEURON_RESTART_COUNT" -eq 1 ] || echo first >&2; exit 5'
+expect_report '"last_errors": []'
+! grep -q 'stderr:' "$folder/err" || fail 'errors of an earlier process'
+expect 6 "$neuronrun" -np 1 --tag-output -- sh -c 'echo alone >&2; exit 6'
+! grep -q 'stderr:' "$folder/err" || fail 'errors twice'
+
 expect 139 "$neuronrun" --report "$report" -np 1 -- sh -c 'kill -SEGV $$'
 expect_report '"signal": "SIGSEGV"'
 expect 124 "$neuronrun" --report "$report" --timeout 0.2 -np 1 sleep $marker
