@@ -26,11 +26,13 @@ folder_of()
 }
 
 # tidy FOLDER FILE: one file at a time, since clang-tidy 14 reports false va_list findings when it
-# takes several. Prints only findings.
+# takes several. Prints only findings. Paths through tests are left to the sanitizers, which run them.
 tidy()
 {
     local output
-    if ! output=$(clang-tidy-14 --quiet -p "$1" "$2" 2>&1); then
+    local checks=
+    [[ $2 != tests/* ]] || checks='-clang-analyzer-*'
+    if ! output=$(clang-tidy-14 --quiet --checks="$checks" -p "$1" "$2" 2>&1); then
         grep -v 'warnings generated\|warnings treated as errors' <<<"$output"
         return 1
     fi

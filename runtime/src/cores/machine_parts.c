@@ -124,8 +124,10 @@ neuron_machine_parts_create(const struct neuron_topology *topology,
         status = load_machine(&machine, error);
     }
     if (status == NEURON_OK) {
-        read_parts(topology, machine, (struct numbering){.keys = keys},
-                   (struct numbering){.keys = keys + topology->core_count}, created);
+        const struct numbering packages = {.keys = keys};
+        const struct numbering caches = {.keys = keys + topology->core_count};
+
+        read_parts(topology, machine, packages, caches, created);
         hwloc_topology_destroy(machine);
         *parts = created;
     } else {
