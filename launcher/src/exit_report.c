@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "exit_report.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
-
-#include "program_path.h"
 
 const char *
 neuron_signal_name(int signal_number, char *text, size_t size_bytes)
@@ -27,7 +24,7 @@ neuron_exit_report_code(const struct neuron_exit_report *report)
 {
     switch (report->failure.step) {
     case NEURON_PROCESS_EXEC:
-        return neuron_program_path_exit_code(report->failure.reason);
+        return neuron_exec_trouble_code(&report->trouble);
     case NEURON_PROCESS_BINDING:
     case NEURON_PROCESS_DIRECTORY:
         return NEURON_EXIT_OWN_ERROR;
@@ -67,9 +64,7 @@ format_failure(const struct neuron_exit_report *report, char *text, size_t size_
     case NEURON_PROCESS_EXEC:
         break;
     }
-    const char *advice =
-        report->failure.reason == ENOEXEC ? " (a script needs a first line such as #!/bin/sh)" : "";
-    (void)snprintf(text, size_bytes, "cannot start %.160s: %s%s", report->program, reason, advice);
+    (void)neuron_exec_trouble_format(&report->trouble, report->program, text, size_bytes);
 }
 
 /* "; 3 other ranks were stopped" or what else became of the others, or nothing. */

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "exec_trouble.h"
 #include "memory_lack.h"
 #include "mpi_event.h"
 #include "process.h"
@@ -28,6 +29,7 @@ struct neuron_exit_report {
     int wait_status;   /* as waitpid() gives it */
     struct neuron_mpi_end mpi_end;
     struct neuron_process_failure failure; /* its step says whether the program ran at all */
+    struct neuron_exec_trouble trouble;    /* where it could not be executed */
     enum neuron_memory_lack lack;          /* why it was killed by SIGKILL, as far as is known */
     const char *program;
     const char *working_directory;

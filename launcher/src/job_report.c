@@ -46,8 +46,7 @@ struct neuron_exit_report
 neuron_job_rank_report(const struct neuron_job *job, const struct neuron_rank *rank)
 {
     uint32_t number = (uint32_t)(rank - job->ranks->ranks);
-
-    return (struct neuron_exit_report){
+    struct neuron_exit_report report = {
         .rank = number,
         .host = rank->host,
         .process = rank->process,
@@ -62,6 +61,14 @@ neuron_job_rank_report(const struct neuron_job *job, const struct neuron_rank *r
         .elapsed_ms = rank->ended_ms - rank->started_ms,
         .stopped_count = rank == job->failed ? job->stopped_count : 0,
     };
+
+    report.trouble.reason = rank->failure.reason;
+    /* The file is that of the rank's host. */
+    if (rank->failure.step == NEURON_PROCESS_EXEC && rank->host == NULL) {
+        neuron_exec_trouble_find(report.program, report.working_directory, rank->failure.reason,
+                                 &report.trouble);
+    }
+    return report;
 }
 
 void

@@ -9,19 +9,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "exec_trouble.h"
+
 static bool
 is_regular_file(const char *path)
 {
     struct stat status = {0};
 
     return stat(path, &status) == 0 && S_ISREG(status.st_mode);
-}
-
-int
-neuron_program_path_exit_code(int reason)
-{
-    return reason == ENOENT || reason == ENOTDIR ? NEURON_EXIT_NOT_FOUND
-                                                 : NEURON_EXIT_NOT_EXECUTABLE;
 }
 
 /* "DIRECTORY/NAME" in new memory; an empty directory is the current one. NULL without memory. */
@@ -37,13 +32,24 @@ join_path(const char *directory, size_t length, const char *name)
     return joined;
 }
 
+/* Says why a file cannot be executed. Returns the exit code. */
+static int
+refuse_file(const char *path, const char *directory, int reason, struct neuron_error *error)
+{
+    struct neuron_exec_trouble trouble;
+    char text[NEURON_ERROR_TEXT_BYTES] = "";
+
+    neuron_exec_trouble_find(path, directory, reason, &trouble);
+    neuron_error_set(error, NEURON_INVALID_ARGUMENT, "%s",
+                     neuron_exec_trouble_format(&trouble, path, text, sizeof(text)));
+    return neuron_exec_trouble_code(&trouble);
+}
+
 static int
 refuse(const char *name, const char *blocked, struct neuron_error *error)
 {
     if (blocked != NULL) {
-        neuron_error_set(error, NEURON_INVALID_ARGUMENT,
-                         "%.160s is not executable; chmod +x, or name another program", blocked);
-        return NEURON_EXIT_NOT_EXECUTABLE;
+        return refuse_file(blocked, NULL, EACCES, error);
     }
     neuron_error_set(error, NEURON_INVALID_ARGUMENT,
                      "program %.120s is not found in PATH; for one in this directory say ./%.60s",
@@ -104,9 +110,7 @@ neuron_program_path_check(const char *path, const char *directory, struct neuron
 
     /* A directory that is missing is told of by its own name. */
     if (seen != NULL && (is_here || access(directory, X_OK) == 0) && access(seen, X_OK) != 0) {
-        code = neuron_program_path_exit_code(errno);
-        neuron_error_set(error, NEURON_INVALID_ARGUMENT, "cannot start %.160s: %s", path,
-                         strerrordesc_np(errno));
+        code = refuse_file(path, directory, errno, error);
     }
     free(seen);
     return code;

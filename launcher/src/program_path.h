@@ -5,9 +5,6 @@
 
 #include "neuron/status.h"
 
-/* The exit codes of a launcher that could not start its program, as those of the shell. */
-enum { NEURON_EXIT_NOT_EXECUTABLE = 126, NEURON_EXIT_NOT_FOUND = 127 };
-
 /*
  * Looks a name up in a list of directories, as the shell does. A name with a slash means itself.
  *
@@ -19,10 +16,6 @@ enum { NEURON_EXIT_NOT_EXECUTABLE = 126, NEURON_EXIT_NOT_FOUND = 127 };
 int
 neuron_program_path_find(const char *name, const char *search, char **path,
                          struct neuron_error *error);
-
-/* The exit code that fits a failed exec. */
-int
-neuron_program_path_exit_code(int reason);
 
 /*
  * Says whether a program can be there, seen from the directory that it is started in, so that no

@@ -36,7 +36,48 @@ expect_text err 'not executable'
 printf 'exit 0\n' >"$folder/headless"
 chmod +x "$folder/headless" "$folder/plain"
 expect 126 "$neuronrun" -np 1 "$folder/headless"
+expect_text err 'begin a script with its interpreter, as #!/bin/sh'
 PATH=$folder:$PATH expect 0 "$neuronrun" -np 1 plain
+printf '#!/no/such/interpreter -x\n' >"$folder/lost"
+printf '#!/bin/sh\r\nexit 0\n' >"$folder/returns"
+head -c 100 /bin/sh >"$folder/damaged"
+{
+    head -c 18 /bin/sh
+    printf '\26\0' # s390
+    tail -c +21 /bin/sh
+} >"$folder/foreign"
+chmod +x "$folder/lost" "$folder/returns" "$folder/damaged" "$folder/foreign"
+# expect_trouble PROGRAM TEXT: it is there, and one line says why it cannot be executed.
+expect_trouble() {
+    expect 126 "$neuronrun" -np 2 -O "$1"
+    expect_text err "cannot start $1: $2"
+    expect_lines err 1
+}
+expect_trouble "$folder/lost" 'bad interpreter /no/such/interpreter: No such file'
+expect_trouble "$folder/returns" 'bad interpreter /bin/sh: a carriage return'
+expect_trouble "$folder/damaged" 'it is damaged'
+expect_trouble "$folder/foreign" 'it was built for another machine'
+expect_trouble "$folder" 'it is a directory'
+# shellcheck disable=SC2016 # the shell inside expands it
+mount_noexec='mkdir -p "$0/mount" && mount -t tmpfs -o noexec none "$0/mount" &&
+    cp /bin/true "$0/mount/true"'
+if unshare -rm sh -c "$mount_noexec" "$folder" 2>/dev/null; then
+    expect 126 unshare -rm sh -c "$mount_noexec; \"\$1\" -np 1 \"\$0/mount/true\"" "$folder" \
+        "$neuronrun"
+    expect_text err 'its file system is mounted noexec'
+fi
+expect 126 "$neuronrun" -np 1 --wdir "$folder" ./lost
+expect_text err 'bad interpreter'
+# A file that somebody writes to; a library that is not there is named by the system's loader.
+cp /bin/sh "$folder/busy"
+exec 3>>"$folder/busy"
+expect_trouble "$folder/busy" 'it is open for writing'
+exec 3>&-
+sed 's/libc\.so\.6/libx.so.6/g' /bin/true >"$folder/unlinked"
+chmod +x "$folder/unlinked"
+expect 127 "$neuronrun" -np 2 -O "$folder/unlinked"
+expect_text err 'stderr: '
+expect_text err 'libx.so.6'
 
 for wrong in '' '--no-such-option true' '-np' '-np x true' '-np 0 true' '-c 1' '--quiet=3 true' \
     '-x =3 true' '-x NEURONRUN_RANK=3 true' '--stdin x true' '--timeout 0 true'; do

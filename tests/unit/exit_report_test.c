@@ -91,14 +91,15 @@ a_program_that_did_not_run_is_named_instead_of_the_rank(void **state)
     struct neuron_exit_report report = make_report(127 << EXIT_CODE_SHIFT);
 
     (void)state;
-    report.failure = (struct neuron_process_failure){.step = NEURON_PROCESS_EXEC, .reason = ENOENT};
+    report.failure.step = NEURON_PROCESS_EXEC;
+    report.trouble.reason = ENOENT;
     check_report(&report, 127, "cannot start /usr/bin/worker: No such file or directory");
-    report.failure.reason = EACCES;
+    report.trouble.reason = EACCES;
     check_report(&report, 126, "cannot start /usr/bin/worker: Permission denied");
-    report.failure.reason = ENOEXEC;
+    report.trouble.kind = NEURON_EXEC_NO_PROGRAM;
     check_report(&report, 126,
-                 "cannot start /usr/bin/worker: Exec format error (a script needs a first line "
-                 "such as #!/bin/sh)");
+                 "cannot start /usr/bin/worker: it is no program; begin a script with its "
+                 "interpreter, as #!/bin/sh");
 }
 
 static void

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "exec_trouble.h"
 #include "program_path.h"
 
 static void
@@ -61,16 +62,6 @@ what_is_nowhere_is_not_found(void **state)
     check_refused("bin", "/usr", NEURON_EXIT_NOT_FOUND); /* a directory is no program */
 }
 
-static void
-reasons_have_the_exit_codes_of_the_shell(void **state)
-{
-    (void)state;
-    assert_int_equal(neuron_program_path_exit_code(ENOENT), NEURON_EXIT_NOT_FOUND);
-    assert_int_equal(neuron_program_path_exit_code(ENOTDIR), NEURON_EXIT_NOT_FOUND);
-    assert_int_equal(neuron_program_path_exit_code(EACCES), NEURON_EXIT_NOT_EXECUTABLE);
-    assert_int_equal(neuron_program_path_exit_code(ENOEXEC), NEURON_EXIT_NOT_EXECUTABLE);
-}
-
 int
 main(void)
 {
@@ -79,7 +70,6 @@ main(void)
         cmocka_unit_test(a_name_with_a_slash_means_itself),
         cmocka_unit_test(a_file_that_may_not_be_executed_is_named),
         cmocka_unit_test(what_is_nowhere_is_not_found),
-        cmocka_unit_test(reasons_have_the_exit_codes_of_the_shell),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
