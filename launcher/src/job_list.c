@@ -1,37 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "job_list.h"
 
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "neuron/core_holders.h"
 #include "neuron/process_identity.h"
 
-enum { TEXT_BYTES = 64, USER_BYTES = 4096, COMMAND_BYTES = 512, CORES_BYTES = 256 };
-
-/* The name of the user whom a process belongs to, or the number. */
-static void
-read_user(pid_t pid, char *user, size_t size_bytes)
-{
-    char path[TEXT_BYTES] = "";
-    char buffer[USER_BYTES] = "";
-    struct stat status = {0};
-    struct passwd entry = {0};
-    struct passwd *found = NULL;
-
-    (void)snprintf(path, sizeof(path), "/proc/%d", (int)pid);
-    if (stat(path, &status) != 0) {
-        (void)snprintf(user, size_bytes, "-");
-    } else if (getpwuid_r(status.st_uid, &entry, buffer, sizeof(buffer), &found) == 0 &&
-               found != NULL) {
-        (void)snprintf(user, size_bytes, "%s", found->pw_name);
-    } else {
-        (void)snprintf(user, size_bytes, "%u", status.st_uid);
-    }
-}
+enum { TEXT_BYTES = 64, COMMAND_BYTES = 512, CORES_BYTES = 256 };
 
 /* Says whether a process leads a group of its own, as each rank does. */
 static bool
@@ -74,7 +51,7 @@ print_holder(const struct neuron_core_holder *holder, FILE *file)
                       "a process of another container");
         return;
     }
-    read_user(holder->pid, user, sizeof(user));
+    neuron_process_read_user(holder->pid, user, sizeof(user));
     neuron_process_read_start(holder->pid, since, sizeof(since));
     neuron_process_read_command(holder->pid, command, sizeof(command));
     if (holder->kind == NEURON_CORE_LEASE_RESERVATION) {
@@ -86,8 +63,9 @@ print_holder(const struct neuron_core_holder *holder, FILE *file)
             *next = '?';
         }
     }
-    (void)fprintf(file, "%8d  %-10s  %-19s  %5s  %-12s  %s%s\n", (int)holder->pid, user, since,
-                  ranks, cores, holder->is_invented ? "(invented machine) " : "", command);
+    (void)fprintf(file, "%8d  %-10s  %-19s  %5s  %-12s  %s%s\n", (int)holder->pid,
+                  user[0] == '\0' ? "-" : user, since, ranks, cores,
+                  holder->is_invented ? "(invented machine) " : "", command);
 }
 
 enum neuron_status

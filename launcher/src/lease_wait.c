@@ -49,6 +49,17 @@ smaller(uint64_t left, uint64_t right)
     return left < right ? left : right;
 }
 
+/* Adds what to do to the text of a refusal, which is cut where there is no room for both. */
+static void
+add_hint(struct neuron_error *error)
+{
+    static const char hint[] = "; --wait waits for them";
+    const struct neuron_error reason = *error;
+
+    neuron_error_set(error, NEURON_CORES_TAKEN, "%.*s%s", (int)(sizeof(reason.text) - sizeof(hint)),
+                     reason.text, hint);
+}
+
 enum neuron_status
 neuron_lease_wait_claim(struct neuron_launch_plan *plan, uint64_t wait_ms, int *signal_number,
                         struct neuron_error *error)
@@ -60,6 +71,10 @@ neuron_lease_wait_claim(struct neuron_launch_plan *plan, uint64_t wait_ms, int *
 
     if (status == NEURON_CORES_TAKEN && wait_ms > 0) {
         (void)fprintf(stderr, "neuronrun: waiting: %s\n", error->text);
+    }
+    if (status == NEURON_CORES_TAKEN && wait_ms == 0) {
+        add_hint(error);
+        return status;
     }
     while (status == NEURON_CORES_TAKEN) {
         uint64_t waited_ms = neuron_job_now_ms() - began_ms;

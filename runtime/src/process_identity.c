@@ -2,6 +2,7 @@
 #include "neuron/process_identity.h"
 
 #include <fcntl.h>
+#include <pwd.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SHOWN_COMMAND_BYTES = 48 }; /* errors are one line */
+enum { SHOWN_COMMAND_BYTES = 48, SHOWN_USER_BYTES = 33 }; /* errors are one line */
 
 /* Reads the start of a small file; returns the length, 0 on failure. The text is terminated. */
 static size_t
@@ -108,11 +109,63 @@ neuron_process_read_start(pid_t pid, char *since, size_t size_bytes)
     }
 }
 
+/* Reads the real user of a process; the folder in /proc is root's where it may not be looked into.
+ */
+static bool
+read_user_number(pid_t pid, uid_t *number)
+{
+    static const char name[] = "\nUid:\t";
+    char path[64] = "";
+    char text[1024] = "";
+
+    (void)snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+    (void)read_file(path, text, sizeof(text));
+    const char *line = strstr(text, name);
+    if (line != NULL) {
+        *number = (uid_t)strtoul(line + sizeof(name) - 1, NULL, 10);
+    }
+    return line != NULL;
+}
+
+void
+neuron_process_read_user(pid_t pid, char *user, size_t size_bytes)
+{
+    char buffer[4096] = "";
+    struct passwd entry = {0};
+    struct passwd *found = NULL;
+    uid_t number = 0;
+
+    user[0] = '\0';
+    if (!read_user_number(pid, &number)) {
+        return;
+    }
+    if (getpwuid_r(number, &entry, buffer, sizeof(buffer), &found) == 0 && found != NULL) {
+        (void)snprintf(user, size_bytes, "%s", found->pw_name);
+    } else {
+        (void)snprintf(user, size_bytes, "%u", number);
+    }
+}
+
+/* Writes " of alice" for a process of somebody else; nothing for one of ours. */
+static void
+describe_user(pid_t pid, char *text, size_t size_bytes)
+{
+    char user[SHOWN_USER_BYTES] = "";
+    uid_t number = 0;
+
+    text[0] = '\0';
+    if (read_user_number(pid, &number) && number != getuid()) {
+        neuron_process_read_user(pid, user, sizeof(user));
+        (void)snprintf(text, size_bytes, " of %s", user);
+    }
+}
+
 const char *
 neuron_process_describe(pid_t pid, char *text, size_t size_bytes)
 {
     char command[512] = "";
     char since[40] = "";
+    char owner[SHOWN_USER_BYTES + 4] = "";
 
     if (pid <= 0) {
         (void)snprintf(text, size_bytes, "a process of another container");
@@ -121,14 +174,15 @@ neuron_process_describe(pid_t pid, char *text, size_t size_bytes)
     neuron_process_read_command(pid, command, sizeof(command));
     const char *shown = without_folder(command);
     neuron_process_read_start(pid, since, sizeof(since));
+    describe_user(pid, owner, sizeof(owner));
     const char *word = since[0] == '\0' ? "" : " since ";
     if (command[0] == '\0') {
-        (void)snprintf(text, size_bytes, "pid %d%s%s", (int)pid, word, since);
+        (void)snprintf(text, size_bytes, "pid %d%s%s%s", (int)pid, owner, word, since);
     } else {
         bool is_long = strlen(shown) > SHOWN_COMMAND_BYTES;
 
-        (void)snprintf(text, size_bytes, "pid %d (%.*s%s)%s%s", (int)pid, (int)SHOWN_COMMAND_BYTES,
-                       shown, is_long ? "..." : "", word, since);
+        (void)snprintf(text, size_bytes, "pid %d (%.*s%s)%s%s%s", (int)pid,
+                       (int)SHOWN_COMMAND_BYTES, shown, is_long ? "..." : "", owner, word, since);
     }
     return text;
 }

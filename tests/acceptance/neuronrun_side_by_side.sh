@@ -42,8 +42,10 @@ for wish in '-np 8' '-np 1 -c 5' '-np 2 -c 3'; do
     # shellcheck disable=SC2086
     expect 125 "$neuronrun" $wish true
     expect_text err 'held by pid '
+    expect_text err '; --wait waits for them'
     expect_lines err 1
 done
+! grep -q ') of ' "$folder/err" || fail 'our own name is told'
 
 # Who holds what, without reading the machine.
 expect 0 "$neuronrun" --ps
@@ -55,6 +57,7 @@ grep -q "^ *[0-9]*  $(id -un)  *20..-..-.. ..:..:..      1  0-3  *(invented mach
 expect 125 "$neuronrun" --wait=0.2 -np 8 true
 expect_text err 'waiting: '
 expect_lines err 2
+! grep -q -e '--wait waits' "$folder/err" || fail 'advice that was taken'
 # A signal ends the wait.
 "$neuronrun" --wait -np 8 true 2>"$folder/err" &
 launch=$!

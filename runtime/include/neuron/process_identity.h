@@ -39,8 +39,16 @@ NEURON_API void
 neuron_process_read_start(pid_t pid, char *since, size_t size_bytes);
 
 /*
+ * Writes the name of the user whom a process belongs to, or the number where it has no name;
+ * nothing where the kernel does not tell. Any thread.
+ */
+NEURON_API void
+neuron_process_read_user(pid_t pid, char *user, size_t size_bytes);
+
+/*
  * Writes "pid 4242 (serve.py) since 2026-11-20 23:10:05" for the error of somebody whom that
- * process is in the way of; less where the kernel does not tell.
+ * process is in the way of; less where the kernel does not tell, and "of USER" where it is not
+ * one of the calling process's user.
  *
  * pid         0 for a process that this one cannot see, in another container.
  * text        receives at most `size_bytes` bytes with the terminator.
