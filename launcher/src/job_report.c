@@ -28,14 +28,18 @@ is_quiet(const struct neuron_job *job)
 void
 neuron_job_report_start(const struct neuron_job *job)
 {
+    const struct neuron_command_line *line = job->request.line;
     char text[NEURON_EXIT_REPORT_BYTES] = "";
 
     for (uint32_t i = 0; i < job->ranks->rank_count; i += 1) {
         const struct neuron_rank *rank = &job->ranks->ranks[i];
 
         if (rank->watch >= 0) {
-            (void)snprintf(text, sizeof(text), "rank %u (pid %d) runs on %s %.200s", i,
-                           (int)rank->process,
+            const char *program = neuron_command_line_program(line, i)->arguments[0];
+
+            (void)snprintf(text, sizeof(text), "rank %u (pid %d%s%.80s) runs on %s %.180s", i,
+                           (int)rank->process, line->program_count > 1 ? ", " : "",
+                           line->program_count > 1 ? program : "",
                            strpbrk(rank->cores, ",-") == NULL ? "core" : "cores", rank->cores);
             neuron_job_say(job->relay, text);
         }

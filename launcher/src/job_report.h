@@ -27,7 +27,7 @@ neuron_job_rank_report(const struct neuron_job *job, const struct neuron_rank *r
 void
 neuron_job_report_failure(const struct neuron_job *job, const struct neuron_rank *rank);
 
-/* Says where each rank runs. */
+/* Says where each rank runs, and which program it is where the job has several. */
 void
 neuron_job_report_start(const struct neuron_job *job);
 

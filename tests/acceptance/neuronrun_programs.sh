@@ -14,6 +14,14 @@ expect 0 "$neuronrun" -O -n 1 -x WHO=one sh -c "$show" a : -n 2 -x WHO=two --wdi
 b 1/3 1 3 two $folder/there
 b 2/3 2 3 two $folder/there" ] || fail "programs: $(cat "$folder/out")"
 
+# What a rank is, where that differs.
+expect 0 "$neuronrun" -O -v -n 1 true : -n 2 sh -c :
+for line in 'rank 0 (pid [0-9]*, true) runs on core' 'rank 2 (pid [0-9]*, sh) runs on core'; do
+    grep -q "$line" "$folder/err" || fail "no $line in $(cat "$folder/err")"
+done
+expect 0 "$neuronrun" -O -v -np 2 true
+grep -q 'rank 1 (pid [0-9]*) runs on core' "$folder/err" || fail "line: $(cat "$folder/err")"
+
 # A program that is missing, or is none, keeps all from starting.
 expect 127 "$neuronrun" -O -n 1 touch "$folder/ran" : -n 1 no-such-program
 expect 127 "$neuronrun" -O -n 1 touch "$folder/ran" : -n 1 "$folder/no-such-program"
