@@ -15,7 +15,7 @@ b 1/3 1 3 two $folder/there
 b 2/3 2 3 two $folder/there" ] || fail "programs: $(cat "$folder/out")"
 
 # What a rank is, where that differs.
-expect 0 "$neuronrun" -O -v -n 1 true : -n 2 sh -c :
+expect 0 "$neuronrun" -O -v -n 1 true : -n 2 sh -c true
 for line in 'rank 0 (pid [0-9]*, true) runs on core' 'rank 2 (pid [0-9]*, sh) runs on core'; do
     grep -q "$line" "$folder/err" || fail "no $line in $(cat "$folder/err")"
 done

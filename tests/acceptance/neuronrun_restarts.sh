@@ -41,6 +41,7 @@ expect 124 "$neuronrun" -np 2 -O --max-restarts 9 --timeout 0.4 false
 expect_text err 'restart 1 of 9'
 expect_text err '--timeout'
 expect_lines err 2
+: >"$folder/err" # what it holds so far is waited for below
 "$neuronrun" -np 2 -O --max-restarts 9 -- sh -c 'exit 1' "$marker" >"$folder/out" 2>"$folder/err" &
 launch=$!
 wait_until 10 'no restart' grep -q 'restart 1 of 9' "$folder/err"
