@@ -64,7 +64,9 @@ neuron_core_file_find(const struct neuron_exit_report *report, char *path, size_
         .host = host,
     };
 
-    if (!WIFSIGNALED(report->wait_status) || !WCOREDUMP(report->wait_status)) {
+    /* That of another host is not here. */
+    if (report->host != NULL || !WIFSIGNALED(report->wait_status) ||
+        !WCOREDUMP(report->wait_status)) {
         return false;
     }
     process.signal_number = WTERMSIG(report->wait_status);

@@ -14,6 +14,7 @@
 #include "engine_process.h"
 #include "exit_report.h"
 #include "hosts_job.h"
+#include "record_file.h"
 
 enum { FILE_LIMIT_BYTES = 16 * 1024 * 1024 };
 
@@ -165,10 +166,19 @@ check_options(const struct neuron_command_line *line, struct neuron_error *error
                            "--preload-binary cannot be used on several hosts; put the program "
                            "where all hosts find it");
     }
+    if (line->map != NEURON_LAUNCH_MAP_NONE) {
+        return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
+                           "--display-map draws one host; on several, --dry-run lists which rank "
+                           "goes where, and --report on which cores it ran");
+    }
+    if (line->mpi == NEURON_LAUNCH_MPI_PMI1) {
+        return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
+                           "--mpi pmi1 cannot be used on several hosts: their MPI world is that of "
+                           "the engine; leave it out, or take --mpi off");
+    }
     if (line->job_log_path != NULL) {
         return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
-                           "--joblog cannot be used on several hosts; leave it out, or run on this "
-                           "host alone");
+                           "--joblog cannot be used on several hosts; take --report");
     }
     return NEURON_OK;
 }
@@ -249,7 +259,9 @@ neuron_hosts_launch(const struct neuron_command_line *line, char *const *words,
     char *path = NULL;
     int code = NEURON_EXIT_OWN_ERROR;
 
-    if (neuron_engine_find(hosts->engine, &path, &request.version, &error) != NEURON_OK) {
+    if ((line->report_path != NULL &&
+         neuron_record_file_check(line->report_path, &error) != NEURON_OK) ||
+        neuron_engine_find(hosts->engine, &path, &request.version, &error) != NEURON_OK) {
         (void)fprintf(stderr, "neuronrun: %s\n", error.text);
     } else {
         request.engine_path = path;

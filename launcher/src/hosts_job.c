@@ -1,427 +1,98 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The engine starts a shim for each rank. Once all have joined, they are told what to run; once all
- * hosts have cores for their ranks, these start; once all have ended, the shims send the rest and
- * leave. Whoever is silent for three heartbeats is lost, and with it the job: a message names the
- * host, and the engine, which may not notice for minutes, is killed in the end.
+ * A job on several hosts: one attempt, and others after failures. Each attempt has a channel, keys,
+ * an engine and shims of its own; output, input and the time-out go on.
  */
 #include "hosts_job.h"
 
-#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "neuron/core_set.h"
-
 #include "descendants.h"
-#include "engine_process.h"
 #include "exit_report.h"
 #include "guardian.h"
-#include "host_input.h"
-#include "host_ranks.h"
 #include "hosts_job_state.h"
+#include "hosts_loop.h"
 #include "hosts_setup.h"
+#include "job_record.h"
 #include "job_report.h"
 #include "job_start.h"
-#include "stop_order.h"
+#include "restart_policy.h"
+#include "wall_time.h"
 
-enum {
-    WAIT_SIGNALS,
-    WAIT_INPUT,
-    WAIT_ENGINE,
-    WAIT_OUTPUT = WAIT_ENGINE + NEURON_ENGINE_POLL_COUNT,
-    WAIT_CHANNEL = WAIT_OUTPUT + NEURON_OUTPUT_POLL_COUNT,
-    WAIT_COUNT = WAIT_CHANNEL + NEURON_JOB_CHANNEL_POLL_COUNT
-};
-
-enum {
-    JOIN_LIMIT_MS = 120000, /* for all shims to be there */
-    LEAVE_LIMIT_MS = 3000,  /* beyond the grace, for shims that do not leave */
-    ENGINE_LIMIT_MS = 3000, /* for the engine to end after its shims */
-    MISSED_LIMIT = 3
-};
-
-/* Sends every shim away. */
-static void
-leave(struct neuron_hosts_job *job)
+/* Says whether to start again: after a rank failed, or a host or the engine under ranks that ran.
+ */
+static bool
+restart_is_due(const struct neuron_hosts_job *job)
 {
-    if (job->phase < NEURON_HOSTS_LEAVING) {
-        job->phase = NEURON_HOSTS_LEAVING;
-        job->phase_until_ms = UINT64_MAX;
-        neuron_host_ranks_send_all(job->hosts,
-                                   &(struct neuron_job_message){.kind = NEURON_JOB_LEAVE});
-    }
-}
-
-static void
-suspend(struct neuron_hosts_job *job)
-{
-    uint64_t slept_at_ms = neuron_job_now_ms();
-
-    neuron_hosts_job_signal(job, SIGTSTP);
-    (void)neuron_job_channel_is_ready(job->channel);
-    (void)raise(SIGSTOP);
-    for (uint32_t i = 0; i < job->hosts->rank_count; i += 1) {
-        job->hosts->ranks[i].heard_at_ms += neuron_job_now_ms() - slept_at_ms;
-    }
-}
-
-static void
-take_signals(struct neuron_hosts_job *job)
-{
-    struct signalfd_siginfo taken = {0};
-
-    while (read(job->signals, &taken, sizeof(taken)) == (ssize_t)sizeof(taken)) {
-        int number = (int)taken.ssi_signo;
-
-        if (number == SIGINT || number == SIGTERM || number == SIGHUP || number == SIGQUIT) {
-            neuron_hosts_job_signal(
-                job, neuron_stop_order_ask_by_signal(&job->order, number, neuron_job_now_ms()));
-        } else if (number == SIGTSTP) {
-            suspend(job);
-        } else if (number != SIGCHLD) {
-            neuron_hosts_job_signal(job, number);
-        }
-    }
-}
-
-/* Gives up the silent ranks of a host, and lists them. */
-static void
-lose_ranks(struct neuron_hosts_job *job, uint32_t node, uint64_t silent_since_ms, char *text,
-           size_t size_bytes)
-{
-    struct neuron_core_set *lost = NULL; /* numbers of ranks */
-
-    if (neuron_core_set_create(0, 0, &lost, NULL) != NEURON_OK) {
-        lost = NULL;
-    }
-    for (uint32_t i = 0; i < job->hosts->rank_count; i += 1) {
-        const struct neuron_host_rank *rank = &job->hosts->ranks[i];
-
-        if (rank->node == node && rank->state != NEURON_HOST_RANK_LEFT &&
-            rank->heard_at_ms <= silent_since_ms) {
-            neuron_hosts_job_end_rank(job, i, NEURON_HOST_RANK_LOST);
-            neuron_host_ranks_end_output(job->hosts, i);
-            job->left_count += 1;
-            neuron_ignore(lost == NULL ? NEURON_OK : neuron_core_set_add(lost, i, NULL));
-        }
-    }
-    text[0] = '\0';
-    if (lost != NULL) {
-        (void)neuron_core_set_format(lost, text, size_bytes);
-    }
-    neuron_core_set_destroy(lost);
-}
-
-/* Takes a host for lost, whose shims are silent: a line names it and its ranks. */
-static void
-lose_host(struct neuron_hosts_job *job, uint32_t silent, uint64_t now_ms)
-{
-    uint64_t heartbeat_ms = job->request->line->heartbeat_ms;
-    uint64_t limit_ms = MISSED_LIMIT * heartbeat_ms;
-    char text[NEURON_ERROR_TEXT_BYTES] = "";
-    char ranks[64] = "";
-
-    lose_ranks(job, job->hosts->ranks[silent].node, now_ms - (limit_ms - heartbeat_ms), ranks,
-               sizeof(ranks));
-    job->has_lost_host = true;
-    (void)snprintf(text, sizeof(text),
-                   "host %.60s does not answer: no sign of life of rank%s %s for %llu.%llu s "
-                   "(--heartbeat); the job was stopped",
-                   neuron_hosts_job_host(job, silent), strpbrk(ranks, ",-") == NULL ? "" : "s",
-                   ranks, (unsigned long long)(limit_ms / 1000),
-                   (unsigned long long)(limit_ms % 1000 / 100));
-    neuron_hosts_job_fail(job, NEURON_EXIT_OWN_ERROR, text);
-}
-
-static void
-take_silence(struct neuron_hosts_job *job, uint64_t now_ms)
-{
-    uint64_t heartbeat_ms = job->request->line->heartbeat_ms;
-
-    for (uint32_t i = 0; heartbeat_ms != 0 && i < job->hosts->rank_count; i += 1) {
-        const struct neuron_host_rank *rank = &job->hosts->ranks[i];
-        bool is_expected = rank->state == NEURON_HOST_RANK_JOINED ||
-                           rank->state == NEURON_HOST_RANK_RUNNING ||
-                           rank->state == NEURON_HOST_RANK_ENDED;
-
-        if (is_expected && job->phase != NEURON_HOSTS_JOINING &&
-            now_ms >= rank->heard_at_ms + MISSED_LIMIT * heartbeat_ms) {
-            lose_host(job, i, now_ms);
-        }
-    }
-    if (heartbeat_ms != 0 && now_ms >= job->beat_at_ms) {
-        job->beat_at_ms = now_ms + heartbeat_ms;
-        neuron_host_ranks_send_all(job->hosts,
-                                   &(struct neuron_job_message){.kind = NEURON_JOB_BEAT});
-    }
-}
-
-/* Says which hosts' shims have not come. */
-static void
-fail_joining(struct neuron_hosts_job *job)
-{
-    char text[NEURON_ERROR_TEXT_BYTES] = "";
-    uint32_t missing = 0;
-
-    while (missing + 1 < job->hosts->rank_count &&
-           job->hosts->ranks[missing].state != NEURON_HOST_RANK_ABSENT) {
-        missing += 1;
-    }
-    (void)snprintf(text, sizeof(text),
-                   "host %.60s: rank %u did not come up within %d s; can that host reach this one "
-                   "on any port (firewall)?",
-                   neuron_hosts_job_host(job, missing), missing, JOIN_LIMIT_MS / 1000);
-    neuron_hosts_job_fail(job, NEURON_EXIT_OWN_ERROR, text);
-}
-
-/* The engine has ended before its time. */
-static void
-take_engine_end(struct neuron_hosts_job *job)
-{
-    char reason[NEURON_ERROR_TEXT_BYTES] = "";
-
-    if (job->order.cause != NEURON_STOP_NONE || job->phase > NEURON_HOSTS_RUNNING) {
-        return;
-    }
-    if (WIFSIGNALED(job->engine.wait_status)) {
-        char name[24] = "";
-
-        (void)snprintf(reason, sizeof(reason), "%.100s was killed by %s", job->request->engine_path,
-                       neuron_signal_name(WTERMSIG(job->engine.wait_status), name, sizeof(name)));
-    } else {
-        neuron_engine_explain(job->engine.noise.text, reason, sizeof(reason));
-    }
-    neuron_hosts_job_fail(job, NEURON_EXIT_OWN_ERROR, reason);
-}
-
-/* Goes on to the next phase when this one is over. */
-static void
-take_phase(struct neuron_hosts_job *job, uint64_t now_ms)
-{
-    bool is_stopping = job->order.cause != NEURON_STOP_NONE;
-
-    if (job->phase == NEURON_HOSTS_JOINING && now_ms >= job->phase_until_ms) {
-        fail_joining(job);
-    }
-    if ((job->phase < NEURON_HOSTS_RUNNING && is_stopping) ||
-        (job->phase == NEURON_HOSTS_RUNNING && job->ranks->running_count == 0)) {
-        leave(job);
-    }
-    if (job->phase == NEURON_HOSTS_LEAVING && is_stopping && job->phase_until_ms == UINT64_MAX) {
-        job->phase_until_ms = now_ms + LEAVE_LIMIT_MS;
-    }
-    bool is_left = job->left_count >= job->joined_count;
-    if (job->phase == NEURON_HOSTS_LEAVING && (is_left || now_ms >= job->phase_until_ms)) {
-        for (uint32_t i = 0; i < job->hosts->rank_count; i += 1) {
-            neuron_host_ranks_end_output(job->hosts, i);
-        }
-        job->phase = NEURON_HOSTS_DRAINING;
-    }
-}
-
-static void
-take_time(struct neuron_hosts_job *job)
-{
-    uint64_t now_ms = neuron_job_now_ms();
-
-    if (now_ms >= job->timeout_at_ms) {
-        job->timeout_at_ms = UINT64_MAX;
-        neuron_hosts_job_stop(job, NEURON_STOP_TIMED_OUT);
-    }
-    if (now_ms >= job->cause_at_ms) {
-        char reason[NEURON_ERROR_TEXT_BYTES] = "";
-
-        job->cause_at_ms = UINT64_MAX;
-        job->engine_asks = job->order.cause == NEURON_STOP_NONE;
-        neuron_engine_explain(job->engine.noise.text, reason, sizeof(reason));
-        neuron_hosts_job_fail(job, NEURON_EXIT_OWN_ERROR, reason);
-    }
-    if (neuron_output_relay_failure(job->relay) != 0) {
-        neuron_hosts_job_stop(job, NEURON_STOP_OUTPUT_FAILED);
-    }
-    neuron_hosts_job_signal(job, neuron_stop_order_tick(&job->order, now_ms));
-    take_silence(job, now_ms);
-    if (job->engine.has_ended) {
-        take_engine_end(job);
-    }
-    take_phase(job, now_ms);
-}
-
-static uint64_t
-earlier(uint64_t left, uint64_t right)
-{
-    return left < right ? left : right;
-}
-
-static int
-milliseconds_to_wait(const struct neuron_hosts_job *job)
-{
-    uint64_t now_ms = neuron_job_now_ms();
-    uint64_t next_ms =
-        earlier(neuron_output_relay_deadline(job->relay), neuron_stop_order_deadline(&job->order));
-
-    next_ms = earlier(next_ms, earlier(job->timeout_at_ms, job->phase_until_ms));
-    next_ms = earlier(next_ms, job->cause_at_ms);
-    if (job->request->line->heartbeat_ms != 0) {
-        next_ms = earlier(next_ms, job->beat_at_ms);
-    }
-    if (neuron_job_channel_is_ready(job->channel) || next_ms <= now_ms) {
-        return 0;
-    }
-    return next_ms == UINT64_MAX ? -1 : (int)earlier(next_ms - now_ms, INT32_MAX);
-}
-
-static void
-take_noise(struct neuron_hosts_job *job)
-{
-    size_t added = neuron_engine_process_run(&job->engine);
-
-    if (added > 0 && job->request->line->verbosity == NEURON_LAUNCH_VERBOSE) {
-        neuron_output_relay_say(job->relay,
-                                job->engine.noise.text + job->engine.noise.length - added);
-    }
-}
-
-static void
-run_once(struct neuron_hosts_job *job)
-{
-    struct neuron_job_delivery delivery;
-    struct pollfd waits[WAIT_COUNT] = {
-        [WAIT_SIGNALS] = {.fd = job->signals, .events = POLLIN},
-        [WAIT_INPUT] =
-            neuron_host_input_prepare(&job->input, job->hosts, job->phase == NEURON_HOSTS_RUNNING),
+    bool is_lost =
+        job->order.cause == NEURON_STOP_START_FAILED && job->has_started && !job->is_refused;
+    const struct neuron_restart_question question = {
+        .cause = is_lost ? NEURON_STOP_RANK_FAILED : job->order.cause,
+        .step = job->failed == NULL ? NEURON_PROCESS_STARTED : job->failed->failure.step,
+        .is_timed_out = job->is_timed_out,
+        .is_asked_to_stop =
+            job->order.asked_by != 0 || neuron_output_relay_check(job->relay, NULL) != NEURON_OK,
+        .restart_count = job->restart_count,
+        .restart_limit = job->request->line->restart_limit,
     };
 
-    neuron_engine_process_prepare(&job->engine, &waits[WAIT_ENGINE]);
-    neuron_output_relay_prepare(job->relay, &waits[WAIT_OUTPUT]);
-    neuron_job_channel_prepare(job->channel, &waits[WAIT_CHANNEL]);
-    if (poll(waits, WAIT_COUNT, milliseconds_to_wait(job)) < 0) {
-        return;
-    }
-    while (neuron_job_channel_receive(job->channel, &delivery)) {
-        neuron_hosts_job_take(job, &delivery);
-    }
-    take_noise(job);
-    if (waits[WAIT_SIGNALS].revents != 0) {
-        take_signals(job);
-    }
-    if (waits[WAIT_INPUT].revents != 0) {
-        neuron_host_input_run(&job->input, job->hosts);
-    }
-    neuron_output_relay_run(job->relay, neuron_job_now_ms());
-    neuron_host_ranks_flush(job->hosts);
-    take_time(job);
+    return neuron_restart_is_due(&question);
 }
 
-/* Writes what is left. Someone who stopped the job does not wait for it without end. */
+/* How long the output may take: someone who stopped the job does not wait for it without end. */
+static uint64_t
+drain_limit(const struct neuron_hosts_job *job)
+{
+    if (job->order.cause == NEURON_STOP_NONE) {
+        return UINT64_MAX;
+    }
+    return restart_is_due(job) ? job->timeout_at_ms
+                               : neuron_job_now_ms() + job->request->line->grace_ms;
+}
+
 static void
 drain(struct neuron_hosts_job *job)
 {
-    uint64_t until_ms = job->order.cause == NEURON_STOP_NONE
-                            ? UINT64_MAX
-                            : neuron_job_now_ms() + job->order.grace_ms;
+    uint64_t until_ms = drain_limit(job);
 
     while (
         !(neuron_host_ranks_are_flushed(job->hosts) && neuron_output_relay_is_done(job->relay)) &&
         neuron_output_relay_failure(job->relay) == 0 && neuron_job_now_ms() < until_ms) {
-        run_once(job);
+        neuron_hosts_job_once(job);
     }
 }
 
-/* Lets the engine end, or kills it: one that has lost a host would wait for minutes. */
-static void
-end_engine(struct neuron_hosts_job *job)
-{
-    uint64_t until_ms = neuron_job_now_ms() + (job->has_lost_host ? 0 : ENGINE_LIMIT_MS);
-
-    while (!job->engine.has_ended && neuron_job_now_ms() < until_ms) {
-        struct pollfd waits[NEURON_ENGINE_POLL_COUNT];
-
-        neuron_engine_process_prepare(&job->engine, waits);
-        (void)poll(waits, NEURON_ENGINE_POLL_COUNT, 100);
-        take_noise(job);
-    }
-    neuron_engine_process_end(&job->engine);
-}
-
-/* Says how the job ended, as for one on this machine. */
-static int
-report_end(const struct neuron_hosts_job *job)
-{
-    struct neuron_placement placement = {.rank_count = job->hosts->rank_count};
-    const struct neuron_launch_plan plan = {.placement = &placement};
-    const struct neuron_command_line *line = job->request->line;
-    char **paths = calloc(line->program_count, sizeof(*paths));
-    struct neuron_job reported = {
-        .request = {.line = line, .plan = &plan, .paths = paths},
-        .ranks = job->ranks,
-        .relay = job->relay,
-        .order = job->order,
-        .error = job->error,
-        .failed = job->failed,
-        .failed_count = job->failed == NULL ? 0 : 1,
-        .stopped_count = job->stopped_count,
-    };
-
-    if (paths == NULL) {
-        return NEURON_EXIT_OWN_ERROR;
-    }
-    for (uint32_t i = 0; i < line->program_count; i += 1) {
-        paths[i] = line->programs[i].arguments[0];
-    }
-    int code = neuron_job_report_end(&reported);
-    if (job->order.cause == NEURON_STOP_START_FAILED) {
-        code = job->code;
-    }
-    free(paths);
-    return code;
-}
-
+/* Sets up what lasts for all attempts. */
 static enum neuron_status
-create_job(struct neuron_hosts_job *job, struct neuron_job_contact *contact)
+create_job(struct neuron_hosts_job *job)
 {
+    const struct neuron_command_line *line = job->request->line;
     uint32_t rank_count = job->request->places->rank_count;
-    const struct neuron_output_style style = neuron_job_output_style(job->request->line);
-    struct rlimit files = {0};
+    const struct neuron_output_style style = neuron_job_output_style(line);
     sigset_t signals;
 
+    job->placement.rank_count = rank_count;
+    job->plan.placement = &job->placement;
     neuron_guardian_fill_signals(&signals);
     job->signals = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
-    job->leases = calloc((size_t)rank_count * 3, sizeof(*job->leases));
-    if (job->signals < 0 || job->leases == NULL) {
+    job->paths = calloc(line->program_count, sizeof(*job->paths));
+    if (job->signals < 0 || job->paths == NULL || getrlimit(RLIMIT_NOFILE, &job->files) != 0) {
         return NEURON_FAIL(&job->error, NEURON_SYSTEM, "cannot set up a job of %u ranks",
                            rank_count);
     }
-    enum neuron_status status = neuron_rank_table_create(rank_count, &job->ranks, &job->error);
-    if (status == NEURON_OK) {
-        status = neuron_job_channel_listen(&job->channel, contact, &job->error);
+    for (uint32_t i = 0; i < line->program_count; i += 1) {
+        job->paths[i] = line->programs[i].arguments[0];
     }
-    if (status == NEURON_OK) {
-        status = neuron_hosts_setup_start_engine(job->request, contact, &job->engine, &job->error);
-    }
-    /* After the engine's start, which keeps the usual limit: two pipes and a connection a rank. */
-    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
-        files.rlim_cur = files.rlim_max;
-        (void)setrlimit(RLIMIT_NOFILE, &files);
-    }
-    if (status == NEURON_OK) {
-        status = neuron_output_relay_create(rank_count, &style, &job->relay, &job->error);
-    }
-    if (status == NEURON_OK && job->request->line->output_directory != NULL) {
-        status = neuron_output_relay_open_files(job->relay, job->request->line->output_directory,
-                                                &job->error);
-    }
-    if (status == NEURON_OK) {
-        status = neuron_host_ranks_create(rank_count, job->channel, job->relay, &job->hosts,
-                                          &job->error);
+    enum neuron_status status =
+        neuron_output_relay_create(rank_count, &style, &job->relay, &job->error);
+    if (status == NEURON_OK && line->output_directory != NULL) {
+        status = neuron_output_relay_open_files(job->relay, line->output_directory, &job->error);
     }
     return status;
 }
@@ -429,18 +100,191 @@ create_job(struct neuron_hosts_job *job, struct neuron_job_contact *contact)
 static void
 destroy_job(struct neuron_hosts_job *job)
 {
+    neuron_output_relay_destroy(job->relay);
+    neuron_restart_list_clear(&job->restarts);
+    free(job->paths);
+    if (job->signals >= 0) {
+        (void)close(job->signals);
+    }
+    if (job->host_file >= 0) {
+        (void)close(job->host_file);
+    }
+}
+
+/* Starts the engine for an attempt. */
+static enum neuron_status
+open_attempt(struct neuron_hosts_job *job)
+{
+    uint32_t rank_count = job->request->places->rank_count;
+    struct neuron_job_contact contact = {0};
+
+    job->leases = calloc((size_t)rank_count * NEURON_JOB_PLACE_TEXTS, sizeof(*job->leases));
+    if (job->leases == NULL) {
+        return NEURON_FAIL(&job->error, NEURON_OUT_OF_MEMORY, "out of memory for %u ranks",
+                           rank_count);
+    }
+    /* The engine keeps the usual limit on open files; we need two pipes and a connection a rank. */
+    (void)setrlimit(RLIMIT_NOFILE, &job->files);
+    enum neuron_status status = neuron_rank_table_create(rank_count, &job->ranks, &job->error);
+    if (status == NEURON_OK) {
+        status = neuron_job_channel_listen(&job->channel, &contact, &job->error);
+    }
+    if (status == NEURON_OK) {
+        status = neuron_hosts_setup_start_engine(job->request, &contact, &job->host_file,
+                                                 &job->engine, &job->error);
+    }
+    (void)setrlimit(RLIMIT_NOFILE, &(struct rlimit){.rlim_cur = job->files.rlim_max,
+                                                    .rlim_max = job->files.rlim_max});
+    if (status == NEURON_OK) {
+        status = neuron_host_ranks_create(rank_count, job->channel, job->relay, &job->hosts,
+                                          &job->error);
+    }
+    for (uint32_t i = 0; status == NEURON_OK && i < rank_count; i += 1) {
+        job->ranks->ranks[i].host = neuron_hosts_job_host(job, i);
+    }
+    return status;
+}
+
+/* Ends what an attempt has, and makes the job ready for another one. */
+static void
+close_attempt(struct neuron_hosts_job *job)
+{
+    size_t text_count = (size_t)job->request->places->rank_count * NEURON_JOB_PLACE_TEXTS;
+
     neuron_engine_process_end(&job->engine);
     neuron_host_ranks_destroy(job->hosts);
-    neuron_output_relay_destroy(job->relay);
-    for (uint32_t i = 0; job->leases != NULL && i < job->request->places->rank_count * 3; i += 1) {
+    for (size_t i = 0; job->leases != NULL && i < text_count; i += 1) {
         free(job->leases[i]);
     }
     free(job->leases);
     neuron_rank_table_destroy(job->ranks);
     neuron_job_channel_destroy(job->channel, 0);
-    if (job->signals >= 0) {
-        (void)close(job->signals);
+    (void)neuron_descendants_kill();
+    job->engine = (struct neuron_engine_process){0};
+    job->hosts = NULL;
+    job->leases = NULL;
+    job->ranks = NULL;
+    job->channel = NULL;
+}
+
+static void
+run_attempt(struct neuron_hosts_job *job)
+{
+    uint64_t now_ms = neuron_job_now_ms();
+
+    job->phase = NEURON_HOSTS_JOINING;
+    job->phase_until_ms = now_ms + NEURON_HOSTS_JOIN_LIMIT_MS;
+    job->beat_at_ms = now_ms;
+    job->cause_at_ms = UINT64_MAX;
+    while (job->phase != NEURON_HOSTS_DRAINING) {
+        neuron_hosts_job_once(job);
     }
+    neuron_hosts_job_end_engine(job);
+    if (job->failed != NULL && job->order.cause == NEURON_STOP_NONE) {
+        job->order.cause = NEURON_STOP_RANK_FAILED;
+    }
+    drain(job);
+}
+
+/* Notes the restart for the report, and tells the user. */
+static void
+announce_restart(struct neuron_hosts_job *job, uint64_t delay_ms)
+{
+    const struct neuron_job seen = neuron_hosts_job_view(job);
+    char text[NEURON_EXIT_REPORT_BYTES + 64] = "";
+    struct neuron_restart restart = {
+        .at_ms = neuron_wall_time_now_ms(),
+        .delay_ms = delay_ms,
+        .rank = job->blamed_rank,
+        .exit_code = job->code,
+    };
+
+    if (job->order.cause == NEURON_STOP_RANK_FAILED) {
+        const struct neuron_exit_report report = neuron_job_rank_report(&seen, job->failed);
+
+        restart.rank = report.rank;
+        restart.exit_code = neuron_exit_report_code(&report);
+        (void)neuron_exit_report_format(&report, restart.cause, sizeof(restart.cause));
+    } else {
+        (void)snprintf(restart.cause, sizeof(restart.cause), "%s", job->error.text);
+    }
+    (void)neuron_restart_list_add(&job->restarts, &restart);
+    if (job->request->line->verbosity != NEURON_LAUNCH_QUIET) {
+        (void)snprintf(text, sizeof(text), "restart %u of %u in %llu s: %s", job->restart_count + 1,
+                       job->request->line->restart_limit, (unsigned long long)(delay_ms / 1000),
+                       restart.cause);
+        neuron_job_say(job->relay, text);
+    }
+}
+
+/* Decides whether there is another attempt, says so, and waits for its time. */
+static bool
+prepare_restart(struct neuron_hosts_job *job)
+{
+    uint64_t delay_ms = neuron_restart_delay_ms(job->restart_count);
+
+    if (!restart_is_due(job)) {
+        return false;
+    }
+    announce_restart(job, delay_ms);
+    job->order = (struct neuron_stop_order){.grace_ms = job->order.grace_ms};
+    neuron_hosts_job_wait(job, neuron_job_now_ms() + delay_ms);
+    if (job->order.cause != NEURON_STOP_NONE) {
+        return false;
+    }
+    close_attempt(job);
+    job->restart_count += 1;
+    job->error = (struct neuron_error){0};
+    job->code = NEURON_EXIT_OWN_ERROR;
+    job->failed = NULL;
+    job->failed_count = 0;
+    job->stopped_count = 0;
+    job->joined_count = 0;
+    job->claimed_count = 0;
+    job->left_count = 0;
+    job->blamed_rank = NEURON_RESTART_NO_RANK;
+    job->has_lost_host = false;
+    job->has_started = false;
+    job->is_refused = false;
+    job->engine_asks = false;
+    return true;
+}
+
+/* Writes the report where one is wanted. Returns the exit code of the job. */
+static int
+write_record(const struct neuron_job *seen, int code)
+{
+    struct neuron_error error = {0};
+
+    if (seen->request.line->report_path == NULL ||
+        neuron_job_record_write(seen, code, &error) == NEURON_OK) {
+        return code;
+    }
+    neuron_job_say(seen->relay, error.text);
+    return code == 0 ? NEURON_EXIT_OWN_ERROR : code;
+}
+
+/* Runs attempts until there is no other one. Returns the exit code. */
+static int
+run_attempts(struct neuron_hosts_job *job)
+{
+    do {
+        if (open_attempt(job) != NEURON_OK) {
+            (void)fprintf(stderr, "neuronrun: %s\n", job->error.text);
+            return NEURON_EXIT_OWN_ERROR;
+        }
+        run_attempt(job);
+    } while (prepare_restart(job));
+
+    struct neuron_job seen = neuron_hosts_job_view(job);
+    int code = neuron_job_report_end(&seen);
+
+    if (job->order.cause == NEURON_STOP_START_FAILED) {
+        code = job->code;
+    }
+    code = write_record(&seen, code);
+    neuron_output_relay_run(job->relay, neuron_job_now_ms());
+    return code;
 }
 
 int
@@ -448,35 +292,25 @@ neuron_hosts_job_run(const struct neuron_hosts_request *request)
 {
     uint64_t now_ms = neuron_job_now_ms();
     uint64_t timeout_ms = request->line->timeout_ms;
-    struct neuron_job_contact contact = {0};
     struct neuron_hosts_job job = {
         .request = request,
         .order.grace_ms = request->line->grace_ms,
         .code = NEURON_EXIT_OWN_ERROR,
+        .blamed_rank = NEURON_RESTART_NO_RANK,
         .signals = -1,
+        .host_file = -1,
+        .started_ms = now_ms,
         .timeout_at_ms = timeout_ms == 0 ? UINT64_MAX : now_ms + timeout_ms,
-        .phase_until_ms = now_ms + JOIN_LIMIT_MS,
-        .beat_at_ms = now_ms,
-        .cause_at_ms = UINT64_MAX,
     };
     int code = NEURON_EXIT_OWN_ERROR;
 
     neuron_host_input_init(&job.input, request->line, request->places->rank_count);
-    if (create_job(&job, &contact) != NEURON_OK) {
+    if (create_job(&job) != NEURON_OK) {
         (void)fprintf(stderr, "neuronrun: %s\n", job.error.text);
     } else {
-        while (job.phase != NEURON_HOSTS_DRAINING) {
-            run_once(&job);
-        }
-        end_engine(&job);
-        drain(&job);
-        if (job.failed != NULL && job.order.cause == NEURON_STOP_NONE) {
-            job.order.cause = NEURON_STOP_RANK_FAILED;
-        }
-        code = report_end(&job);
-        neuron_output_relay_run(job.relay, neuron_job_now_ms());
+        code = run_attempts(&job);
     }
+    close_attempt(&job);
     destroy_job(&job);
-    (void)neuron_descendants_kill();
     return code;
 }

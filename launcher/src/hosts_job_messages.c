@@ -8,6 +8,7 @@
 #include "exit_report.h"
 #include "hosts_job_state.h"
 #include "hosts_setup.h"
+#include "job_report.h"
 #include "job_start.h"
 
 enum { CAUSE_MS = 300 /* for the cause to show when the engine wants a stop */ };
@@ -32,7 +33,8 @@ take_join(struct neuron_hosts_job *job, const struct neuron_job_message *message
         neuron_host_ranks_group(job->hosts);
         job->phase = NEURON_HOSTS_CLAIMING;
         job->phase_until_ms = UINT64_MAX;
-        if (neuron_hosts_setup_send(job->request, job->hosts, &job->error) != NEURON_OK) {
+        if (neuron_hosts_setup_send(job->request, job->hosts, job->restart_count, &job->error) !=
+            NEURON_OK) {
             neuron_hosts_job_fail(job, NEURON_EXIT_OWN_ERROR,
                                   "out of memory for the setup of the ranks");
         }
@@ -46,20 +48,41 @@ start_all(struct neuron_hosts_job *job)
     uint64_t now_ms = neuron_job_now_ms();
 
     job->phase = NEURON_HOSTS_RUNNING;
+    job->has_started = true;
     for (uint32_t i = 0; i < job->hosts->rank_count; i += 1) {
-        const char *const texts[] = {job->leases[(size_t)3 * i], job->leases[(size_t)3 * i + 1],
-                                     job->leases[(size_t)3 * i + 2]};
+        char **texts = job->leases + (size_t)NEURON_JOB_PLACE_TEXTS * i;
         struct neuron_rank *rank = &job->ranks->ranks[i];
 
         neuron_host_ranks_send(job->hosts, i,
-                               &(struct neuron_job_message){
-                                   .kind = NEURON_JOB_START, .texts = texts, .text_count = 3});
+                               &(struct neuron_job_message){.kind = NEURON_JOB_START,
+                                                            .texts = (const char *const *)texts,
+                                                            .text_count = NEURON_JOB_PLACE_TEXTS});
         job->hosts->ranks[i].state = NEURON_HOST_RANK_RUNNING;
-        rank->cores = job->leases[(size_t)3 * i + 1];
-        job->leases[(size_t)3 * i + 1] = NULL;
-        rank->host = neuron_hosts_job_host(job, i);
+        rank->cores = texts[NEURON_JOB_PLACE_CORES];
+        texts[NEURON_JOB_PLACE_CORES] = NULL;
+        rank->devices = texts[NEURON_JOB_PLACE_DEVICES];
         rank->started_ms = now_ms;
         job->ranks->running_count += 1;
+    }
+}
+
+/* Keeps what a host has for one of its ranks: the lease is the same for all. */
+static void
+keep_place(struct neuron_hosts_job *job, uint32_t number, const struct neuron_job_message *message)
+{
+    enum { OWN_COUNT = NEURON_JOB_PLACE_TEXTS - 1 };
+    char **kept = job->leases + (size_t)NEURON_JOB_PLACE_TEXTS * number;
+    const char *const *own =
+        message->texts + 1 + (size_t)OWN_COUNT * job->hosts->ranks[number].local_rank;
+    bool is_kept = (kept[NEURON_JOB_PLACE_LEASE] = strdup(message->texts[0])) != NULL;
+
+    for (int i = 0; is_kept && i < OWN_COUNT; i += 1) {
+        kept[i + 1] = strdup(own[i]);
+        is_kept = kept[i + 1] != NULL;
+    }
+    job->claimed_count += 1;
+    if (!is_kept) {
+        neuron_hosts_job_fail(job, NEURON_EXIT_OWN_ERROR, "out of memory for the cores of ranks");
     }
 }
 
@@ -69,19 +92,14 @@ take_claim(struct neuron_hosts_job *job, const struct neuron_job_message *messag
     const struct neuron_host_rank *first = &job->hosts->ranks[message->rank];
 
     if (job->phase != NEURON_HOSTS_CLAIMING || first->local_rank != 0 ||
-        message->text_count != 1 + 2 * first->local_count) {
+        message->text_count != 1 + (NEURON_JOB_PLACE_TEXTS - 1) * first->local_count) {
         return;
     }
     for (uint32_t i = 0; i < job->hosts->rank_count; i += 1) {
         const struct neuron_host_rank *rank = &job->hosts->ranks[i];
 
-        if (rank->node == first->node && job->leases[(size_t)3 * i] == NULL) {
-            job->leases[(size_t)3 * i] = strdup(message->texts[0]);
-            job->leases[(size_t)3 * i + 1] =
-                strdup(message->texts[(size_t)2 * rank->local_rank + 1]);
-            job->leases[(size_t)3 * i + 2] =
-                strdup(message->texts[(size_t)2 * rank->local_rank + 2]);
-            job->claimed_count += 1;
+        if (rank->node == first->node && job->leases[(size_t)NEURON_JOB_PLACE_TEXTS * i] == NULL) {
+            keep_place(job, i, message);
         }
     }
     if (job->claimed_count == job->hosts->rank_count && job->order.cause == NEURON_STOP_NONE) {
@@ -96,8 +114,35 @@ take_refusal(struct neuron_hosts_job *job, const struct neuron_job_message *mess
 
     (void)snprintf(text, sizeof(text), "host %.60s: %s", neuron_hosts_job_host(job, message->rank),
                    message->texts[0]);
+    job->is_refused = true;
     neuron_hosts_job_end_rank(job, message->rank, NEURON_HOST_RANK_ENDED);
     neuron_hosts_job_fail(job, (int)(message->numbers[0] & 0xff), text);
+}
+
+static struct timeval
+make_time(uint64_t microseconds)
+{
+    return (struct timeval){.tv_sec = (time_t)(microseconds / 1000000),
+                            .tv_usec = (suseconds_t)(microseconds % 1000000)};
+}
+
+/* A rank failed by itself: the others are stopped, unless they are to go on. */
+static void
+take_failure(struct neuron_hosts_job *job, const struct neuron_rank *rank)
+{
+    bool goes_on = job->request->line->on_failure == NEURON_LAUNCH_CONTINUE &&
+                   rank->failure.step == NEURON_PROCESS_STARTED && job->ranks->running_count > 0;
+
+    job->failed = job->failed == NULL ? rank : job->failed;
+    job->failed_count += 1;
+    if (goes_on) {
+        const struct neuron_job seen = neuron_hosts_job_view(job);
+
+        neuron_job_report_failure(&seen, rank);
+    } else {
+        job->stopped_count = job->ranks->running_count;
+        neuron_hosts_job_stop(job, NEURON_STOP_RANK_FAILED);
+    }
 }
 
 static void
@@ -109,17 +154,18 @@ take_end(struct neuron_hosts_job *job, const struct neuron_job_message *message)
         return;
     }
     neuron_hosts_job_end_rank(job, message->rank, NEURON_HOST_RANK_ENDED);
-    rank->wait_status = (int)(uint32_t)message->numbers[0];
-    rank->failure.step = (enum neuron_process_step)(message->numbers[1] & 3);
-    rank->failure.reason = (int)(uint32_t)message->numbers[2];
-    rank->ended_ms = rank->started_ms + message->numbers[3];
-    if (rank->wait_status != 0 && job->order.cause == NEURON_STOP_NONE &&
-        (job->request->line->on_failure == NEURON_LAUNCH_ABORT || job->failed == NULL)) {
-        job->failed = job->failed == NULL ? rank : job->failed;
-        job->stopped_count = job->ranks->running_count;
-        if (job->request->line->on_failure == NEURON_LAUNCH_ABORT) {
-            neuron_hosts_job_stop(job, NEURON_STOP_RANK_FAILED);
-        }
+    rank->wait_status = (int)(uint32_t)message->numbers[NEURON_JOB_ENDED_STATUS];
+    rank->failure.step = (enum neuron_process_step)(message->numbers[NEURON_JOB_ENDED_STEP] & 3);
+    rank->failure.reason = (int)(uint32_t)message->numbers[NEURON_JOB_ENDED_REASON];
+    rank->ended_ms = rank->started_ms + message->numbers[NEURON_JOB_ENDED_ELAPSED_MS];
+    rank->usage = (struct rusage){
+        .ru_maxrss = (long)(message->numbers[NEURON_JOB_ENDED_PEAK_KIB] & INT64_MAX),
+        .ru_utime = make_time(message->numbers[NEURON_JOB_ENDED_USER_US]),
+        .ru_stime = make_time(message->numbers[NEURON_JOB_ENDED_SYSTEM_US]),
+    };
+    rank->is_stopped = job->order.cause != NEURON_STOP_NONE;
+    if (rank->wait_status != 0 && !rank->is_stopped) {
+        take_failure(job, rank);
     }
 }
 
@@ -136,6 +182,7 @@ take_orphan(struct neuron_hosts_job *job, uint32_t rank)
     }
     job->engine_asks = false;
     job->has_lost_host = true;
+    job->blamed_rank = rank;
     (void)snprintf(text, sizeof(text),
                    "host %.60s: the engine's process there has ended, and with it rank %u; the "
                    "job was stopped",

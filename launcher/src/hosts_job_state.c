@@ -3,6 +3,26 @@
 
 #include "job_start.h"
 
+struct neuron_job
+neuron_hosts_job_view(const struct neuron_hosts_job *job)
+{
+    return (struct neuron_job){
+        .request = {.line = job->request->line,
+                    .plan = &job->plan,
+                    .paths = job->paths,
+                    .restart_count = job->restart_count},
+        .ranks = job->ranks,
+        .relay = job->relay,
+        .started_ms = job->started_ms,
+        .restarts = job->restarts,
+        .order = job->order,
+        .error = job->error,
+        .failed = job->failed,
+        .failed_count = job->failed_count,
+        .stopped_count = job->stopped_count,
+    };
+}
+
 const char *
 neuron_hosts_job_host(const struct neuron_hosts_job *job, uint32_t rank)
 {
@@ -44,6 +64,7 @@ neuron_hosts_job_end_rank(struct neuron_hosts_job *job, uint32_t rank,
     if (host->state == NEURON_HOST_RANK_RUNNING) {
         job->ranks->running_count -= 1;
         job->ranks->ranks[rank].ended_ms = neuron_job_now_ms();
+        job->ranks->ranks[rank].is_lost = state != NEURON_HOST_RANK_ENDED;
     }
     host->state = state;
 }

@@ -12,6 +12,7 @@
 
 #include "neuron/process_identity.h"
 
+#include "free_port.h"
 #include "host_input.h"
 #include "hosts.h"
 
@@ -40,19 +41,21 @@ write_hosts(const struct neuron_hosts_request *request)
 
 enum neuron_status
 neuron_hosts_setup_start_engine(const struct neuron_hosts_request *request,
-                                const struct neuron_job_contact *contact,
+                                const struct neuron_job_contact *contact, int *host_file,
                                 struct neuron_engine_process *engine, struct neuron_error *error)
 {
     char shim[PATH_MAX] = "";
     char hosts[64] = "";
     char **arguments = NULL;
-    int file = write_hosts(request);
 
-    if (file < 0 || readlink("/proc/self/exe", shim, sizeof(shim) - 1) < 0) {
+    if (*host_file < 0) {
+        *host_file = write_hosts(request);
+    }
+    if (*host_file < 0 || readlink("/proc/self/exe", shim, sizeof(shim) - 1) < 0) {
         return NEURON_FAIL(error, NEURON_SYSTEM, "cannot write the list of hosts: %s",
                            strerrordesc_np(errno));
     }
-    (void)snprintf(hosts, sizeof(hosts), "/proc/%d/fd/%d", (int)getpid(), file);
+    (void)snprintf(hosts, sizeof(hosts), "/proc/%d/fd/%d", (int)getpid(), *host_file);
     const struct neuron_engine_request wanted = {
         .engine = request->engine,
         .path = request->engine_path,
@@ -77,7 +80,6 @@ neuron_hosts_setup_start_engine(const struct neuron_hosts_request *request,
         status = neuron_engine_process_start(&start, engine, error);
     }
     free(arguments);
-    /* The file stays open: the engine reads it when it likes. */
     return status;
 }
 
@@ -108,6 +110,8 @@ struct parts {
     uint32_t count;
     char **owned; /* assignments that were made here */
     uint32_t owned_count;
+    uint32_t restart_count;
+    uint16_t port;
 };
 
 /* Makes "VAR=VALUE" of "VAR", with the value that it has here; nothing where it has none. */
@@ -170,6 +174,8 @@ send_setup(const struct neuron_hosts_request *request, const struct neuron_host_
                 [NEURON_JOB_SETUP_HEARTBEAT_MS] = request->line->heartbeat_ms,
                 [NEURON_JOB_SETUP_READS_INPUT] = neuron_host_input_is_for(&input, number) ? 1 : 0,
                 [NEURON_JOB_SETUP_ASSIGNMENT_COUNT] = assignment_count,
+                [NEURON_JOB_SETUP_RESTART_COUNT] = parts->restart_count,
+                [NEURON_JOB_SETUP_PORT] = parts->port,
             },
         .texts = parts->texts,
         .text_count = parts->count,
@@ -205,7 +211,8 @@ send_to_rank(const struct neuron_hosts_request *request, const struct neuron_hos
 
 enum neuron_status
 neuron_hosts_setup_send(const struct neuron_hosts_request *request,
-                        const struct neuron_host_ranks *ranks, struct neuron_error *error)
+                        const struct neuron_host_ranks *ranks, uint32_t restart_count,
+                        struct neuron_error *error)
 {
     char directory[PATH_MAX] = "/";
     char job_id[ID_BYTES] = "";
@@ -226,6 +233,8 @@ neuron_hosts_setup_send(const struct neuron_hosts_request *request,
                         sizeof(*parts.texts)),
         .count = NEURON_JOB_SETUP_TEXT_COUNT,
         .owned = calloc(assignment_count + 1, sizeof(*parts.owned)),
+        .restart_count = restart_count,
+        .port = neuron_free_port_find(),
     };
     bool is_sent = parts.texts != NULL && parts.owned != NULL;
     if (is_sent) {

@@ -26,19 +26,19 @@ enum neuron_job_message_kind {
     /* From a shim. */
     NEURON_JOB_HELLO = 1,     /* is anybody there? */
     NEURON_JOB_JOIN = 2,      /* [host, identity of the host, address of the launcher; pid] */
-    NEURON_JOB_CLAIMED = 3,   /* [lease, then cores and CPUs of each rank of the host] */
+    NEURON_JOB_CLAIMED = 3,   /* [lease, then of each rank of the host the rest of its place] */
     NEURON_JOB_REFUSED = 4,   /* [why it cannot start; exit code] */
     NEURON_JOB_STARTED = 5,   /* [; pid] */
     NEURON_JOB_OUTPUT = 6,    /* [; stream] and bytes; none at the end of the stream */
     NEURON_JOB_TAKEN = 7,     /* [; how many bytes of input the rank has taken] */
-    NEURON_JOB_ENDED = 8,     /* [; wait status, failed step, its reason, milliseconds] */
+    NEURON_JOB_ENDED = 8,     /* see enum neuron_job_ended_number */
     NEURON_JOB_ASKED = 9,     /* [; signal] the engine asks the shim to stop */
     NEURON_JOB_ORPHANED = 10, /* the engine's process on this host is gone */
     NEURON_JOB_LEFT = 11,     /* all is sent, and no process is left */
     /* From the launcher. */
     NEURON_JOB_WELCOME = 32,
     NEURON_JOB_SETUP = 33,  /* see enum neuron_job_setup_number and _text */
-    NEURON_JOB_START = 34,  /* [lease, cores, CPUs] */
+    NEURON_JOB_START = 34,  /* see enum neuron_job_place_text */
     NEURON_JOB_SIGNAL = 35, /* [; signal] for the rank */
     NEURON_JOB_INPUT = 36,  /* bytes; none at the end */
     NEURON_JOB_ROOM = 37,   /* [; how many bytes of output were passed on] */
@@ -57,6 +57,8 @@ enum neuron_job_setup_number {
     NEURON_JOB_SETUP_HEARTBEAT_MS,
     NEURON_JOB_SETUP_READS_INPUT,
     NEURON_JOB_SETUP_ASSIGNMENT_COUNT,
+    NEURON_JOB_SETUP_RESTART_COUNT,
+    NEURON_JOB_SETUP_PORT, /* at which the ranks can meet */
     NEURON_JOB_SETUP_NUMBER_COUNT
 };
 
@@ -66,6 +68,28 @@ enum neuron_job_setup_text {
     NEURON_JOB_SETUP_JOB_ID,
     NEURON_JOB_SETUP_ADDRESS, /* of the first host */
     NEURON_JOB_SETUP_TEXT_COUNT
+};
+
+/* Numbers of an ENDED. */
+enum neuron_job_ended_number {
+    NEURON_JOB_ENDED_STATUS, /* as waitpid() gives it */
+    NEURON_JOB_ENDED_STEP,   /* at which the program did not start */
+    NEURON_JOB_ENDED_REASON, /* why */
+    NEURON_JOB_ENDED_ELAPSED_MS,
+    NEURON_JOB_ENDED_PEAK_KIB,
+    NEURON_JOB_ENDED_USER_US,
+    NEURON_JOB_ENDED_SYSTEM_US,
+    NEURON_JOB_ENDED_NUMBER_COUNT
+};
+
+/* Where a rank runs on its host: texts of a START. */
+enum neuron_job_place_text {
+    NEURON_JOB_PLACE_LEASE,
+    NEURON_JOB_PLACE_CORES,
+    NEURON_JOB_PLACE_CPUS,        /* what to bind to; empty for no binding */
+    NEURON_JOB_PLACE_MEMORY_NODE, /* what to take memory from; empty for no such wish */
+    NEURON_JOB_PLACE_DEVICES,     /* that the cores are on */
+    NEURON_JOB_PLACE_TEXTS
 };
 
 enum { NEURON_JOB_NUMBER_LIMIT = NEURON_JOB_SETUP_NUMBER_COUNT };

@@ -139,7 +139,11 @@ add_restarts(const struct record *record)
         neuron_json_text_open_object(record->text, NULL);
         add_wall_time(record, "at", restart->at_ms);
         add_seconds(record, "delay_s", restart->delay_ms);
-        neuron_json_text_add_unsigned(record->text, "rank", restart->rank);
+        if (restart->rank == NEURON_RESTART_NO_RANK) {
+            neuron_json_text_add_null(record->text, "rank");
+        } else {
+            neuron_json_text_add_unsigned(record->text, "rank", restart->rank);
+        }
         neuron_json_text_add_signed(record->text, "exit_code", restart->exit_code);
         neuron_json_text_add_string(record->text, "cause_text", restart->cause);
         neuron_json_text_close_object(record->text);
@@ -196,6 +200,17 @@ add_end_of_rank(const struct record *record, const struct neuron_rank *rank)
     neuron_json_text_close_object(record->text);
 }
 
+/* Adds the numbers of a set as an array; none of NULL. */
+static void
+add_numbers(const struct record *record, const char *name, const struct neuron_core_set *numbers)
+{
+    neuron_json_text_open_array(record->text, name);
+    for (uint32_t i = 0; numbers != NULL && i < neuron_core_set_count(numbers); i += 1) {
+        neuron_json_text_add_unsigned(record->text, NULL, neuron_core_set_at(numbers, i));
+    }
+    neuron_json_text_close_array(record->text);
+}
+
 /* The cores of a rank as numbers, and the devices that they are on. */
 static enum neuron_status
 add_cores(const struct record *record, uint32_t number, struct neuron_error *error)
@@ -208,11 +223,7 @@ add_cores(const struct record *record, uint32_t number, struct neuron_error *err
     if (status != NEURON_OK) {
         return status;
     }
-    neuron_json_text_open_array(record->text, "cores");
-    for (uint32_t i = 0; i < neuron_core_set_count(cores); i += 1) {
-        neuron_json_text_add_unsigned(record->text, NULL, neuron_core_set_at(cores, i));
-    }
-    neuron_json_text_close_array(record->text);
+    add_numbers(record, "cores", cores);
     neuron_json_text_open_array(record->text, "devices");
     for (uint32_t i = 0; i < neuron_core_set_count(cores); i += 1) {
         uint32_t device = neuron_topology_device_of(plan->topology, neuron_core_set_at(cores, i));
@@ -227,6 +238,28 @@ add_cores(const struct record *record, uint32_t number, struct neuron_error *err
     return NEURON_OK;
 }
 
+/* The same of a rank on another host, which has told them as texts; none before that. */
+static enum neuron_status
+add_far_cores(const struct record *record, const struct neuron_rank *rank,
+              struct neuron_error *error)
+{
+    struct neuron_core_set *cores = NULL;
+    struct neuron_core_set *devices = NULL;
+    enum neuron_status status = NEURON_OK;
+
+    if (rank->cores != NULL && rank->devices != NULL) {
+        status = neuron_core_set_parse(rank->cores, &cores, error);
+        if (status == NEURON_OK) {
+            status = neuron_core_set_parse(rank->devices, &devices, error);
+        }
+    }
+    add_numbers(record, "cores", cores);
+    add_numbers(record, "devices", devices);
+    neuron_core_set_destroy(cores);
+    neuron_core_set_destroy(devices);
+    return status;
+}
+
 static enum neuron_status
 add_rank(const struct record *record, uint32_t number, struct neuron_error *error)
 {
@@ -236,16 +269,18 @@ add_rank(const struct record *record, uint32_t number, struct neuron_error *erro
 
     neuron_json_text_open_object(record->text, NULL);
     neuron_json_text_add_unsigned(record->text, "rank", number);
-    neuron_json_text_add_string(record->text, "host", record->host);
+    neuron_json_text_add_string(record->text, "host",
+                                rank->host == NULL ? record->host : rank->host);
     neuron_json_text_open_array(record->text, "program");
     for (size_t i = 0; arguments[i] != NULL; i += 1) {
         neuron_json_text_add_string(record->text, NULL, arguments[i]);
     }
     neuron_json_text_close_array(record->text);
-    enum neuron_status status = add_cores(record, number, error);
+    enum neuron_status status =
+        rank->host == NULL ? add_cores(record, number, error) : add_far_cores(record, rank, error);
     neuron_json_text_add_bool(record->text, "is_left_out",
                               request->left_out != NULL && request->left_out[number]);
-    if (rank->process > 0) {
+    if (rank->process > 0 && !rank->is_lost) {
         add_end_of_rank(record, rank);
     } else {
         neuron_json_text_add_null(record->text, "end");

@@ -14,9 +14,11 @@
 
 struct neuron_rank {
     pid_t process;
-    int watch;        /* pidfd; -1 before the start and after the end */
-    char *cores;      /* the machine's numbers: "4-7" */
-    const char *host; /* borrowed; NULL for this one */
+    int watch;           /* pidfd; -1 before the start and after the end */
+    char *cores;         /* the machine's numbers: "4-7" */
+    const char *host;    /* borrowed; NULL for this one */
+    const char *devices; /* of another host: what the cores are on; borrowed */
+    bool is_lost;        /* of another host: how it ended will never be known */
     uint64_t started_ms;
     uint64_t ended_ms;
     int wait_status;               /* after the end */

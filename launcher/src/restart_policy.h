@@ -30,12 +30,14 @@ neuron_restart_is_due(const struct neuron_restart_question *question);
 uint64_t
 neuron_restart_delay_ms(uint32_t restart_count);
 
+#define NEURON_RESTART_NO_RANK UINT32_MAX /* the engine failed */
+
 /* A restart that was decided on. */
 struct neuron_restart {
     uint64_t at_ms; /* of CLOCK_REALTIME, when it was decided */
     uint64_t delay_ms;
-    uint32_t rank; /* whose failure caused it */
-    int exit_code; /* of that rank */
+    uint32_t rank; /* whose failure, or whose host's, caused it; or NEURON_RESTART_NO_RANK */
+    int exit_code; /* of that rank; NEURON_EXIT_OWN_ERROR where it is not known */
     char cause[NEURON_EXIT_REPORT_BYTES];
 };
 

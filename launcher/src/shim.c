@@ -182,14 +182,12 @@ take_setup(struct shim *shim, const struct neuron_job_delivery *delivery)
 static void
 take_start(struct shim *shim, const struct neuron_job_message *message)
 {
-    const struct neuron_shim_cores where = {
-        .lease = message->texts[0], .cores = message->texts[1], .cpus = message->texts[2]};
     struct neuron_error error = {0};
 
     if (shim->setup.path == NULL || shim->table->running_count > 0) {
         return;
     }
-    if (neuron_shim_start_rank(&shim->setup, &where, shim->table, &shim->pipes, &error) !=
+    if (neuron_shim_start_rank(&shim->setup, message->texts, shim->table, &shim->pipes, &error) !=
         NEURON_OK) {
         refuse_start(shim, NEURON_EXIT_OWN_ERROR, &error);
         return;
@@ -334,6 +332,12 @@ send_output(struct shim *shim, int stream)
                                                     .size_bytes = (size_t)length});
 }
 
+static uint64_t
+microseconds(const struct timeval *time)
+{
+    return (uint64_t)time->tv_sec * 1000000 + (uint64_t)time->tv_usec;
+}
+
 static void
 take_end(struct shim *shim)
 {
@@ -342,12 +346,17 @@ take_end(struct shim *shim)
     if (rank == NULL) {
         return;
     }
-    send_message(shim,
-                 &(struct neuron_job_message){.kind = NEURON_JOB_ENDED,
-                                              .numbers = {(uint64_t)(uint32_t)rank->wait_status,
-                                                          (uint64_t)rank->failure.step,
-                                                          (uint64_t)(uint32_t)rank->failure.reason,
-                                                          rank->ended_ms - rank->started_ms}});
+    send_message(shim, &(struct neuron_job_message){
+                           .kind = NEURON_JOB_ENDED,
+                           .numbers = {
+                               [NEURON_JOB_ENDED_STATUS] = (uint64_t)(uint32_t)rank->wait_status,
+                               [NEURON_JOB_ENDED_STEP] = (uint64_t)rank->failure.step,
+                               [NEURON_JOB_ENDED_REASON] = (uint64_t)(uint32_t)rank->failure.reason,
+                               [NEURON_JOB_ENDED_ELAPSED_MS] = rank->ended_ms - rank->started_ms,
+                               [NEURON_JOB_ENDED_PEAK_KIB] = (uint64_t)rank->usage.ru_maxrss,
+                               [NEURON_JOB_ENDED_USER_US] = microseconds(&rank->usage.ru_utime),
+                               [NEURON_JOB_ENDED_SYSTEM_US] = microseconds(&rank->usage.ru_stime),
+                           }});
     close_input(shim);
     shim->is_done = shim->order.cause != NEURON_STOP_NONE;
 }

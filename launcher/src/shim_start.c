@@ -11,6 +11,7 @@
 
 #include "exit_report.h"
 #include "job_start.h"
+#include "memory_policy.h"
 #include "program_path.h"
 #include "rank_binding.h"
 #include "rank_environment.h"
@@ -179,6 +180,57 @@ describe_cpus(const struct neuron_launch_plan *plan, uint32_t rank, char **text,
     return NEURON_OK;
 }
 
+/* The memory node of a rank; empty where memory may come from anywhere. */
+static char *
+describe_node(const struct neuron_launch_plan *plan, uint32_t rank)
+{
+    char text[16] = "";
+    uint32_t node = neuron_rank_binding_bytes(plan) > 0 &&
+                            neuron_memory_policy_read() == NEURON_MEMORY_POLICY_OURS
+                        ? neuron_rank_binding_node(plan, rank)
+                        : NEURON_NO_NODE;
+
+    if (node != NEURON_NO_NODE) {
+        (void)snprintf(text, sizeof(text), "%u", node);
+    }
+    return strdup(text);
+}
+
+/* The devices of a set of cores, as a list; NULL without memory. */
+static char *
+describe_devices(const struct neuron_launch_plan *plan, const struct neuron_core_set *cores)
+{
+    struct neuron_core_set *devices = NULL;
+    enum neuron_status status = neuron_core_set_create(0, 0, &devices, NULL);
+
+    for (uint32_t i = 0; status == NEURON_OK && i < neuron_core_set_count(cores); i += 1) {
+        status = neuron_core_set_add(
+            devices, neuron_topology_device_of(plan->topology, neuron_core_set_at(cores, i)), NULL);
+    }
+    if (status != NEURON_OK) {
+        neuron_core_set_destroy(devices);
+        return NULL;
+    }
+    return take_text(devices);
+}
+
+/* Writes the place of one rank, but for the lease. */
+static enum neuron_status
+describe_place(const struct neuron_launch_plan *plan, uint32_t rank, char **texts,
+               struct neuron_error *error)
+{
+    struct neuron_core_set *cores = NULL;
+    enum neuron_status status = neuron_launch_plan_rank_cores(plan, rank, &cores, error);
+
+    if (status != NEURON_OK) {
+        return status;
+    }
+    texts[NEURON_JOB_PLACE_DEVICES - 1] = describe_devices(plan, cores);
+    texts[NEURON_JOB_PLACE_CORES - 1] = take_text(cores);
+    texts[NEURON_JOB_PLACE_MEMORY_NODE - 1] = describe_node(plan, rank);
+    return describe_cpus(plan, rank, &texts[NEURON_JOB_PLACE_CPUS - 1], error);
+}
+
 enum neuron_status
 neuron_shim_describe(const struct neuron_launch_plan *plan, char ***texts, uint32_t *count,
                      struct neuron_error *error)
@@ -187,7 +239,7 @@ neuron_shim_describe(const struct neuron_launch_plan *plan, char ***texts, uint3
     char lease[LEASE_BYTES] = "";
     enum neuron_status status = NEURON_OK;
 
-    *count = 1 + 2 * rank_count;
+    *count = 1 + (NEURON_JOB_PLACE_TEXTS - 1) * rank_count;
     *texts = calloc(*count, sizeof(**texts));
     if (*texts == NULL) {
         return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for the cores of the ranks");
@@ -195,13 +247,8 @@ neuron_shim_describe(const struct neuron_launch_plan *plan, char ***texts, uint3
     neuron_launch_plan_format_lease(plan, lease, sizeof(lease));
     (*texts)[0] = strdup(lease);
     for (uint32_t i = 0; status == NEURON_OK && i < rank_count; i += 1) {
-        struct neuron_core_set *cores = NULL;
-
-        status = neuron_launch_plan_rank_cores(plan, i, &cores, error);
-        if (status == NEURON_OK) {
-            (*texts)[1 + 2 * i] = take_text(cores);
-            status = describe_cpus(plan, i, &(*texts)[2 + 2 * i], error);
-        }
+        status =
+            describe_place(plan, i, *texts + 1 + (size_t)(NEURON_JOB_PLACE_TEXTS - 1) * i, error);
     }
     for (uint32_t i = 0; status == NEURON_OK && i < *count; i += 1) {
         if ((*texts)[i] == NULL) {
@@ -239,6 +286,12 @@ parse_cpus(const char *text, cpu_set_t **cpus, size_t *size_bytes, struct neuron
     }
     neuron_core_set_destroy(numbers);
     return status;
+}
+
+static uint32_t
+parse_node(const char *text)
+{
+    return text[0] == '\0' ? NEURON_NO_NODE : (uint32_t)strtoul(text, NULL, 10);
 }
 
 /* Opens a pipe whose end of ours does not block. */
@@ -287,11 +340,11 @@ start_process(const struct neuron_shim_setup *setup, struct neuron_process_start
 }
 
 static enum neuron_status
-create_environment(const struct neuron_shim_setup *setup, const struct neuron_shim_cores *where,
+create_environment(const struct neuron_shim_setup *setup, const char *const *place,
                    struct neuron_rank_environment **environment, struct neuron_error *error)
 {
     struct neuron_core_set *cores = NULL;
-    enum neuron_status status = neuron_core_set_parse(where->cores, &cores, error);
+    enum neuron_status status = neuron_core_set_parse(place[NEURON_JOB_PLACE_CORES], &cores, error);
 
     if (status != NEURON_OK) {
         return status;
@@ -304,21 +357,23 @@ create_environment(const struct neuron_shim_setup *setup, const struct neuron_sh
         .rank = setup->message.rank,
         .rank_count = (uint32_t)neuron_shim_setup_number(setup, NEURON_JOB_SETUP_RANK_COUNT),
         .core_count = neuron_core_set_count(cores),
-        .cores = where->cores,
-        .lease = where->lease,
+        .cores = place[NEURON_JOB_PLACE_CORES],
+        .lease = place[NEURON_JOB_PLACE_LEASE],
         .job_id = setup->message.texts[NEURON_JOB_SETUP_JOB_ID],
         .local_rank = (uint32_t)neuron_shim_setup_number(setup, NEURON_JOB_SETUP_LOCAL_RANK),
         .local_count = (uint32_t)neuron_shim_setup_number(setup, NEURON_JOB_SETUP_LOCAL_COUNT),
         .node = (uint32_t)neuron_shim_setup_number(setup, NEURON_JOB_SETUP_NODE),
         .address = setup->message.texts[NEURON_JOB_SETUP_ADDRESS],
-        .keeps_world = true,
+        .port = (uint16_t)neuron_shim_setup_number(setup, NEURON_JOB_SETUP_PORT),
+        .restart_count = (uint32_t)neuron_shim_setup_number(setup, NEURON_JOB_SETUP_RESTART_COUNT),
+        .keeps_world = setup->line.mpi != NEURON_LAUNCH_MPI_OFF,
     };
     neuron_core_set_destroy(cores);
     return neuron_rank_environment_create(&wanted, environment, error);
 }
 
 enum neuron_status
-neuron_shim_start_rank(const struct neuron_shim_setup *setup, const struct neuron_shim_cores *where,
+neuron_shim_start_rank(const struct neuron_shim_setup *setup, const char *const *place,
                        struct neuron_rank_table *table, struct neuron_shim_pipes *pipes,
                        struct neuron_error *error)
 {
@@ -326,16 +381,19 @@ neuron_shim_start_rank(const struct neuron_shim_setup *setup, const struct neuro
     const struct neuron_launch_program *program = get_program(setup);
     struct neuron_process_start start = {.path = setup->path,
                                          .arguments = program->arguments,
-                                         .working_directory = program->working_directory};
+                                         .working_directory = program->working_directory,
+                                         .memory_node =
+                                             parse_node(place[NEURON_JOB_PLACE_MEMORY_NODE])};
     cpu_set_t *cpus = NULL;
-    char *cores = strdup(where->cores);
-    enum neuron_status status = parse_cpus(where->cpus, &cpus, &start.cpus_bytes, error);
+    char *cores = strdup(place[NEURON_JOB_PLACE_CORES]);
+    enum neuron_status status =
+        parse_cpus(place[NEURON_JOB_PLACE_CPUS], &cpus, &start.cpus_bytes, error);
 
     if (status == NEURON_OK && cores == NULL) {
         status = NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a list of cores");
     }
     if (status == NEURON_OK) {
-        status = create_environment(setup, where, &environment, error);
+        status = create_environment(setup, place, &environment, error);
     }
     if (status == NEURON_OK) {
         start.environment = environment->entries;

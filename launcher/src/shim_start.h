@@ -23,13 +23,6 @@ struct neuron_shim_setup {
     char *path; /* of the rank's program */
 };
 
-/* Where a rank's cores are: texts that are borrowed. */
-struct neuron_shim_cores {
-    const char *lease;
-    const char *cores;
-    const char *cpus; /* what to bind to; empty for no binding */
-};
-
 /* The pipes of a rank that runs. */
 struct neuron_shim_pipes {
     int input; /* the writing end, non-blocking; -1 for none */
@@ -59,7 +52,7 @@ neuron_shim_claim(const struct neuron_shim_setup *setup, struct neuron_launch_pl
                   struct neuron_error *error);
 
 /*
- * Writes what a plan gives its ranks: the lease, then cores and CPUs of each, texts for a message.
+ * Writes what a plan gives its ranks, as the texts of a CLAIMED.
  *
  * texts  receives new memory; the caller frees each text and it.
  */
@@ -67,9 +60,9 @@ enum neuron_status
 neuron_shim_describe(const struct neuron_launch_plan *plan, char ***texts, uint32_t *count,
                      struct neuron_error *error);
 
-/* Starts the rank as the only one of the table. */
+/* Starts the rank as the only one of the table, at a place: see enum neuron_job_place_text. */
 enum neuron_status
-neuron_shim_start_rank(const struct neuron_shim_setup *setup, const struct neuron_shim_cores *where,
+neuron_shim_start_rank(const struct neuron_shim_setup *setup, const char *const *place,
                        struct neuron_rank_table *table, struct neuron_shim_pipes *pipes,
                        struct neuron_error *error);
 

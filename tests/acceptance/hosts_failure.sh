@@ -11,7 +11,8 @@ all="h1-$$:1,h2-$$:1,h3-$$:1,h4-$$:1"
 # begin: a job that runs until something stops it, in the background.
 begin() {
     # shellcheck disable=SC2086 # several options
-    timeout 60 "$neuronrun" $many --host "$all" --heartbeat 0.5 --grace 1 -- \
+    timeout 60 "$neuronrun" $many --host "$all" --heartbeat 0.5 --grace 1 \
+        --report "$folder/report" -- \
         sleep "$marker" >"$folder/out" 2>"$folder/err" </dev/null &
     job=$!
     wait_until 20 "the ranks do not start" sleepers_are 4
@@ -50,7 +51,27 @@ ip netns exec "h3-$$" ip link set eth0 down
 finish 125
 expect_text err "host h3-$$ does not answer"
 expect_lines err 1
+expect_text report '"cause": "start_failed"'
+[ "$(grep -c '"end": null' "$folder/report")" -eq 1 ] || fail "$(cat "$folder/report")"
 ip netns exec "h3-$$" ip link set eth0 up
+
+# With restarts left, the job starts anew on the same hosts; the report tells of both attempts.
+# shellcheck disable=SC2016,SC2086
+timeout 60 "$neuronrun" $many --host "$all" --heartbeat 0.5 --grace 1 --wait=20 --max-restarts 1 \
+    --report "$folder/report" -- sh -c \
+    'echo $RANK $NEURON_RESTART_COUNT; [ $NEURON_RESTART_COUNT = 1 ] || exec sleep $0' "$marker" \
+    >"$folder/out" 2>"$folder/err" </dev/null &
+job=$!
+wait_until 20 "the ranks do not start" sleepers_are 4
+ip netns exec "h3-$$" ip link set eth0 down
+wait_until 20 "no restart" grep -q "restart 1 of 1 in 1 s: host h3-$$ does not" "$folder/err"
+ip netns exec "h3-$$" ip link set eth0 up
+finish 0
+expect_lines err 1
+expect_lines out 8
+expect_text out "2 1"
+expect_text report "host h3-$$ does not answer"
+expect_text report '"exit_code": 0'
 
 # The engine's daemon of a host is killed.
 begin

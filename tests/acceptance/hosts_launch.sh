@@ -62,6 +62,25 @@ expect_text err "exited with code 3"
 # shellcheck disable=SC2016
 expect 139 on "$h1:1,$h2:1" -- sh -c "[ \$RANK != 0 ] || kill -SEGV \$\$; exec sleep $marker"
 expect_text err "rank 0 (host $h1, pid "
+# All start again together, with a port to meet at; the report has hosts, cores and resources.
+# shellcheck disable=SC2016
+expect 4 on "$h1:1,$h2:1" --max-restarts 1 --report "$folder/report" -- sh -c \
+    'echo $RANK $NEURON_RESTART_COUNT $MASTER_PORT
+up=$1-$NEURON_RESTART_COUNT
+[ $RANK = 1 ] || { : >"$up"; exec sleep $0; }
+until [ -e "$up" ]; do sleep 0.02; done
+exit $((3 + NEURON_RESTART_COUNT))' "$marker" "$folder/up"
+expect_text err "restart 1 of 1 in 1 s: rank 1 (host $h2, pid "
+expect_text err "exited with code 4"
+expect_text err "the job was started again 1 time before"
+[ "$(grep -Ec '^[01] [01] [0-9]{4,}$' "$folder/out")" -eq 4 ] || fail "$(cat "$folder/out")"
+expect_text report "\"host\": \"$h2\""
+[ "$(grep -Ec '"cores": .[0-9]' "$folder/report")" -eq 2 ] || fail "$(cat "$folder/report")"
+grep -Eq '"exit_code": 4, .*"peak_memory_bytes": [1-9]' "$folder/report" ||
+    fail "$(cat "$folder/report")"
+expect_text report '"cause_text": "rank 1 (host'
+expect 124 on "$h1:1,$h2:1" --max-restarts 9 --timeout 3 -- false
+expect_text err "restart 1 of 9"
 expect 124 on "$h1:1,$h2:1" --timeout 0.3 --grace 1 -- sleep "$marker"
 wait_until 10 "ranks outlive the job" none_marked
 
@@ -78,6 +97,11 @@ expect_text err "install Open MPI 4.1 or 5"
 expect_lines err 1
 expect 125 on "$h1:1,$h2:1" --engine local -- true
 expect_text err "this host only"
+expect 125 on "$h1:1,$h2:1" --display-map -- true
+expect_text err "--display-map draws one host"
+expect 125 on "$h1:1,$h2:1" --mpi pmi1 -- true
+expect_text err "that of the engine"
+expect_lines err 1
 expect 125 "$neuronrun" --shim
 expect_text err "use --host"
 

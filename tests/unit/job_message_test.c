@@ -45,6 +45,22 @@ texts_and_numbers_arrive(void **state)
 }
 
 static void
+every_number_of_an_end_arrives(void **state)
+{
+    struct neuron_job_message sent = {.kind = NEURON_JOB_ENDED};
+    struct neuron_job_message received;
+
+    (void)state;
+    for (uint64_t i = 0; i < NEURON_JOB_ENDED_NUMBER_COUNT; i += 1) {
+        sent.numbers[i] = UINT64_MAX - i;
+    }
+    void *bytes = pass(&sent, &received);
+    assert_memory_equal(received.numbers, sent.numbers, sizeof(sent.numbers));
+    neuron_job_message_clear(&received);
+    free(bytes);
+}
+
+static void
 output_arrives_as_it_is(void **state)
 {
     static const char output[] = "a\0b\n";
@@ -84,9 +100,9 @@ messages_out_of_shape_are_not_sent(void **state)
 static void
 every_shorter_message_is_refused(void **state)
 {
-    static const char *const texts[] = {"lease", "0-3", "0-3"};
+    static const char *const texts[NEURON_JOB_PLACE_TEXTS] = {"lease", "0-3", "0-3", "1", "0"};
     const struct neuron_job_message sent = {
-        .kind = NEURON_JOB_START, .texts = texts, .text_count = 3};
+        .kind = NEURON_JOB_START, .texts = texts, .text_count = NEURON_JOB_PLACE_TEXTS};
     struct neuron_job_message received;
     size_t size_bytes = 0;
     void *bytes = NULL;
@@ -145,6 +161,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts_and_numbers_arrive),
+        cmocka_unit_test(every_number_of_an_end_arrives),
         cmocka_unit_test(output_arrives_as_it_is),
         cmocka_unit_test(messages_out_of_shape_are_not_sent),
         cmocka_unit_test(every_shorter_message_is_refused),
