@@ -9,8 +9,8 @@ hosts=
 services=
 
 if [ "$(id -u)" -ne 0 ] || ! command -v ip >/dev/null || ! command -v mpirun >/dev/null ||
-    ! command -v unshare >/dev/null; then
-    echo "skipped: needs root, ip, unshare and mpirun"
+    ! command -v nsenter >/dev/null; then
+    echo "skipped: needs root, ip, nsenter and mpirun"
     exit 77
 fi
 
@@ -33,20 +33,28 @@ end_hosts() {
 trap end_hosts EXIT
 trap 'exit 1' INT TERM HUP
 
+# on_host NAME COMMAND...: runs it in the host's network. "ip netns exec" would also mount, which takes
+# a root that is a mount point.
+on_host() {
+    network=/run/netns/$1
+    shift
+    nsenter --net="$network" "$@"
+}
+
 # make_host NAME NUMBER: a host at $net.NUMBER.
 make_host() {
     ip netns add "$1" || return 1
     hosts="$hosts $1"
     ip link add "v$2n$$" type veth peer name eth0 netns "$1" || return 1
     ip link set "v$2n$$" master "$bridge" up
-    ip netns exec "$1" ip addr add "$net.$2/24" dev eth0
-    ip netns exec "$1" ip link set eth0 up
-    ip netns exec "$1" ip link set lo up
+    on_host "$1" ip addr add "$net.$2/24" dev eth0
+    on_host "$1" ip link set eth0 up
+    on_host "$1" ip link set lo up
     mkdir -m 1777 "$folder/leases-$1"
     mkfifo "$folder/ask-$1"
     # shellcheck disable=SC2016 # for the shell inside
     env NEURON_RT_LEASE_DIRECTORY="$folder/leases-$1" ON_HOST="$1" \
-        ip netns exec "$1" unshare -u sh -c 'hostname "$1"
+        nsenter --net="/run/netns/$1" unshare -u sh -c 'hostname "$1"
             exec 3<>"$2"
             while read -r line <&3; do sh -c "$line" 3<&- </dev/null >/dev/null 2>&1 & done' \
         sh "$1" "$folder/ask-$1" &

@@ -47,13 +47,13 @@ no_shims() {
 
 # A link goes down: only the heartbeats can tell.
 begin
-ip netns exec "h3-$$" ip link set eth0 down
+on_host "h3-$$" ip link set eth0 down
 finish 125
 expect_text err "host h3-$$ does not answer"
 expect_lines err 1
 expect_text report '"cause": "start_failed"'
 [ "$(grep -c '"end": null' "$folder/report")" -eq 1 ] || fail "$(cat "$folder/report")"
-ip netns exec "h3-$$" ip link set eth0 up
+on_host "h3-$$" ip link set eth0 up
 
 # With restarts left, the job starts anew on the same hosts; the report tells of both attempts.
 # shellcheck disable=SC2016,SC2086
@@ -63,9 +63,9 @@ timeout 60 "$neuronrun" $many --host "$all" --heartbeat 0.5 --grace 1 --wait=20 
     >"$folder/out" 2>"$folder/err" </dev/null &
 job=$!
 wait_until 20 "the ranks do not start" sleepers_are 4
-ip netns exec "h3-$$" ip link set eth0 down
+on_host "h3-$$" ip link set eth0 down
 wait_until 20 "no restart" grep -q "restart 1 of 1 in 1 s: host h3-$$ does not" "$folder/err"
-ip netns exec "h3-$$" ip link set eth0 up
+on_host "h3-$$" ip link set eth0 up
 finish 0
 expect_lines err 1
 expect_lines out 8
