@@ -132,9 +132,9 @@ files_are_looked_at_where_they_are(void **state)
     check_file("./script", folder->path, ENOENT, 126, "bad interpreter /no/such");
     check_file(path, "/nonexistent", ENOENT, 126, "bad interpreter /no/such");
     check_file(path, NULL, ETXTBSY, 126, "open for writing");
-    check_file("./script", "/nonexistent", ENOENT, 127, "No such file");
+    check_file("./none", folder->path, ENOENT, 127, "No such file");
     check_file(folder->path, NULL, EACCES, 126, "it is a directory");
-    check_file("/nonexistent/x", NULL, ENOENT, 127, "No such file");
+    check_file(test_folder_path(folder, "none", path), NULL, ENOENT, 127, "No such file");
 }
 
 int
