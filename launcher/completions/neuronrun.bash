@@ -35,7 +35,7 @@ _neuronrun_options="--np --cores-per-rank --cpus-per-task --procs-per-device --u
     --oversubscribe --smt --use-hwthread-cpus --map-by --rank-by --bind-to --cpu-set --cores
     --dry-run --display-map --wait --ps --mpi --host --hostfile --machinefile --engine --heartbeat
     --preload-binary --mca --wdir --stdin --tag-output --label --timestamp-output --output-filename
-    --verbose --quiet --timeout --grace --on-failure --max-restarts --report --joblog --resume
+    --verbose --report-bindings --quiet --timeout --grace --on-failure --max-restarts --report --joblog --resume
     --allow-run-as-root --version --help"
 
 # Finds where the program stands, at or before the word that is completed: in `program`, or 0.

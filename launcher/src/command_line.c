@@ -234,6 +234,14 @@ set_option(struct reader *reader, const struct neuron_option *option, const char
     }
 }
 
+/* Says whether an option may stand before any program, and is of that one alone. */
+static bool
+is_of_program(const struct neuron_option *option)
+{
+    return option->kind == NEURON_OPTION_RANKS || option->kind == NEURON_OPTION_ASSIGNMENT ||
+           option->kind == NEURON_OPTION_DIRECTORY;
+}
+
 /* Reads one option and its value. */
 static enum neuron_status
 parse_option(struct reader *reader, struct neuron_error *error)
@@ -246,6 +254,11 @@ parse_option(struct reader *reader, struct neuron_error *error)
     reader->next += 1;
     if (option == NULL) {
         return neuron_option_refuse(word, length, error);
+    }
+    if (reader->line->program_count > 1 && !is_of_program(option)) {
+        return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
+                           "%s holds for the whole job: put it before the first program",
+                           option->name);
     }
     if (option->value_name == NULL && value != NULL) {
         return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT, "%.60s: %s takes no value", word,

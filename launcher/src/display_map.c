@@ -5,12 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "map_json.h"
 #include "map_svg.h"
 #include "map_text.h"
+#include "record_file.h"
 
 /* Colours are for people who look at a terminal, and did not say no to them (no-color.org). */
 static bool
@@ -52,58 +52,28 @@ print_json(const struct neuron_plan_map *map, struct neuron_error *error)
     return status == NEURON_OK ? finish_output(error) : status;
 }
 
-/* Opens a file of a name that nobody has, which a file of our own may be made from. */
-static FILE *
-open_beside(char *path)
-{
-    int file = mkstemp(path);
-    mode_t mask = umask(0);
-
-    (void)umask(mask);
-    if (file < 0) {
-        return NULL;
-    }
-    (void)fchmod(file, 0666 & ~mask);
-    FILE *stream = fdopen(file, "we");
-    if (stream == NULL) {
-        (void)close(file);
-        (void)unlink(path);
-    }
-    return stream;
-}
-
+/* Drawn in memory first: the file is whole or not there. */
 static enum neuron_status
 write_picture(const struct neuron_plan_map *map, const char *path, struct neuron_error *error)
 {
-    char *part_path = NULL;
+    char *bytes = NULL;
+    size_t size_bytes = 0;
+    FILE *stream = open_memstream(&bytes, &size_bytes);
 
-    if (asprintf(&part_path, "%s.XXXXXX", path) < 0) {
+    if (stream == NULL) {
         return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a picture");
     }
-    FILE *stream = open_beside(part_path);
-    if (stream == NULL) {
-        enum neuron_status status = refuse_file(path, errno, error);
-
-        free(part_path);
-        return status;
-    }
     neuron_map_svg_print(map, stream);
-    errno = 0;
-    bool is_written = fflush(stream) == 0 && ferror(stream) == 0;
-    int reason = errno;
-    if (fclose(stream) != 0 && is_written) {
-        is_written = false;
-        reason = errno;
+    bool is_whole = ferror(stream) == 0;
+    is_whole = fclose(stream) == 0 && is_whole;
+    enum neuron_status status = NEURON_OK;
+    if (is_whole) {
+        status = neuron_record_file_write(path, bytes, size_bytes, error);
+    } else {
+        status = NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a picture");
     }
-    if (is_written && rename(part_path, path) != 0) {
-        is_written = false;
-        reason = errno;
-    }
-    if (!is_written) {
-        (void)unlink(part_path);
-    }
-    free(part_path);
-    return is_written ? NEURON_OK : refuse_file(path, reason == 0 ? EIO : reason, error);
+    free(bytes);
+    return status;
 }
 
 enum neuron_status

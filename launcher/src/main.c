@@ -354,5 +354,6 @@ main(int argument_count, char **arguments)
         break;
     }
     neuron_command_line_destroy(&line);
-    return code;
+    /* Help that nobody could read. What ranks write does not go this way. */
+    return fflush(stdout) != 0 && code == 0 ? NEURON_EXIT_OWN_ERROR : code;
 }

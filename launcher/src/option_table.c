@@ -129,6 +129,8 @@ static const struct neuron_option options[] = {
      offsetof(struct neuron_command_line, verbosity), NEURON_LAUNCH_VERBOSE, NULL},
     {"-v", NEURON_OPTION_SETTING, false, NULL, offsetof(struct neuron_command_line, verbosity),
      NEURON_LAUNCH_VERBOSE, NULL},
+    {"--report-bindings", NEURON_OPTION_SETTING, false, NULL,
+     offsetof(struct neuron_command_line, verbosity), NEURON_LAUNCH_VERBOSE, NULL},
     {"--quiet", NEURON_OPTION_SETTING, false, NULL, offsetof(struct neuron_command_line, verbosity),
      NEURON_LAUNCH_QUIET, NULL},
     {"-q", NEURON_OPTION_SETTING, false, NULL, offsetof(struct neuron_command_line, verbosity),

@@ -93,7 +93,8 @@ apply_modifier(const char *name, const char *word, struct neuron_placement_wishe
                struct neuron_error *error)
 {
     if (strncasecmp(word, "pe=", 3) == 0) {
-        return neuron_option_parse_count("PE=", word + 3, 1, &wishes->cores_per_rank, error);
+        return neuron_option_parse_count("--map-by PE", word + 3, 1, &wishes->cores_per_rank,
+                                         error);
     }
     if (strcasecmp(word, "oversubscribe") == 0) {
         wishes->oversubscribes = true;
@@ -129,9 +130,10 @@ neuron_option_parse_map(const char *name, const char *text, struct neuron_placem
     if (length > 0) {
         status = neuron_option_parse_choice(name, word, neuron_option_map_choices, &object, error);
     }
-    for (text += length; status == NEURON_OK && *text == ':'; text += length) {
+    /* Open MPI 5 parts modifiers with commas. */
+    for (text += length; status == NEURON_OK && *text != '\0'; text += length) {
         text += 1;
-        length = strcspn(text, ":");
+        length = strcspn(text, ":,");
         (void)memset(word, 0, sizeof(word));
         memcpy(word, text, length < sizeof(word) ? length : sizeof(word) - 1);
         status = apply_modifier(name, word, wishes, error);

@@ -14,7 +14,7 @@
 static enum neuron_status
 refuse(const char *path, int reason, struct neuron_error *error)
 {
-    return NEURON_FAIL(error, NEURON_SYSTEM, "cannot write the report %.150s: %s", path,
+    return NEURON_FAIL(error, NEURON_SYSTEM, "cannot write %.150s: %s", path,
                        strerrordesc_np(reason));
 }
 

@@ -20,10 +20,12 @@ expect 0 "$neuronrun" --help
 cat "$folder/out" >>"$folder/help"
 # Spellings of other launchers need not be in the help.
 for option in $options; do
+    grep -qF -- "Fl ${option#-}" "$NEURON_SOURCE/docs/neuronrun.1" ||
+        fail "$option is not in the manual"
     grep -qF -- "$option" "$completions/neuronrun.bash" || fail "$option is not completed in bash"
     grep -qF -- "$option" "$completions/_neuronrun" || fail "$option is not completed in zsh"
     case $option in
-    --np | --label | --cores | --use-hwthread-cpus | --machinefile | --cpus-per-task) ;;
+    --np | --label | --report-bindings | --cores | --use-hwthread-cpus | --machinefile | --cpus-per-task) ;;
     --allow-run-as-root | --version) ;;
     *) grep -qF -- "$option" "$folder/help" || fail "$option is not in the help" ;;
     esac

@@ -71,6 +71,13 @@ grep -q '</svg>' "$folder/map.svg" || fail "no whole picture"
 [ "$(grep -c 'class="r"' "$folder/map.svg")" -eq 16 ] || fail "not every core has its rank"
 [ "$(find "$folder" -name 'map.svg*' | wc -l)" -eq 1 ] || fail "parts of the picture are left"
 refuse 'cannot write' "--display-map=svg:$folder/none/map.svg"
+# What is no plain file is written to, never replaced.
+mkfifo "$folder/pipe"
+"$neuronrun" --dry-run "--display-map=svg:$folder/pipe" -np 4 &
+grep -q '</svg>' "$folder/pipe" || fail "no picture in the pipe"
+[ -p "$folder/pipe" ] || fail "the pipe was replaced"
+refuse 'No space left' --display-map=svg:/dev/full
+[ -c /dev/full ] || fail "the device was replaced"
 expect 125 "$neuronrun" "--display-map=svg:$folder/none/map.svg" -np 1 -- echo started
 [ ! -s "$folder/out" ] || fail "started without its map"
 

@@ -63,7 +63,7 @@ expect_report '"signal": "SIGTERM"'
 
 # A file that cannot be written is refused before anything starts; one of before stays.
 expect 125 "$neuronrun" --report "$folder/none/report" -np 1 touch "$folder/ran"
-expect_text err 'cannot write the report'
+expect_text err 'cannot write '
 expect_lines err 1
 expect 125 "$neuronrun" --report "$folder" -np 1 touch "$folder/ran"
 [ ! -e "$folder/ran" ] || fail 'a rank ran'

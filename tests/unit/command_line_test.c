@@ -289,13 +289,15 @@ programs_that_do_not_add_up_are_refused(void **state)
     check_refused((const char *const[]){"-n", "1", "a", ":", NULL}, "no program to start behind");
     check_refused((const char *const[]){"-n", "1", "a", ":", ":", NULL}, "no program to start");
     check_refused((const char *const[]){":", "a", NULL}, "no program to start");
+    check_refused((const char *const[]){"-n", "1", "a", ":", "-n", "1", "-c", "2", "b", NULL},
+                  "-c holds for the whole job");
 }
 
 static void
 a_map_is_read_as_open_mpi_writes_it(void **state)
 {
     const char *const words[] = {
-        "--map-by", "NUMA:pe=2:OVERSUBSCRIBE", "--bind-to=socket", "--rank-by", "slot", "x", NULL};
+        "--map-by", "NUMA:pe=2,OVERSUBSCRIBE", "--bind-to=socket", "--rank-by", "slot", "x", NULL};
     const char *const cores_only[] = {"--map-by", ":PE=3", "x", NULL};
     struct neuron_command_line line;
     struct neuron_error error = {0};
@@ -313,7 +315,7 @@ a_map_is_read_as_open_mpi_writes_it(void **state)
     neuron_command_line_destroy(&line);
     check_refused((const char *const[]){"--map-by", "rack", "x", NULL}, "give core, l3");
     check_refused((const char *const[]){"--map-by", "numa:span", "x", NULL}, "no modifier span");
-    check_refused((const char *const[]){"--map-by", "numa:PE=0", "x", NULL}, "PE= 0");
+    check_refused((const char *const[]){"--map-by", "numa:PE=0", "x", NULL}, "PE 0: give");
     check_refused((const char *const[]){"--bind-to", "rack", "x", NULL}, "or none");
 }
 
