@@ -36,6 +36,7 @@ neuron_exit_report_code(const struct neuron_exit_report *report)
         /* As a shell would see it, but never as success. */
         return (report->mpi_end.code & 0xff) == 0 ? 1 : report->mpi_end.code & 0xff;
     case NEURON_MPI_END_UNFINALIZED:
+    case NEURON_MPI_END_MISSED:
         return 1;
     case NEURON_MPI_END_NONE:
         break;
@@ -125,6 +126,9 @@ neuron_exit_report_format(const struct neuron_exit_report *report, char *text, s
         (void)snprintf(end, sizeof(end), "called MPI_Abort with code %d", report->mpi_end.code);
     } else if (report->mpi_end.kind == NEURON_MPI_END_UNFINALIZED) {
         (void)snprintf(end, sizeof(end), "exited with code 0 without MPI_Finalize");
+    } else if (report->mpi_end.kind == NEURON_MPI_END_MISSED) {
+        (void)snprintf(end, sizeof(end),
+                       "exited with code 0 before MPI_Init, while others wait for it,");
     } else if (WIFSIGNALED(status)) {
         (void)snprintf(end, sizeof(end), "was killed by %s%s",
                        neuron_signal_name(WTERMSIG(status), name, sizeof(name)),

@@ -42,7 +42,7 @@ struct neuron_exit_report {
 
 /*
  * The exit code of a rank: its own, or 128 + signal; what it gave MPI_Abort; 1 where it left MPI
- * without MPI_Finalize; 126 or 127 where the program did not run.
+ * without MPI_Finalize, or never came; 126 or 127 where the program did not run.
  */
 int
 neuron_exit_report_code(const struct neuron_exit_report *report);

@@ -21,6 +21,45 @@ take_abort(struct neuron_job *job, const struct neuron_mpi_event *event)
     neuron_job_stop(job, NEURON_STOP_RANK_FAILED);
 }
 
+/*
+ * A rank that ended well and never was in MPI_Init, where others wait for it, in whatever order
+ * that came about; NULL for none.
+ */
+static struct neuron_rank *
+find_missed(const struct neuron_job *job)
+{
+    struct neuron_rank *missed = NULL;
+    bool is_awaited = false;
+
+    for (uint32_t i = 0; i < job->ranks->rank_count; i += 1) {
+        struct neuron_rank *rank = &job->ranks->ranks[i];
+        enum neuron_mpi_progress progress = neuron_mpi_world_progress(job->request.world, i);
+
+        is_awaited = is_awaited || (rank->watch >= 0 && progress == NEURON_MPI_INSIDE);
+        if (missed == NULL && rank->watch < 0 && rank->wait_status == 0 &&
+            progress == NEURON_MPI_ABSENT) {
+            missed = rank;
+        }
+    }
+    return is_awaited ? missed : NULL;
+}
+
+/* The others cannot go on, whatever --on-failure says. */
+static void
+take_missed(struct neuron_job *job)
+{
+    struct neuron_rank *rank = job->order.cause == NEURON_STOP_NONE ? find_missed(job) : NULL;
+
+    if (rank == NULL) {
+        return;
+    }
+    rank->mpi_end.kind = NEURON_MPI_END_MISSED;
+    job->failed = rank;
+    job->failed_count += 1;
+    job->stopped_count = job->ranks->running_count;
+    neuron_job_stop(job, NEURON_STOP_RANK_FAILED);
+}
+
 void
 neuron_job_take_mpi(struct neuron_job *job)
 {
@@ -41,6 +80,7 @@ neuron_job_take_mpi(struct neuron_job *job)
             neuron_job_stop(job, NEURON_STOP_START_FAILED);
         }
     }
+    take_missed(job);
 }
 
 bool

@@ -28,9 +28,10 @@ struct neuron_mpi_event {
 
 /* What a rank's way out of MPI means for the job. */
 enum neuron_mpi_end_kind {
-    NEURON_MPI_END_NONE,       /* nothing: its exit code says all */
-    NEURON_MPI_END_ABORT,      /* it called MPI_Abort with `code` */
-    NEURON_MPI_END_UNFINALIZED /* it exited with 0 between MPI_Init and MPI_Finalize */
+    NEURON_MPI_END_NONE,        /* nothing: its exit code says all */
+    NEURON_MPI_END_ABORT,       /* it called MPI_Abort with `code` */
+    NEURON_MPI_END_UNFINALIZED, /* it exited with 0 between MPI_Init and MPI_Finalize */
+    NEURON_MPI_END_MISSED       /* it exited with 0, and others wait for it in MPI_Init */
 };
 
 struct neuron_mpi_end {

@@ -84,6 +84,28 @@ for mpi in openmpi mpich; do
 done
 ends_with 42 'MPI_ABORT was invoked on rank 2' openmpi abort 42
 
+# A rank that ends without MPI_Init, after others have come there or before.
+# shellcheck disable=SC2016 # for the ranks
+late='[ $RANK != 1 ] || { sleep 0.3; exit 0; }; exec "$0" hello'
+# shellcheck disable=SC2016
+early='[ $RANK != 1 ] || { echo $$ >"$1.new"; mv "$1.new" "$1"; exit 0; }
+until [ -e "$1" ] && ! kill -0 "$(cat "$1")" 2>/dev/null; do sleep 0.01; done
+exec "$0" hello'
+for pair in pmix:openmpi pmi1:mpich; do
+    for order in "$late" "$early"; do
+        rm -f "$folder/gone"
+        expect 1 run -np 3 --mpi ${pair%:*} --on-failure continue sh -c "$order" \
+            "$folder/${pair#*:}" "$folder/gone"
+        expect_text err 'rank 1 (pid '
+        expect_text err 'exited with code 0 before MPI_Init, while others wait for it'
+        expect_text err '2 other ranks were stopped'
+        expect_nothing_left "a rank without MPI_Init, $pair"
+    done
+    # Where no rank comes, none is missed.
+    expect 0 run -np 3 --mpi ${pair%:*} true
+    expect_lines err 0
+done
+
 # Every attempt of a job is a world of its own.
 expect 42 run -np 2 --max-restarts 1 "$folder/openmpi" abort 42
 expect_text err 'restart 1 of 1'

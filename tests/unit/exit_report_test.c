@@ -117,6 +117,18 @@ what_the_launcher_could_not_do_is_its_own_error(void **state)
 }
 
 static void
+a_rank_that_others_miss_in_mpi_init_has_failed(void **state)
+{
+    struct neuron_exit_report report = make_report(0);
+
+    (void)state;
+    report.mpi_end.kind = NEURON_MPI_END_MISSED;
+    check_report(&report, 1,
+                 "rank 3 (pid 4242, cores 6-7) exited with code 0 before MPI_Init, while others "
+                 "wait for it, after 3.2 s; 3 other ranks were stopped");
+}
+
+static void
 a_signal_without_a_name_has_a_number(void **state)
 {
     char text[24] = "";
@@ -152,6 +164,7 @@ main(void)
         cmocka_unit_test(it_is_said_what_became_of_the_others),
         cmocka_unit_test(a_program_that_did_not_run_is_named_instead_of_the_rank),
         cmocka_unit_test(what_the_launcher_could_not_do_is_its_own_error),
+        cmocka_unit_test(a_rank_that_others_miss_in_mpi_init_has_failed),
         cmocka_unit_test(a_signal_without_a_name_has_a_number),
         cmocka_unit_test(a_long_list_of_cores_is_cut_at_the_text),
     };
