@@ -14,6 +14,7 @@
 #include "engine_process.h"
 #include "exit_report.h"
 #include "hosts_job.h"
+#include "mpi_fit.h"
 #include "record_file.h"
 
 enum { FILE_LIMIT_BYTES = 16 * 1024 * 1024 };
@@ -180,7 +181,8 @@ check_options(const struct neuron_command_line *line, struct neuron_error *error
         return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
                            "--joblog cannot be used on several hosts; take --report");
     }
-    return NEURON_OK;
+    /* One thread: NOLINTNEXTLINE(concurrency-mt-unsafe) */
+    return neuron_mpi_fit_check_hosts(line, getenv("PATH"), getenv("LD_LIBRARY_PATH"), error);
 }
 
 enum neuron_status

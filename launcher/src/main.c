@@ -20,6 +20,7 @@
 #include "job_list.h"
 #include "launch_plan.h"
 #include "lease_wait.h"
+#include "mpi_fit.h"
 #include "mpi_world.h"
 #include "plan_table.h"
 #include "program_path.h"
@@ -75,6 +76,18 @@ warn_of_group_sizes(const struct neuron_command_line *line)
         break;
     }
     (void)fprintf(stderr, "neuronrun: NEURONCORE_GROUP_SIZES is deprecated: %s\n", fate);
+}
+
+/* Says once that ranks will be alone, as --mpi names the server of another MPI. */
+static void
+warn_of_other_mpi(const struct neuron_command_line *line, char *const *paths)
+{
+    char text[NEURON_MPI_FIT_BYTES] = "";
+
+    /* One thread: NOLINTNEXTLINE(concurrency-mt-unsafe) */
+    if (neuron_mpi_fit_warn(line, paths, getenv("LD_LIBRARY_PATH"), text, sizeof(text))) {
+        (void)fprintf(stderr, "neuronrun: %s\n", text);
+    }
 }
 
 /* Plans the launch. Only CPUs are asked about: hwloc's plugins would look for GPUs, too. */
@@ -267,6 +280,7 @@ launch(const void *argument)
         status = neuron_record_file_check(line->report_path, &error);
     }
     if (status == NEURON_OK) {
+        warn_of_other_mpi(line, paths);
         status = neuron_mpi_world_create(line, paths, environ, &world, &error);
     }
     if (status == NEURON_OK) {

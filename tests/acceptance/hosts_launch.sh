@@ -132,3 +132,13 @@ EOF
     done
     expect 7 on "$h1:1,$h2:1" -- "$folder/hello" abort
 fi
+
+# One of MPICH would be in a world of its own on each: it is refused.
+if command -v mpicc.openmpi >/dev/null && command -v mpicc.mpich >/dev/null; then
+    mpicc.mpich -o "$folder/mpich" "$folder/hello.c" || fail "mpicc.mpich"
+    expect 125 on "$h1:1,$h2:1" -- "$folder/mpich"
+    expect_text err "an MPICH program; on several hosts only Open MPI programs find their world"
+    expect_lines err 1
+    expect 0 on "$h1:1,$h2:1" --mpi off -- "$folder/mpich"
+    expect_text out "rank 0 of 1, sum 0"
+fi

@@ -117,6 +117,13 @@ expect_text out 'rank 0 of 1'
 rm -rf "$TMPDIR"/ompi.* # what Open MPI keeps of such ranks
 expect 0 run -np 2 --mpi pmi1 sh -c "exec \"$folder/mpich\" hello"
 expect_text out 'rank 1 of 2'
+expect 0 run -np 2 --mpi pmix "$folder/mpich" hello
+expect_text err 'links MPICH, whose ranks are alone with --mpi pmix'
+expect_lines err 1
+expect 0 run -np 2 --mpi pmi1 "$folder/openmpi" hello
+expect_text err 'links Open MPI, whose ranks are alone with --mpi pmi1'
+expect_lines err 1
+rm -rf "$TMPDIR"/ompi.*
 expect 125 run -np 1 "$folder/openmpi" hello : -np 1 "$folder/mpich" hello
 expect_text err 'links another MPI than the programs before it'
 expect 0 run -np 2 "$folder/openmpi" hello : -np 1 "$folder/openmpi" hello
