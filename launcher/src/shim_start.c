@@ -3,12 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "argument_template.h"
 #include "exit_report.h"
 #include "job_start.h"
 #include "memory_policy.h"
@@ -372,6 +374,24 @@ create_environment(const struct neuron_shim_setup *setup, const char *const *pla
     return neuron_rank_environment_create(&wanted, environment, error);
 }
 
+/* Replaces %r, %n and %h in the arguments of the rank; NULL where there is nothing to replace. */
+static enum neuron_status
+expand_arguments(const struct neuron_shim_setup *setup, char ***expanded,
+                 struct neuron_error *error)
+{
+    char host[HOST_NAME_MAX + 1] = "";
+    const struct neuron_argument_values values = {
+        .rank = setup->message.rank,
+        .rank_count = (uint32_t)neuron_shim_setup_number(setup, NEURON_JOB_SETUP_RANK_COUNT),
+        .host = host,
+    };
+
+    if (gethostname(host, sizeof(host)) != 0) {
+        (void)snprintf(host, sizeof(host), "localhost");
+    }
+    return neuron_argument_template_expand(get_program(setup)->arguments, &values, expanded, error);
+}
+
 enum neuron_status
 neuron_shim_start_rank(const struct neuron_shim_setup *setup, const char *const *place,
                        struct neuron_rank_table *table, struct neuron_shim_pipes *pipes,
@@ -380,11 +400,11 @@ neuron_shim_start_rank(const struct neuron_shim_setup *setup, const char *const 
     struct neuron_rank_environment *environment = NULL;
     const struct neuron_launch_program *program = get_program(setup);
     struct neuron_process_start start = {.path = setup->path,
-                                         .arguments = program->arguments,
                                          .working_directory = program->working_directory,
                                          .memory_node =
                                              parse_node(place[NEURON_JOB_PLACE_MEMORY_NODE])};
     cpu_set_t *cpus = NULL;
+    char **expanded = NULL;
     char *cores = strdup(place[NEURON_JOB_PLACE_CORES]);
     enum neuron_status status =
         parse_cpus(place[NEURON_JOB_PLACE_CPUS], &cpus, &start.cpus_bytes, error);
@@ -393,9 +413,13 @@ neuron_shim_start_rank(const struct neuron_shim_setup *setup, const char *const 
         status = NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a list of cores");
     }
     if (status == NEURON_OK) {
+        status = expand_arguments(setup, &expanded, error);
+    }
+    if (status == NEURON_OK) {
         status = create_environment(setup, place, &environment, error);
     }
     if (status == NEURON_OK) {
+        start.arguments = expanded == NULL ? program->arguments : expanded;
         start.environment = environment->entries;
         start.cpus = cpus;
         (void)getrlimit(RLIMIT_NOFILE, &start.files);
@@ -405,6 +429,7 @@ neuron_shim_start_rank(const struct neuron_shim_setup *setup, const char *const 
         free(cores);
     }
     neuron_rank_environment_destroy(environment);
+    free(expanded);
     CPU_FREE(cpus);
     return status;
 }

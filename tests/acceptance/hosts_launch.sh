@@ -28,6 +28,11 @@ expect_text out "[1] $h2 1/2 0/1 1 far /tmp"
 expect_lines out 4
 [ "$(grep -c "$net.11 " "$folder/out")" -eq 2 ] || fail "MASTER_ADDR is not that of the first host"
 
+# Arguments differ from rank to rank, as on one host; other signs stay.
+expect 0 on "$h1:1,$h2:1" -l -- echo %r of %n on %h, %%r %d
+expect_text out "[0] 0 of 2 on $h1, %r %d"
+expect_text out "[1] 1 of 2 on $h2, %r %d"
+
 # By node, and by a host file; --dry-run tells the same.
 printf '%s slots=2\n%s:2 # second\n' "$h1" "$h2" >"$folder/hosts"
 # shellcheck disable=SC2016,SC2086
