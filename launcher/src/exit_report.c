@@ -146,3 +146,12 @@ neuron_exit_report_format(const struct neuron_exit_report *report, char *text, s
                    (unsigned long long)(report->elapsed_ms % 1000 / 100), others);
     return text;
 }
+
+const char *
+neuron_exit_report_count(uint32_t first, uint32_t failed_count, uint32_t rank_count, char *text,
+                         size_t size_bytes)
+{
+    (void)snprintf(text, size_bytes, "%u of %u ranks failed, rank %u%s", failed_count, rank_count,
+                   first, failed_count == 1 ? "" : " first");
+    return text;
+}

@@ -51,6 +51,11 @@ neuron_exit_report_code(const struct neuron_exit_report *report);
 const char *
 neuron_exit_report_format(const struct neuron_exit_report *report, char *text, size_t size_bytes);
 
+/* Writes the line of ranks that were named before: how many, and the first. Returns the text. */
+const char *
+neuron_exit_report_count(uint32_t first, uint32_t failed_count, uint32_t rank_count, char *text,
+                         size_t size_bytes);
+
 /* Writes a signal's name, as SIGSEGV. Returns the text. */
 const char *
 neuron_signal_name(int signal_number, char *text, size_t size_bytes);

@@ -192,6 +192,7 @@ announce_restart(struct neuron_hosts_job *job, uint64_t delay_ms)
 {
     const struct neuron_job seen = neuron_hosts_job_view(job);
     char text[NEURON_EXIT_REPORT_BYTES + 64] = "";
+    char counts[NEURON_EXIT_REPORT_BYTES] = "";
     struct neuron_restart restart = {
         .at_ms = neuron_wall_time_now_ms(),
         .delay_ms = delay_ms,
@@ -212,7 +213,9 @@ announce_restart(struct neuron_hosts_job *job, uint64_t delay_ms)
     if (job->request->line->verbosity != NEURON_LAUNCH_QUIET) {
         (void)snprintf(text, sizeof(text), "restart %u of %u in %llu s: %s", job->restart_count + 1,
                        job->request->line->restart_limit, (unsigned long long)(delay_ms / 1000),
-                       restart.cause);
+                       job->order.cause == NEURON_STOP_RANK_FAILED
+                           ? neuron_job_choose_line(&seen, restart.cause, counts, sizeof(counts))
+                           : restart.cause);
         neuron_job_say(job->relay, text);
     }
 }

@@ -128,18 +128,16 @@ make_time(uint64_t microseconds)
 
 /* A rank failed by itself: the others are stopped, unless they are to go on. */
 static void
-take_failure(struct neuron_hosts_job *job, const struct neuron_rank *rank)
+take_failure(struct neuron_hosts_job *job, struct neuron_rank *rank)
 {
     bool goes_on = job->request->line->on_failure == NEURON_LAUNCH_CONTINUE &&
                    rank->failure.step == NEURON_PROCESS_STARTED && job->ranks->running_count > 0;
 
     job->failed = job->failed == NULL ? rank : job->failed;
     job->failed_count += 1;
-    if (goes_on) {
-        const struct neuron_job seen = neuron_hosts_job_view(job);
-
-        neuron_job_report_failure(&seen, rank);
-    } else {
+    const struct neuron_job seen = neuron_hosts_job_view(job);
+    neuron_job_report_failure(&seen, rank);
+    if (!goes_on) {
         job->stopped_count = job->ranks->running_count;
         neuron_hosts_job_stop(job, NEURON_STOP_RANK_FAILED);
     }

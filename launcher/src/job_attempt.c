@@ -97,6 +97,7 @@ static void
 announce_restart(struct neuron_job *job, uint64_t delay_ms)
 {
     char text[NEURON_EXIT_REPORT_BYTES + 64] = "";
+    char counts[NEURON_EXIT_REPORT_BYTES] = "";
     const struct neuron_exit_report report = neuron_job_rank_report(job, job->failed);
     struct neuron_restart restart = {
         .at_ms = neuron_wall_time_now_ms(),
@@ -110,7 +111,8 @@ announce_restart(struct neuron_job *job, uint64_t delay_ms)
     if (job->request.line->verbosity != NEURON_LAUNCH_QUIET) {
         (void)snprintf(text, sizeof(text), "restart %u of %u in %llu s: %s",
                        job->request.restart_count + 1, job->request.line->restart_limit,
-                       (unsigned long long)(delay_ms / 1000), restart.cause);
+                       (unsigned long long)(delay_ms / 1000),
+                       neuron_job_choose_line(job, restart.cause, counts, sizeof(counts)));
         neuron_job_say(job->relay, text);
     }
 }

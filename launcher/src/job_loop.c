@@ -97,11 +97,8 @@ take_signals(struct neuron_job *job)
 
 /* A failure that nothing else caused. The first one is the cause of what follows. */
 static void
-take_failure(struct neuron_job *job, const struct neuron_rank *rank)
+take_failure(struct neuron_job *job, struct neuron_rank *rank)
 {
-    bool goes_on = job->request.line->on_failure == NEURON_LAUNCH_CONTINUE &&
-                   rank->failure.step == NEURON_PROCESS_STARTED;
-
     job->failed_count += 1;
     job->failed = job->failed == NULL ? rank : job->failed;
     const struct neuron_exit_report report = neuron_job_rank_report(job, rank);
@@ -110,9 +107,7 @@ take_failure(struct neuron_job *job, const struct neuron_rank *rank)
 
         job->lack = neuron_memory_lack_tell(&job->kills, &kills);
     }
-    if (goes_on && job->ranks->running_count > 0) {
-        neuron_job_report_failure(job, rank);
-    }
+    neuron_job_report_failure(job, rank);
 }
 
 /* Says whether a failure ends the attempt at once: --on-failure, or a program that never ran. */

@@ -76,15 +76,34 @@ neuron_job_rank_report(const struct neuron_job *job, const struct neuron_rank *r
 }
 
 void
-neuron_job_report_failure(const struct neuron_job *job, const struct neuron_rank *rank)
+neuron_job_report_failure(const struct neuron_job *job, struct neuron_rank *rank)
 {
     struct neuron_exit_report report = neuron_job_rank_report(job, rank);
     char text[NEURON_EXIT_REPORT_BYTES] = "";
+    bool is_only_one = job->failed_count == 1 && job->ranks->running_count == 0;
 
+    if (job->request.line->on_failure != NEURON_LAUNCH_CONTINUE || is_only_one ||
+        job->failed->failure.step != NEURON_PROCESS_STARTED) {
+        return;
+    }
+    rank->is_named = true;
     if (!is_quiet(job)) {
+        report.stopped_count = 0;
         report.running_count = job->ranks->running_count;
         neuron_job_say(job->relay, neuron_exit_report_format(&report, text, sizeof(text)));
     }
+}
+
+const char *
+neuron_job_choose_line(const struct neuron_job *job, const char *line, char *text,
+                       size_t size_bytes)
+{
+    const struct neuron_rank *failed = job->failed;
+
+    return failed == NULL || !failed->is_named
+               ? line
+               : neuron_exit_report_count((uint32_t)(failed - job->ranks->ranks), job->failed_count,
+                                          job->ranks->rank_count, text, size_bytes);
 }
 
 static int
@@ -97,11 +116,14 @@ report_failed_rank(struct neuron_job *job)
         neuron_job_is_direct(&job->request) && code == NEURON_EXIT_SIGNAL_BASE + SIGPIPE;
     bool is_own_error = report.failure.step != NEURON_PROCESS_STARTED;
 
+    char counts[NEURON_EXIT_REPORT_BYTES] = "";
+
     report.failed_count = job->failed_count;
     report.rank_count = job->ranks->rank_count;
     (void)neuron_exit_report_format(&report, job->end_text, sizeof(job->end_text));
     if (is_own_error || !(has_lost_reader || is_quiet(job))) {
-        neuron_job_say(job->relay, job->end_text);
+        neuron_job_say(job->relay,
+                       neuron_job_choose_line(job, job->end_text, counts, sizeof(counts)));
         neuron_job_report_details(job, &report);
     }
     return code;

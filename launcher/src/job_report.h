@@ -3,7 +3,7 @@
 #ifndef NEURON_LAUNCHER_JOB_REPORT_H
 #define NEURON_LAUNCHER_JOB_REPORT_H
 
-#include <stdint.h>
+#include <stddef.h>
 
 #include "exit_report.h"
 #include "job_body.h"
@@ -23,9 +23,20 @@ neuron_job_report_end(struct neuron_job *job);
 struct neuron_exit_report
 neuron_job_rank_report(const struct neuron_job *job, const struct neuron_rank *rank);
 
-/* Says at once that a rank failed where the others go on. */
+/*
+ * Names a rank that failed at once, where others go on (--on-failure continue); the job's counts
+ * hold it already. One that is the only one to fail, and the last to end, is left to the end.
+ */
 void
-neuron_job_report_failure(const struct neuron_job *job, const struct neuron_rank *rank);
+neuron_job_report_failure(const struct neuron_job *job, struct neuron_rank *rank);
+
+/*
+ * The line to say of a job that failed: `line`, the sentence about the rank that is the cause;
+ * where that rank was named before, only how many ranks failed, written to `text`.
+ */
+const char *
+neuron_job_choose_line(const struct neuron_job *job, const char *line, char *text,
+                       size_t size_bytes);
 
 /* Says where each rank runs, and which program it is where the job has several. */
 void

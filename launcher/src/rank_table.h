@@ -23,6 +23,7 @@ struct neuron_rank {
     uint64_t ended_ms;
     int wait_status;               /* after the end */
     bool is_stopped;               /* after the end: it was being stopped by then */
+    bool is_named;                 /* after the end: the user was told that it failed */
     struct neuron_mpi_end mpi_end; /* set by the job */
     struct rusage usage;           /* after the end: its own and its waited-for children's */
     struct neuron_process_failure failure; /* after the end; its step is 0 when the program ran */

@@ -67,6 +67,13 @@ expect_text err "exited with code 3"
 # shellcheck disable=SC2016
 expect 139 on "$h1:1,$h2:1" -- sh -c "[ \$RANK != 0 ] || kill -SEGV \$\$; exec sleep $marker"
 expect_text err "rank 0 (host $h1, pid "
+# Others go on where they are to, and each one that fails is named once.
+# shellcheck disable=SC2016
+expect 139 on "$h1:1,$h2:1" --on-failure continue -- sh -c '[ $RANK != 0 ] || kill -SEGV $$
+until grep -q "1 other rank goes on" "$0"; do sleep 0.02; done; exit 4' "$folder/err"
+expect_text err "rank 1 (host $h2, pid "
+expect_text err "2 of 2 ranks failed, rank 0 first"
+expect_lines err 3
 # All start again together, with a port to meet at; the report has hosts, cores and resources.
 # shellcheck disable=SC2016
 expect 4 on "$h1:1,$h2:1" --max-restarts 1 --report "$folder/report" -- sh -c \

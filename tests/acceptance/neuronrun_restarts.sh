@@ -74,7 +74,32 @@ code=0
 wait $launch || code=$?
 [ $code -eq 5 ] || fail "exit code $code instead of the first one's"
 expect_lines out 3
-expect_text err '3 of 4 ranks failed'
+expect_text err '3 of 4 ranks failed, rank 2 first'
+for rank in 1 2 3; do
+    [ "$(grep -c "rank $rank (pid" "$folder/err")" -eq 1 ] || fail "rank $rank is not named once"
+done
+expect_lines err 4
+# The last one to fail is named, too; one that fails alone once, whether others go on or not.
+other='[ $RANK != 0 ] || kill -SEGV $$
+until grep -q "1 other rank goes on" "$0"; do sleep 0.02; done; exit $1'
+expect 139 "$neuronrun" -np 2 -O --on-failure continue -- sh -c "$other" "$folder/err" 4
+expect_text err 'rank 0 (pid '
+expect_text err 'rank 1 (pid '
+expect_text err '2 of 2 ranks failed, rank 0 first'
+expect_lines err 3
+expect 139 "$neuronrun" -np 2 -O --on-failure continue -- sh -c "$other" "$folder/err" 0
+expect_text err '1 of 2 ranks failed, rank 0'
+expect_lines err 2
+expect 3 "$neuronrun" -np 2 -O --on-failure continue --max-restarts 1 -- sh -c \
+    '[ $NEURON_RESTART_COUNT = 0 ] || exit 3; [ $RANK != 0 ] || exit 6
+until grep -q "1 other rank goes on" "$0"; do sleep 0.02; done' "$folder/err"
+expect_text err 'restart 1 of 1 in 1 s: 1 of 2 ranks failed, rank 0'
+expect_text err '2 of 2 ranks failed, rank '
+expect 6 "$neuronrun" -np 1 --on-failure continue -- sh -c 'exit 6'
+expect_text err 'exited with code 6'
+expect_lines err 1
+expect 6 "$neuronrun" -q -np 2 -O --on-failure continue -- sh -c 'exit 6'
+expect_lines err 0
 expect 127 "$neuronrun" -np 4 -O --on-failure continue "$folder/none"
 expect_lines err 1
 expect 0 "$neuronrun" -np 4 -O --on-failure continue true

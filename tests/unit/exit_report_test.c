@@ -86,6 +86,18 @@ it_is_said_what_became_of_the_others(void **state)
 }
 
 static void
+ranks_that_were_named_are_but_counted(void **state)
+{
+    char text[NEURON_EXIT_REPORT_BYTES] = "";
+
+    (void)state;
+    assert_string_equal(neuron_exit_report_count(1, 2, 4, text, sizeof(text)),
+                        "2 of 4 ranks failed, rank 1 first");
+    assert_string_equal(neuron_exit_report_count(0, 1, 4, text, sizeof(text)),
+                        "1 of 4 ranks failed, rank 0");
+}
+
+static void
 a_program_that_did_not_run_is_named_instead_of_the_rank(void **state)
 {
     struct neuron_exit_report report = make_report(127 << EXIT_CODE_SHIFT);
@@ -162,6 +174,7 @@ main(void)
         cmocka_unit_test(a_killed_rank_is_named_with_its_signal),
         cmocka_unit_test(a_rank_that_fails_is_named_with_its_code),
         cmocka_unit_test(it_is_said_what_became_of_the_others),
+        cmocka_unit_test(ranks_that_were_named_are_but_counted),
         cmocka_unit_test(a_program_that_did_not_run_is_named_instead_of_the_rank),
         cmocka_unit_test(what_the_launcher_could_not_do_is_its_own_error),
         cmocka_unit_test(a_rank_that_others_miss_in_mpi_init_has_failed),
