@@ -36,6 +36,27 @@ remove_tree(const char *path)
     (void)nftw(path, remove_entry, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS);
 }
 
+void
+neuron_session_folder_remove_foreign(const char *path)
+{
+    struct stat status = {0};
+    char parent[PATH_MAX] = "";
+    const char *name = strrchr(path, '/');
+
+    if (name == NULL || (size_t)(name - path) >= sizeof(parent)) {
+        return;
+    }
+    memcpy(parent, path, (size_t)(name - path));
+    const char *top = strrchr(parent, '/');
+    if (top == NULL || strncmp(top, "/ompi.", strlen("/ompi.")) != 0 || lstat(path, &status) != 0 ||
+        !S_ISDIR(status.st_mode) || status.st_uid != geteuid()) {
+        return;
+    }
+    remove_tree(path);
+    /* Other jobs may have theirs in it. */
+    (void)rmdir(parent);
+}
+
 /* Says whether a path still leads to an open folder. */
 static bool
 is_at(int folder, const char *path)

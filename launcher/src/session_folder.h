@@ -41,4 +41,11 @@ neuron_session_folder_destroy(struct neuron_session_folder *folder);
 void
 neuron_session_folder_sweep(const char *temporary);
 
+/*
+ * Removes the folder of an Open MPI daemon that is gone, and the one around it once that is empty.
+ * Leaves alone what is not a folder of this user within one named "ompi.*".
+ */
+void
+neuron_session_folder_remove_foreign(const char *path);
+
 #endif

@@ -25,6 +25,7 @@
 #include "guardian.h"
 #include "job_channel.h"
 #include "job_start.h"
+#include "session_folder.h"
 #include "shim_join.h"
 #include "shim_start.h"
 #include "stop_order.h"
@@ -67,6 +68,7 @@ struct shim {
     uint64_t answer_until_ms;
     uint64_t claim_at_ms;
     uint64_t claim_until_ms;
+    bool is_orphaned; /* the engine's process is gone */
     bool is_leaving;
     bool is_done;
 };
@@ -482,6 +484,7 @@ run_once(struct shim *shim)
         send_message(shim, &(struct neuron_job_message){.kind = NEURON_JOB_ORPHANED});
         (void)close(shim->engine);
         shim->engine = -1;
+        shim->is_orphaned = true;
         shim->answer_until_ms = neuron_job_now_ms() + ANSWER_MS;
     }
     while (neuron_job_channel_receive(shim->channel, &delivery)) {
@@ -517,9 +520,22 @@ leave(struct shim *shim)
     send_message(shim, &(struct neuron_job_message){.kind = NEURON_JOB_LEFT});
 }
 
+/* Removes the files of a daemon of Open MPI that was killed: nobody else does. */
+static void
+clear_engine(const struct shim *shim)
+{
+    /* One thread: NOLINTNEXTLINE(concurrency-mt-unsafe) */
+    const char *files = getenv("PMIX_SERVER_TMPDIR");
+
+    if (shim->is_orphaned && files != NULL) {
+        neuron_session_folder_remove_foreign(files);
+    }
+}
+
 static void
 destroy_shim(struct shim *shim)
 {
+    clear_engine(shim);
     neuron_job_channel_destroy(shim->channel, shim->is_done ? 0 : LINGER_MS);
     neuron_rank_table_destroy(shim->table);
     neuron_launch_plan_destroy(shim->plan);

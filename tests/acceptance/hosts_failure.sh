@@ -73,13 +73,20 @@ expect_text out "2 1"
 expect_text report "host h3-$$ does not answer"
 expect_text report '"exit_code": 0'
 
-# The engine's daemon of a host is killed.
+# The engine's daemon of a host is killed; its files go, too.
+daemon_files() {
+    find "${TMPDIR:-/tmp}" -path "*/ompi.h2-$$.*/jf.*" -prune 2>/dev/null | wc -l
+}
+files_are_gone() { [ "$(daemon_files)" -le "$before" ]; }
+before=$(daemon_files)
 begin
+[ "$(daemon_files)" -gt "$before" ] || fail "the daemon has no files"
 for process in $(ip netns pids "h2-$$"); do
     [ "$(cat "/proc/$process/comm" 2>/dev/null)" = orted ] && kill -KILL "$process"
 done
 finish 125
 expect_text err "host h2-$$: the engine's process there has ended"
+wait_until 10 "files of the daemon are left" files_are_gone
 
 # The launcher is killed, with its keeper and the engine: the shims are on their own.
 begin

@@ -56,6 +56,27 @@ a_sweep_takes_only_what_nobody_holds(void **state)
 }
 
 static void
+only_a_daemons_folder_is_removed_for_it(void **state)
+{
+    const struct test_folder *temporary = *state;
+    char top[TEST_PATH_BYTES] = "";
+    char files[TEST_PATH_BYTES + 8] = "";
+
+    assert_int_equal(mkdir(test_folder_path(temporary, "other", top), 0700), 0);
+    neuron_session_folder_remove_foreign(top);
+    assert_int_equal(access(top, F_OK), 0);
+    assert_int_equal(mkdir(test_folder_path(temporary, "ompi.h1.0", top), 0700), 0);
+    (void)snprintf(files, sizeof(files), "%s/jf.1", top);
+    neuron_session_folder_remove_foreign(files);
+    assert_int_equal(access(top, F_OK), 0);
+    assert_int_equal(mkdir(files, 0700), 0);
+    neuron_session_folder_remove_foreign(files);
+    assert_int_equal(access(top, F_OK), -1);
+    neuron_session_folder_remove_foreign("none");
+    neuron_session_folder_remove_foreign("");
+}
+
+static void
 a_temporary_folder_that_is_none_is_refused(void **state)
 {
     struct neuron_session_folder folder = {0};
@@ -76,6 +97,8 @@ main(void)
         cmocka_unit_test_setup_teardown(folders_are_the_users_alone_and_go_as_a_whole,
                                         test_folder_setup, test_folder_teardown),
         cmocka_unit_test_setup_teardown(a_sweep_takes_only_what_nobody_holds, test_folder_setup,
+                                        test_folder_teardown),
+        cmocka_unit_test_setup_teardown(only_a_daemons_folder_is_removed_for_it, test_folder_setup,
                                         test_folder_teardown),
         cmocka_unit_test(a_temporary_folder_that_is_none_is_refused),
     };
