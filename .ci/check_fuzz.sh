@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Runs every fuzz target over its corpus and for some seconds beyond: NEURON_FUZZ_SECONDS, 5; those
+# Runs every fuzz target over its corpus and for some seconds beyond: NEURON_FUZZ_SECONDS, 2; those
 # that read models from anybody, and run them, for four times as long.
 # An input that crashes is kept in build/fuzz/crashes; with its fix it goes to tests/fuzz/corpus.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-seconds=${NEURON_FUZZ_SECONDS:-5}
+seconds=${NEURON_FUZZ_SECONDS:-2}
 
 cmake --preset fuzz
 cmake --build --preset fuzz --parallel "$(nproc)" --target fuzz_targets
