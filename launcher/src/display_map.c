@@ -10,16 +10,17 @@
 #include "map_json.h"
 #include "map_svg.h"
 #include "map_text.h"
+#include "output_prefix.h"
 #include "record_file.h"
 
-/* Colours are for people who look at a terminal, and did not say no to them (no-color.org). */
+/* As for tags of output: for people who look at a terminal, and did not say no to colours. */
 static bool
 wants_colours(void)
 {
     /* One thread: NOLINTNEXTLINE(concurrency-mt-unsafe) */
-    const char *refusal = getenv("NO_COLOR");
+    bool may_color = neuron_output_prefix_may_color(getenv("NO_COLOR"), getenv("TERM"));
 
-    return isatty(STDOUT_FILENO) == 1 && (refusal == NULL || refusal[0] == '\0');
+    return may_color && isatty(STDOUT_FILENO) == 1;
 }
 
 static enum neuron_status

@@ -65,6 +65,15 @@ expect 0 "$neuronrun" --display-map=json -np 2 -- echo printed by a rank
 [ "$(head -n 1 "$folder/out")" = '{' ] || fail "the map does not come first"
 [ "$(grep -c 'printed by a rank' "$folder/out")" -eq 2 ] || fail "no job behind the map"
 
+# Colours are for a terminal that shows them.
+coloured() {
+    env -u NO_COLOR TERM="$1" script -qec "'$neuronrun' --dry-run --display-map -np 2" \
+        "$folder/typed" >/dev/null </dev/null || fail "no map on a terminal"
+    grep -c "$(printf '\033')" "$folder/typed"
+}
+[ "$(coloured xterm)" -gt 0 ] || fail "no colours on a terminal"
+[ "$(coloured dumb)" -eq 0 ] || fail "colours on a dumb terminal"
+
 expect 0 "$neuronrun" --dry-run "--display-map=svg:$folder/map.svg" -np 4
 [ ! -s "$folder/out" ] || fail "a picture prints"
 grep -q '</svg>' "$folder/map.svg" || fail "no whole picture"
