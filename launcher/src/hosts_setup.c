@@ -15,6 +15,7 @@
 #include "free_port.h"
 #include "host_input.h"
 #include "hosts.h"
+#include "job_key.h"
 
 enum { ID_BYTES = 64 };
 
@@ -216,9 +217,14 @@ neuron_hosts_setup_send(const struct neuron_hosts_request *request,
 {
     char directory[PATH_MAX] = "/";
     char job_id[ID_BYTES] = "";
+    char key[NEURON_JOB_SECRET_DIGITS + 1] = "";
     size_t word_count = 0;
     size_t assignment_count = 0;
 
+    enum neuron_status status = neuron_job_key_make(key, error);
+    if (status != NEURON_OK) {
+        return status;
+    }
     (void)!getcwd(directory, sizeof(directory));
     (void)snprintf(job_id, sizeof(job_id), "%d-%llu", (int)getpid(),
                    (unsigned long long)neuron_process_start_ticks(getpid()));
@@ -240,6 +246,7 @@ neuron_hosts_setup_send(const struct neuron_hosts_request *request,
     if (is_sent) {
         parts.texts[NEURON_JOB_SETUP_DIRECTORY] = directory;
         parts.texts[NEURON_JOB_SETUP_JOB_ID] = job_id;
+        parts.texts[NEURON_JOB_SETUP_KEY] = key;
         parts.texts[NEURON_JOB_SETUP_ADDRESS] = find_address(ranks);
     }
     for (uint32_t i = 0; is_sent && i < ranks->rank_count; i += 1) {

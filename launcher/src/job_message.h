@@ -12,7 +12,7 @@
 #include "neuron/status.h"
 
 /* Changes whenever a message does: launcher and shims are to be of one version. */
-enum { NEURON_JOB_MESSAGE_VERSION = 1 };
+enum { NEURON_JOB_MESSAGE_VERSION = 2 };
 
 enum {
     NEURON_JOB_OUTPUT_BYTES = 64 * 1024,   /* at most in one OUTPUT or INPUT */
@@ -66,6 +66,7 @@ enum neuron_job_setup_number {
 enum neuron_job_setup_text {
     NEURON_JOB_SETUP_DIRECTORY,
     NEURON_JOB_SETUP_JOB_ID,
+    NEURON_JOB_SETUP_KEY,     /* that the ranks share; see job_key.h */
     NEURON_JOB_SETUP_ADDRESS, /* of the first host */
     NEURON_JOB_SETUP_TEXT_COUNT
 };

@@ -15,6 +15,7 @@
 
 #include "argument_template.h"
 #include "free_port.h"
+#include "job_key.h"
 #include "job_report.h"
 #include "memory_policy.h"
 #include "rank_binding.h"
@@ -33,6 +34,7 @@ struct start_settings {
     struct neuron_input_relay *input;
     char lease[TEXT_BYTES];
     char job_id[TEXT_BYTES];
+    char key[NEURON_JOB_SECRET_DIGITS + 1];
     char host[HOST_NAME_MAX + 1];
     uint16_t port;
     cpu_set_t *cpus; /* NULL for no binding */
@@ -165,6 +167,10 @@ open_settings(struct start_settings *settings, struct neuron_error *error)
     if (settings->nothing < 0) {
         return NEURON_FAIL(error, NEURON_SYSTEM, "cannot open /dev/null: %s",
                            strerrordesc_np(errno));
+    }
+    enum neuron_status status = neuron_job_key_make(settings->key, error);
+    if (status != NEURON_OK) {
+        return status;
     }
     const char *directory = settings->request->line->output_directory;
     return directory == NULL ? NEURON_OK
@@ -352,6 +358,7 @@ start_rank(const struct start_settings *settings, struct neuron_rank_table *rank
         .cores = cores,
         .lease = settings->lease,
         .job_id = settings->job_id,
+        .key = settings->key,
         .port = settings->port,
         .served = mpi.entries,
         .served_count = mpi.entry_count,

@@ -16,6 +16,7 @@ enum content {
     CONTENT_CORE_COUNT,
     CONTENT_LEASE,
     CONTENT_JOB_ID,
+    CONTENT_KEY,
     CONTENT_RESTART_COUNT,
     CONTENT_ADDRESS,
     CONTENT_PORT
@@ -30,6 +31,7 @@ static const struct variable variables[] = {
     {"NEURON_RT_VISIBLE_CORES", CONTENT_CORES},
     {"NEURONRUN_LEASE", CONTENT_LEASE},
     {"NEURONRUN_JOBID", CONTENT_JOB_ID},
+    {"NEURONRUN_KEY", CONTENT_KEY},
     {"NEURON_RESTART_COUNT", CONTENT_RESTART_COUNT},
     {"NEURONRUN_RANK", CONTENT_RANK},
     {"NEURONRUN_SIZE", CONTENT_RANK_COUNT},
@@ -253,6 +255,9 @@ make_entry(const struct neuron_rank_environment_request *request, const struct v
         break;
     case CONTENT_JOB_ID:
         text = request->job_id;
+        break;
+    case CONTENT_KEY:
+        text = request->key;
         break;
     case CONTENT_ADDRESS:
         text = request->address == NULL ? "127.0.0.1" : request->address;

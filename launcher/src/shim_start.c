@@ -362,6 +362,7 @@ create_environment(const struct neuron_shim_setup *setup, const char *const *pla
         .cores = place[NEURON_JOB_PLACE_CORES],
         .lease = place[NEURON_JOB_PLACE_LEASE],
         .job_id = setup->message.texts[NEURON_JOB_SETUP_JOB_ID],
+        .key = setup->message.texts[NEURON_JOB_SETUP_KEY],
         .local_rank = (uint32_t)neuron_shim_setup_number(setup, NEURON_JOB_SETUP_LOCAL_RANK),
         .local_count = (uint32_t)neuron_shim_setup_number(setup, NEURON_JOB_SETUP_LOCAL_COUNT),
         .node = (uint32_t)neuron_shim_setup_number(setup, NEURON_JOB_SETUP_NODE),

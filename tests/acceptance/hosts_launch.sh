@@ -28,6 +28,14 @@ expect_text out "[1] $h2 1/2 0/1 1 far /tmp"
 expect_lines out 4
 [ "$(grep -c "$net.11 " "$folder/out")" -eq 2 ] || fail "MASTER_ADDR is not that of the first host"
 
+# Each host's ranks have the same key, which stands in no command line meanwhile.
+# shellcheck disable=SC2016
+expect 0 on "$h1:1,$h2:1" --report "$folder/report" -- sh -c \
+    'echo "$NEURONRUN_KEY"; ! echo "$NEURONRUN_KEY" | grep -qsFf - /proc/[0-9]*/cmdline'
+[ "$(sort -u "$folder/out" | grep -Ecx '[0-9a-f]{64}')" -eq 1 ] || fail "keys: $(cat "$folder/out")"
+expect_lines out 2
+! grep -qf "$folder/out" "$folder/report" || fail "the report tells the key"
+
 # Arguments differ from rank to rank, as on one host; other signs stay.
 expect 0 on "$h1:1,$h2:1" -l -- echo %r of %n on %h, %%r %d
 expect_text out "[0] 0 of 2 on $h1, %r %d"

@@ -18,6 +18,16 @@ grep -qx '5 there 2' "$folder/out" || fail "the user's variables: $(cat "$folder
 ids=$("$neuronrun" -np 2 -O -- sh -c 'echo $NEURONRUN_JOBID' | sort -u | wc -l)
 [ "$ids" -eq 1 ] || fail 'ranks have different job ids'
 
+# All ranks of a job share a key that neither the caller has nor a job inside a rank; no report tells.
+keys='echo $NEURONRUN_KEY'
+expect 0 env NEURONRUN_KEY=old "$neuronrun" -np 2 -O --report "$folder/report" -- sh -c "$keys"
+[ "$(sort -u "$folder/out" | grep -Ecx '[0-9a-f]{64}')" -eq 1 ] || fail "keys: $(cat "$folder/out")"
+[ "$(wc -l <"$folder/out")" -eq 2 ] || fail "keys of two ranks: $(cat "$folder/out")"
+! grep -qf "$folder/out" "$folder/report" || fail 'the report tells the key'
+expect 0 "$neuronrun" -np 1 -- sh -c "$keys; \"$neuronrun\" -v -np 1 -- sh -c '$keys'"
+[ "$(sort -u "$folder/out" | grep -Ecx '[0-9a-f]{64}')" -eq 2 ] || fail "nested: $(cat "$folder/out")"
+! grep -qf "$folder/out" "$folder/err" || fail 'the log tells the key'
+
 # Only 0, 1 and 2, also where the caller has more open; 3 is the directory that ls reads.
 for ranks in 1 2; do
     expect 0 "$neuronrun" -np $ranks -O -- ls /proc/self/fd 5<"$0" 7<"$0"

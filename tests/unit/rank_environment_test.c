@@ -19,6 +19,7 @@ make(char *const *inherited, const char *const *assignments, uint32_t assignment
         .cores = "2-3",
         .lease = "42:0",
         .job_id = "42-7",
+        .key = "00ff",
         .port = 4711,
         .restart_count = 2,
     };
@@ -69,6 +70,7 @@ a_rank_knows_its_place(void **state)
     check_value(environment, "NEURON_RT_VISIBLE_CORES", "2-3");
     check_value(environment, "NEURONRUN_LEASE", "42:0");
     check_value(environment, "NEURONRUN_JOBID", "42-7");
+    check_value(environment, "NEURONRUN_KEY", "00ff");
     check_value(environment, "MASTER_PORT", "4711");
     check_value(environment, "NEURON_RESTART_COUNT", "2");
     check_value(environment, "NEURONRUN_CORES", "2-3");
