@@ -11,11 +11,11 @@
 #include <unistd.h>
 
 #include "neuron/process_identity.h"
+#include "neuron/secret_key.h"
 
 #include "free_port.h"
 #include "host_input.h"
 #include "hosts.h"
-#include "job_key.h"
 
 enum { ID_BYTES = 64 };
 
@@ -217,11 +217,11 @@ neuron_hosts_setup_send(const struct neuron_hosts_request *request,
 {
     char directory[PATH_MAX] = "/";
     char job_id[ID_BYTES] = "";
-    char key[NEURON_JOB_SECRET_DIGITS + 1] = "";
+    char key[NEURON_SECRET_KEY_DIGITS + 1] = "";
     size_t word_count = 0;
     size_t assignment_count = 0;
 
-    enum neuron_status status = neuron_job_key_make(key, error);
+    enum neuron_status status = neuron_secret_key_make(key, error);
     if (status != NEURON_OK) {
         return status;
     }

@@ -23,7 +23,6 @@
 
 enum {
     KEY_BYTES = 32,
-    ADDRESS_LIMIT = 16,
     REACHED_BYTES = 64,
     ADDRESS_BYTES = 80,
     ZAP_FRAME_LIMIT = 7,
@@ -230,8 +229,8 @@ listen_with_keys(struct neuron_job_channel *channel, struct neuron_job_contact *
         return refuse(channel, "find the port", error);
     }
     neuron_job_contact_format_keys((const char *const[]){keys[0], keys[2], keys[3]}, contact->keys);
-    return neuron_job_contact_list_addresses(has_six, strrchr(address, ':') + 1, contact->addresses,
-                                             error);
+    return neuron_host_addresses_list(has_six, strrchr(address, ':') + 1, contact->addresses,
+                                      error);
 }
 
 enum neuron_status
@@ -292,9 +291,9 @@ answer_gate(const struct neuron_job_channel *channel)
 
 /* The attempts of a shim to reach the launcher, one an address. */
 struct attempts {
-    void *sockets[ADDRESS_LIMIT];
-    char hosts[ADDRESS_LIMIT][REACHED_BYTES];
-    zmq_pollitem_t items[ADDRESS_LIMIT];
+    void *sockets[NEURON_HOST_ADDRESS_LIMIT];
+    char hosts[NEURON_HOST_ADDRESS_LIMIT][REACHED_BYTES];
+    zmq_pollitem_t items[NEURON_HOST_ADDRESS_LIMIT];
     int count;
 };
 
@@ -346,7 +345,8 @@ static void
 open_attempts(const struct neuron_job_channel *channel, const char *addresses,
               struct attempts *attempts, char keys[3][NEURON_JOB_KEY_BYTES + 1])
 {
-    for (const char *next = addresses; next != NULL && attempts->count < ADDRESS_LIMIT;) {
+    for (const char *next = addresses;
+         next != NULL && attempts->count < NEURON_HOST_ADDRESS_LIMIT;) {
         size_t length = strcspn(next, ",");
         char address[ADDRESS_BYTES] = "";
 

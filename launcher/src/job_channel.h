@@ -12,11 +12,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "neuron/host_addresses.h"
 #include "neuron/status.h"
 
 enum {
     NEURON_JOB_KEYS_BYTES = 3 * 80 + 1,
-    NEURON_JOB_ADDRESSES_BYTES = 2048,
     NEURON_JOB_PEER_BYTES = 32,
     NEURON_JOB_CHANNEL_POLL_COUNT = 2
 };
@@ -31,8 +31,8 @@ struct neuron_job_peer {
 
 /* What a shim needs to reach the launcher. */
 struct neuron_job_contact {
-    char addresses[NEURON_JOB_ADDRESSES_BYTES]; /* "tcp://10.0.0.1:4000,tcp://..." */
-    char keys[NEURON_JOB_KEYS_BYTES];           /* in hex: the launcher's, the shims' two; secret */
+    char addresses[NEURON_HOST_ADDRESSES_BYTES]; /* "tcp://10.0.0.1:4000,tcp://..." */
+    char keys[NEURON_JOB_KEYS_BYTES]; /* in hex: the launcher's, the shims' two; secret */
 };
 
 /* A message that has arrived. */

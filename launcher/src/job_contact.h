@@ -19,14 +19,4 @@ neuron_job_contact_format_keys(const char *const keys[3], char *text);
 bool
 neuron_job_contact_parse_keys(const char *text, char keys[3][NEURON_JOB_KEY_BYTES + 1]);
 
-/*
- * Lists where this machine can be reached: over the loopback by shims here, then at its addresses
- * by those elsewhere. Returns NEURON_SYSTEM.
- *
- * addresses  has NEURON_JOB_ADDRESSES_BYTES, and is empty before.
- */
-enum neuron_status
-neuron_job_contact_list_addresses(bool has_six, const char *port, char *addresses,
-                                  struct neuron_error *error);
-
 #endif

@@ -66,7 +66,7 @@ enum neuron_job_setup_number {
 enum neuron_job_setup_text {
     NEURON_JOB_SETUP_DIRECTORY,
     NEURON_JOB_SETUP_JOB_ID,
-    NEURON_JOB_SETUP_KEY,     /* that the ranks share; see job_key.h */
+    NEURON_JOB_SETUP_KEY,     /* that the ranks share */
     NEURON_JOB_SETUP_ADDRESS, /* of the first host */
     NEURON_JOB_SETUP_TEXT_COUNT
 };

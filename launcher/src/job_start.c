@@ -12,10 +12,10 @@
 #include <unistd.h>
 
 #include "neuron/process_identity.h"
+#include "neuron/secret_key.h"
 
 #include "argument_template.h"
 #include "free_port.h"
-#include "job_key.h"
 #include "job_report.h"
 #include "memory_policy.h"
 #include "rank_binding.h"
@@ -34,7 +34,7 @@ struct start_settings {
     struct neuron_input_relay *input;
     char lease[TEXT_BYTES];
     char job_id[TEXT_BYTES];
-    char key[NEURON_JOB_SECRET_DIGITS + 1];
+    char key[NEURON_SECRET_KEY_DIGITS + 1];
     char host[HOST_NAME_MAX + 1];
     uint16_t port;
     cpu_set_t *cpus; /* NULL for no binding */
@@ -168,7 +168,7 @@ open_settings(struct start_settings *settings, struct neuron_error *error)
         return NEURON_FAIL(error, NEURON_SYSTEM, "cannot open /dev/null: %s",
                            strerrordesc_np(errno));
     }
-    enum neuron_status status = neuron_job_key_make(settings->key, error);
+    enum neuron_status status = neuron_secret_key_make(settings->key, error);
     if (status != NEURON_OK) {
         return status;
     }

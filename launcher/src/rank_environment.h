@@ -20,7 +20,7 @@ struct neuron_rank_environment_request {
     const char *cores;   /* of this rank, the machine's numbers: "4-7" */
     const char *lease;   /* the reservation that the rank's cores are in: "4242:0" */
     const char *job_id;
-    const char *key;           /* of the job, which its ranks alone have; see job_key.h */
+    const char *key;           /* of the job, which its ranks alone have */
     uint16_t port;             /* at which the ranks can meet */
     const char *const *served; /* "VAR=VALUE", of the server behind MPI ranks */
     size_t served_count;
