@@ -7,11 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "neuron/record_file.h"
+
 #include "map_json.h"
 #include "map_svg.h"
 #include "map_text.h"
 #include "output_prefix.h"
-#include "record_file.h"
 
 /* As for tags of output: for people who look at a terminal, and did not say no to colours. */
 static bool

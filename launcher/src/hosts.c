@@ -11,11 +11,12 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "neuron/record_file.h"
+
 #include "engine_process.h"
 #include "exit_report.h"
 #include "hosts_job.h"
 #include "mpi_fit.h"
-#include "record_file.h"
 
 enum { FILE_LIMIT_BYTES = 16 * 1024 * 1024 };
 

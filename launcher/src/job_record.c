@@ -7,12 +7,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "neuron/record_file.h"
+
 #include "core_file.h"
 #include "job_report.h"
 #include "job_start.h"
 #include "last_lines.h"
 #include "output_tail.h"
-#include "record_file.h"
 #include "wall_time.h"
 
 enum {

@@ -3,10 +3,10 @@
 #ifndef NEURON_LAUNCHER_JOB_RECORD_H
 #define NEURON_LAUNCHER_JOB_RECORD_H
 
+#include "neuron/json_text.h"
 #include "neuron/status.h"
 
 #include "job_body.h"
-#include "json_text.h"
 
 /* What is known only once the job has ended. */
 struct neuron_job_record_end {

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "neuron/record_file.h"
 #include "neuron/runtime.h"
 
 #include "command_help.h"
@@ -25,7 +26,6 @@
 #include "plan_table.h"
 #include "program_path.h"
 #include "rank_environment.h"
-#include "record_file.h"
 #include "shim.h"
 
 static int

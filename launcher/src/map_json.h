@@ -3,7 +3,8 @@
 #ifndef NEURON_LAUNCHER_MAP_JSON_H
 #define NEURON_LAUNCHER_MAP_JSON_H
 
-#include "json_text.h"
+#include "neuron/json_text.h"
+
 #include "plan_map.h"
 
 enum { NEURON_MAP_JSON_VERSION = 1 };

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json_text.h"
+#include "neuron/json_text.h"
 
 /* The allocations that still succeed. */
 static int allocations_left = 1000;

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "record_file.h"
+#include "neuron/record_file.h"
 #include "test_folder.h"
 
 static void

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "record_file.h"
+#include "neuron/record_file.h"
 
 #include <errno.h>
 #include <fcntl.h>

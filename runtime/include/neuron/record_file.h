@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A file that is whole or not there: written under another name, and renamed. */
-#ifndef NEURON_LAUNCHER_RECORD_FILE_H
-#define NEURON_LAUNCHER_RECORD_FILE_H
+#ifndef NEURON_RECORD_FILE_H
+#define NEURON_RECORD_FILE_H
 
 #include <stddef.h>
 
 #include "neuron/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 /*
  * Refuses a path that cannot be written later: its folder is not there or may not be written, or it
@@ -13,7 +17,7 @@
  *
  * Returns NEURON_SYSTEM.
  */
-enum neuron_status
+NEURON_API NEURON_MUST_CHECK enum neuron_status
 neuron_record_file_check(const char *path, struct neuron_error *error);
 
 /*
@@ -22,8 +26,12 @@ neuron_record_file_check(const char *path, struct neuron_error *error);
  *
  * Returns NEURON_SYSTEM; the file of before is still there then, and no other.
  */
-enum neuron_status
+NEURON_API NEURON_MUST_CHECK enum neuron_status
 neuron_record_file_write(const char *path, const char *bytes, size_t size_bytes,
                          struct neuron_error *error);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "json_text.h"
+#include "neuron/json_text.h"
 
 #include <inttypes.h>
 #include <math.h>
