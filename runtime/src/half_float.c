@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "half_float.h"
+#include "neuron/half_float.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* NaN of every type, at every position, in sizes around those that a search may go by. */
-#include "module/nan_scan.h"
+#include "neuron/tensor.h"
 
 #include <math.h>
 #include <stdlib.h>

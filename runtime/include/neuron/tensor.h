@@ -87,6 +87,10 @@ neuron_tensor_shape_equals(const struct neuron_tensor_shape *left,
 NEURON_API const char *
 neuron_tensor_shape_format(const struct neuron_tensor_shape *shape, char *text, size_t size_bytes);
 
+/* Says whether a dense tensor holds a NaN. Types that have none hold none. Any thread. */
+NEURON_API bool
+neuron_tensor_has_nan(const struct neuron_tensor_shape *shape, const void *elements);
+
 /* The shape of a view. Any thread. */
 NEURON_API struct neuron_tensor_shape
 neuron_tensor_view_shape(const struct neuron_tensor_view *view);

@@ -3,7 +3,7 @@
 
 #include <stdbool.h>
 
-#include "module/nan_scan.h"
+#include "neuron/tensor.h"
 #include "runtime_body.h"
 
 /* Checks tensors against what the model says of them. */

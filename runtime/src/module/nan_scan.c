@@ -4,7 +4,7 @@
  * branch, so that the compiler makes vector code of it (this file is built with -O3); between
  * blocks the search may end.
  */
-#include "module/nan_scan.h"
+#include "neuron/tensor.h"
 
 #include <stdint.h>
 #include <string.h>

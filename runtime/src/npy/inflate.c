@@ -62,3 +62,9 @@ neuron_inflate_checksum(uint32_t checksum, const void *bytes, size_t size_bytes)
 {
     return (uint32_t)crc32_z(checksum, bytes, size_bytes);
 }
+
+uint32_t
+neuron_inflate_checksum_join(uint32_t left, uint32_t right, uint64_t right_bytes)
+{
+    return (uint32_t)crc32_combine(left, right, (z_off_t)right_bytes);
+}

@@ -30,4 +30,8 @@ neuron_inflate(const struct neuron_packed_bytes *packed, void *bytes, size_t roo
 uint32_t
 neuron_inflate_checksum(uint32_t checksum, const void *bytes, size_t size_bytes);
 
+/* The CRC-32 of bytes and those behind them, from the two of each. */
+uint32_t
+neuron_inflate_checksum_join(uint32_t left, uint32_t right, uint64_t right_bytes);
+
 #endif

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "half_float.h"
+#include "neuron/half_float.h"
 
 bool
 neuron_type_is_real(enum neuron_type type)
