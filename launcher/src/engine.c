@@ -150,6 +150,8 @@ add_srun(struct words *words, const struct neuron_engine_request *request)
     add(words, "--overcommit");
     add(words, "--kill-on-bad-exit=0");
     add(words, "--input=none");
+    /* Of what goes wrong it speaks all the same, and then first. */
+    add(words, "--quiet");
 }
 
 enum neuron_status

@@ -3,6 +3,7 @@
 #include "engine.h"
 
 #include <ctype.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -65,6 +66,17 @@ copy_line(const char *text, const char *at, char *line, size_t size_bytes)
     (void)snprintf(line, size_bytes, "%.*s", (int)length, start);
 }
 
+/* What srun says of clusters that bind no tasks, where neuronrun asks it not to bind any. */
+static const char harmless[] = "cluster configuration lacks support for cpu binding";
+
+static bool
+is_harmless(const char *text, size_t length)
+{
+    const char *found = strstr(text, harmless);
+
+    return found != NULL && (size_t)(found - text) < length;
+}
+
 /* The first line that says something: it has words, and no frame around them. */
 static const char *
 find_words(const char *text)
@@ -76,7 +88,7 @@ find_words(const char *text)
         for (size_t i = 0; i < length; i += 1) {
             letters += isalpha((unsigned char)next[i]) ? 1 : 0;
         }
-        if (letters * 2 > length && length > 0) {
+        if (letters * 2 > length && length > 0 && !is_harmless(next, length)) {
             return next;
         }
         next += length + (next[length] == '\n' ? 1 : 0);

@@ -159,7 +159,7 @@ slurm_is_asked_in_its_words(void **state)
             .node_count = 2,
         },
         "srun --ntasks 6 --nodes 2 --distribution=arbitrary --mpi=pmix --cpu-bind=none "
-        "--overcommit --kill-on-bad-exit=0 --input=none neuronrun --shim");
+        "--overcommit --kill-on-bad-exit=0 --input=none --quiet neuronrun --shim");
 }
 
 static void
@@ -185,6 +185,11 @@ what_engines_say_is_explained(void **state)
     assert_explained("bash: line 1: orted: command not found\n", "install openmpi-bin there");
     assert_explained("------\nSomething odd happened.\n------\n",
                      "Something odd happened.; --verb");
+    assert_explained("srun: cluster configuration lacks support for cpu binding\n"
+                     "srun: error: task 0 launch failed: Unspecified error\n",
+                     "srun: error: task 0 launch failed: Unspecified error; --verb");
+    assert_explained("srun: cluster configuration lacks support for cpu binding\n",
+                     "ended without a word");
     assert_explained("-----\n*****\n", "ended without a word");
     assert_explained("", "ended without a word");
 }
