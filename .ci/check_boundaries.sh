@@ -39,7 +39,7 @@ symbols()
 
 listed=$(sh .ci/source_files.sh '*.c' '*.h')
 mapfile -t sources <<<"$listed"
-listed=$(sh .ci/source_files.sh '*.sh' '*.cmake' '*CMakeLists.txt' .ci/run)
+listed=$(sh .ci/source_files.sh '*.sh' '*.sbatch' '*.cmake' '*CMakeLists.txt' .ci/run)
 mapfile -t scripts <<<"$listed"
 listed=$(sh .ci/source_files.sh 'runtime/include/*.h' 'dp/include/*.h')
 mapfile -t public_headers <<<"$listed"
@@ -100,10 +100,10 @@ check_outside_libraries()
     known_only_to oneDNN '(oneapi/|dnnl)' 'runtime/src/engine/'
     known_only_to OpenMP 'omp\.h' 'runtime/src/engine/'
     known_only_to ZeroMQ 'zmq' \
-        '(runtime/src/executor/channel\.c|dp/src/process_channel\.c|launcher/src/job_channel\.c|tests/bench/nrt\.c|tests/bench/support/bare_handover\.c)'
+        '(runtime/src/executor/channel\.c|dp/src/process_channel\.c|dp/score/lease_(channel|channel_body|connect|gate|listen|socket)\.[ch]|tests/unit/lease_channel_refusal_test\.c|launcher/src/job_channel\.c|tests/bench/nrt\.c|tests/bench/support/bare_handover\.c)'
     known_only_to protobuf-c '(protobuf-c/|.*\.pb-c\.h)' 'runtime/src/(frontend|neff)/'
-    known_only_to zlib '(zlib|zconf)\.h' 'runtime/src/npy/inflate\.c'
-    known_only_to xxHash 'xxh' 'runtime/src/neff/'
+    known_only_to zlib '(zlib|zconf)\.h' '(runtime/src/npy/inflate|dp/score/deflated_member)\.c'
+    known_only_to xxHash 'xxh' '(runtime/src/neff/|dp/score/(checksum|piece_sum)\.c)'
     known_only_to PMIx 'pmix(_server)?\.h' 'launcher/pmix/job_(keys|server)\.[ch]'
     known_only_to cmocka 'cmocka' 'tests/support/check\.h'
 }
@@ -149,7 +149,7 @@ check_calls()
     used_only_in '(secure_)?getenv' \
         'runtime/src/(nrt/)?environment\.c|dp/src/environment\.c|launcher/src/|dp/score/|runtime/tools/|tests/'
     used_only_in 'setenv|unsetenv|putenv' 'launcher/src/main\.c|tests/'
-    used_only_in 'pthread_create|thrd_create' 'runtime/src/executor/pinned_thread\.c|tests/'
+    used_only_in 'pthread_create|thrd_create' 'runtime/src/executor/pinned_thread\.c|dp/score/score_thread\.c|tests/'
     used_only_in 'alloca|gets|strcpy|strcat|sprintf|vsprintf' 'no file'
     search '#[[:space:]]*define[[:space:]]+[A-Za-z_0-9]+\(' "${sources[@]}" |
         reject '^(runtime/include/(neuron/status|nrt/nrt_async)\.h|runtime/src/nrt/libnrt\.h|tests/support/[a-z_]+\.h:[0-9]+:#define assert_)' |

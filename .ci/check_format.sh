@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 files=$(sh .ci/source_files.sh '*.c' '*.h')
 echo "$files" | xargs clang-format-14 --dry-run --Werror
 
-scripts=$(sh .ci/source_files.sh '*.sh' '.ci/run')
+scripts=$(sh .ci/source_files.sh '*.sh' '*.sbatch' '.ci/run')
 # shellcheck disable=SC2086 # file names of this project have no blanks
 shellcheck --external-sources --severity=warning $scripts
 

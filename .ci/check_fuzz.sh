@@ -7,8 +7,9 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=${NEURON_FUZZ_SECONDS:-2}
 
-cmake --preset fuzz
-cmake --build --preset fuzz --parallel "$(nproc)" --target fuzz_targets
+# The build of the sanitizers has them, too: the libraries are compiled once for both.
+cmake --preset asan
+cmake --build --preset asan --parallel "$(nproc)" --target fuzz_targets
 
 mkdir -p build/fuzz/crashes
 
@@ -24,7 +25,7 @@ fuzz()
     case $name in
     onnx | neff | neff_graph) limit=$((4 * seconds)) ;;
     esac
-    if ! "build/fuzz/tests/fuzz/${name}_fuzz" -max_total_time="$limit" -timeout=10 \
+    if ! "build/asan/tests/fuzz/${name}_fuzz" -max_total_time="$limit" -timeout=10 \
         -rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix=build/fuzz/crashes/ \
         "$found" "tests/fuzz/corpus/$name" >"$log" 2>&1; then
         tail -n 40 "$log" >&2
@@ -40,7 +41,7 @@ export seconds
 names=
 for source in $(sh .ci/source_files.sh 'tests/fuzz/*_fuzz.c'); do
     name=$(basename "$source" _fuzz.c)
-    if [ ! -x "build/fuzz/tests/fuzz/${name}_fuzz" ] ||
+    if [ ! -x "build/asan/tests/fuzz/${name}_fuzz" ] ||
         [ -z "$(ls "tests/fuzz/corpus/$name" 2>/dev/null)" ]; then
         echo "$source: wants a line in tests/fuzz/CMakeLists.txt and seeds in" \
             "tests/fuzz/corpus/$name" >&2

@@ -6,12 +6,12 @@ cd "$(dirname "$0")/.."
 
 # The builds make the databases of flags; the release one also the generated headers.
 sh cmake/build_release.sh
-cmake --preset fuzz
+cmake --preset asan
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 mapfile -t databases < <(find build/release -name compile_commands.json)
-fuzz_database=build/fuzz/compile_commands.json
+fuzz_database=build/asan/compile_commands.json
 
 # folder_of FILE: where the database lies that knows the file.
 folder_of()

@@ -5,22 +5,22 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# run_under PRESET CTEST-OPTIONS...
+# run_under PRESET TARGET CTEST-OPTIONS...
 run_under()
 {
     cmake --preset "$1"
-    cmake --build --preset "$1" --parallel "$(nproc)"
-    "${without_randomization[@]}" ctest --preset "$1" --no-tests=error --parallel 2 "${@:2}"
+    cmake --build --preset "$1" --parallel "$(nproc)" --target "$2"
+    "${without_randomization[@]}" ctest --preset "$1" --no-tests=error --parallel 2 "${@:3}"
 }
 
 without_randomization=()
 # Left out: what does at length what other tests do once, for counts and times.
-run_under asan --exclude-regex \
-    '/(score_ranks|neuron_cc_bench|hosts_failure|neuronrun_(launches|much_output))$'
+run_under asan all --exclude-regex \
+    '/(score_(ranks|kills|hosts)|neuron_cc_bench|hosts_failure|neuronrun_(launches|much_output))$'
 
 # ThreadSanitizer of LLVM 14 cannot map its shadow where addresses are randomized by over 28 bits.
 if [ "$(cat /proc/sys/vm/mmap_rnd_bits 2>/dev/null || echo 0)" -gt 28 ]; then
     without_randomization=(setarch --addr-no-randomize)
 fi
 # Where one thread does everything there is nothing to find.
-run_under tsan --label-regex unit --label-exclude serial
+run_under tsan threaded_tests --label-regex threads

@@ -8,11 +8,12 @@ set(NEURON_TEST_ENVIRONMENT
     "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/tsan.supp"
     "LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/lsan.supp")
 
-# neuron_test(NAME [CORES] [SERIAL] LIBRARIES...): NAME_test.c as one program and one test. CORES
-# marks those that claim or pin real cores; they run one at a time. SERIAL marks long ones in which
-# one thread does everything: ThreadSanitizer leaves them out.
+# neuron_test(NAME [CORES] [THREADS] LIBRARIES...): NAME_test.c as one program and one test. CORES
+# marks those that claim or pin real cores; they run one at a time. THREADS marks those in which
+# several threads work: ThreadSanitizer runs them alone, built by the target threaded_tests.
+add_custom_target(threaded_tests)
 function(neuron_test name)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "CORES;SERIAL" "" "")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "CORES;THREADS" "" "")
     add_executable(${name}_test ${name}_test.c)
     set_target_properties(${name}_test PROPERTIES C_EXTENSIONS OFF)
     target_compile_definitions(${name}_test PRIVATE _GNU_SOURCE)
@@ -23,8 +24,9 @@ function(neuron_test name)
     if(arg_CORES)
         set_tests_properties(unit/${name} PROPERTIES RESOURCE_LOCK cores)
     endif()
-    if(arg_SERIAL)
-        set_tests_properties(unit/${name} PROPERTIES LABELS "unit;serial")
+    if(arg_THREADS)
+        set_tests_properties(unit/${name} PROPERTIES LABELS "unit;threads")
+        add_dependencies(threaded_tests ${name}_test)
     endif()
 endfunction()
 
