@@ -60,6 +60,20 @@ neuron_npz_array_shape(const struct neuron_npz *npz, uint32_t index);
 NEURON_API bool
 neuron_npz_find(const struct neuron_npz *npz, const char *name, uint32_t *index);
 
+/* Where the bytes of an array stand in the file, for those who read parts of it by themselves. */
+struct neuron_npz_place {
+    uint64_t offset_bytes;         /* in the file, of its npy file as it is stored */
+    uint64_t stored_bytes;         /* of its npy file in the archive */
+    uint64_t size_bytes;           /* of its npy file, unpacked */
+    uint64_t payload_offset_bytes; /* in its npy file, unpacked */
+    uint32_t checksum;             /* CRC-32 of its npy file, unpacked */
+    bool is_deflated;              /* by deflate without a header; else stored as it is */
+};
+
+/* Tells the place of an array, which is checked to lie inside the file. */
+NEURON_API struct neuron_npz_place
+neuron_npz_array_place(const struct neuron_npz *npz, uint32_t index);
+
 /*
  * Reads an array, and checks its CRC-32. Its memory is that of the mapping where it is stored there
  * as it is, at a multiple of 64 bytes, as neuron_npz_save() does: nothing is copied then, and

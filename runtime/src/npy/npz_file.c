@@ -270,6 +270,20 @@ neuron_npz_array_shape(const struct neuron_npz *npz, uint32_t index)
     return npz->arrays[index].description.shape;
 }
 
+struct neuron_npz_place
+neuron_npz_array_place(const struct neuron_npz *npz, uint32_t index)
+{
+    const struct neuron_zip_member *member = &npz->directory.members[index];
+
+    return (struct neuron_npz_place){.offset_bytes = member->offset,
+                                     .stored_bytes = member->stored_size,
+                                     .size_bytes = member->size_bytes,
+                                     .payload_offset_bytes =
+                                         npz->arrays[index].description.payload_offset_bytes,
+                                     .checksum = member->checksum,
+                                     .is_deflated = member->is_deflated};
+}
+
 static int
 compare_with_name(const void *name, const void *array)
 {
