@@ -2,111 +2,238 @@
 #include "score/progress.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-static const double shortest_pause_s = 0.2;
+enum {
+    USUAL_COLUMNS = 80,
+    USUAL_LINES = 24,
+    LINE_LIMIT = 128, /* that are drawn on the tallest terminal */
+    SAMPLE_LIMIT = 8,
+    DRAWN_BYTES = LINE_LIMIT * (NEURON_PROGRESS_LINE_BYTES + 8) + 64
+};
 
-enum { USUAL_COLUMNS = 80 };
+static const double shortest_pause_s = 0.2; /* on a terminal */
+static const double plain_pause_s = 10.0;
+static const double quarter_pause_s = 5.0;
+static const double sample_pause_s = 1.0;
 
-/* Writes "0:05" or "2:03:05". */
-static void
-format_time(double seconds, char *text, size_t size_bytes)
+/* A terminal that cannot go up a line is none. */
+static bool
+is_terminal(int file)
 {
-    unsigned long long whole = seconds < 1e9 ? (unsigned long long)(seconds + 0.5) : 0;
+    const char *kind = getenv("TERM"); /* NOLINT(concurrency-mt-unsafe) */
 
-    if (seconds >= 1e9) {
-        (void)snprintf(text, size_bytes, "long");
-    } else if (whole >= 3600) {
-        (void)snprintf(text, size_bytes, "%llu:%02llu:%02llu", whole / 3600, whole / 60 % 60,
-                       whole % 60);
-    } else {
-        (void)snprintf(text, size_bytes, "%llu:%02llu", whole / 60, whole % 60);
-    }
-}
-
-size_t
-neuron_progress_format(uint64_t done_rows, uint64_t rows, double seconds, unsigned columns,
-                       char *text)
-{
-    enum { FORM_COUNT = 4 };
-    char forms[FORM_COUNT][NEURON_PROGRESS_LINE_BYTES] = {""};
-    char left[32] = "";
-    double rate = seconds > 0.0 ? (double)done_rows / seconds : 0.0;
-    unsigned percent = rows == 0 ? 100 : (unsigned)((double)done_rows / (double)rows * 100.0);
-
-    format_time(rate > 0.0 ? (double)(rows - done_rows) / rate : 1e9, left, sizeof(left));
-    (void)snprintf(forms[0], sizeof(forms[0]), "%u%% %llu/%llu rows, %.0f rows/s, %s left", percent,
-                   (unsigned long long)done_rows, (unsigned long long)rows, rate, left);
-    (void)snprintf(forms[1], sizeof(forms[1]), "%u%% %.0f rows/s, %s left", percent, rate, left);
-    (void)snprintf(forms[2], sizeof(forms[2]), "%u%% %s left", percent, left);
-    (void)snprintf(forms[3], sizeof(forms[3]), "%u%%", percent);
-    for (int i = 0; i < FORM_COUNT; i += 1) {
-        size_t length = strlen(forms[i]);
-
-        if (length < columns) {
-            memcpy(text, forms[i], length + 1);
-            return length;
-        }
-    }
-    text[0] = '\0';
-    return 0;
+    return isatty(file) == 1 && (kind == NULL || strcmp(kind, "dumb") != 0);
 }
 
 struct neuron_progress
 neuron_progress_start(int file, uint64_t rows, double start_s)
 {
-    return (struct neuron_progress){.terminal = isatty(file) == 1 ? file : -1,
+    bool is_on_terminal = file >= 0 && is_terminal(file);
+
+    return (struct neuron_progress){.file = file,
+                                    .is_terminal = is_on_terminal,
                                     .rows = rows,
                                     .start_s = start_s,
-                                    .shown_s = start_s - 2 * shortest_pause_s};
+                                    .shown_s =
+                                        is_on_terminal ? start_s - 2 * shortest_pause_s : start_s};
 }
 
-static unsigned
-terminal_columns(int terminal)
+/* Notes how many rows are done, and says at what rate of late. */
+static double
+measure_rate(struct neuron_progress *progress, uint64_t done_rows, uint64_t rows_before,
+             double now_s)
 {
+    struct neuron_progress_sample *samples = progress->samples;
+
+    if (progress->sample_count == 0) {
+        samples[0] = (struct neuron_progress_sample){progress->start_s, rows_before};
+        progress->sample_count = 1;
+    }
+    const struct neuron_progress_sample oldest = samples[0];
+    if (now_s - samples[progress->sample_count - 1].time_s >= sample_pause_s) {
+        if (progress->sample_count == SAMPLE_LIMIT) {
+            memmove(samples, samples + 1, (SAMPLE_LIMIT - 1) * sizeof(*samples));
+            progress->sample_count -= 1;
+        }
+        samples[progress->sample_count] = (struct neuron_progress_sample){now_s, done_rows};
+        progress->sample_count += 1;
+    }
+    return now_s > oldest.time_s && done_rows > oldest.done_rows
+               ? (double)(done_rows - oldest.done_rows) / (now_s - oldest.time_s)
+               : 0.0;
+}
+
+/* A terminal or pipe that takes no more is no reason to stop working. */
+static void
+write_text(const struct neuron_progress *progress, const char *text, size_t length)
+{
+    ssize_t written = write(progress->file, text, length);
+
+    (void)written;
+}
+
+/* Text that grows. */
+struct drawing {
+    char text[DRAWN_BYTES];
+    size_t length;
+    unsigned lines;
+};
+
+static void
+add_text(struct drawing *drawing, const char *text)
+{
+    size_t length = strlen(text);
+
+    if (length < sizeof(drawing->text) - drawing->length) {
+        memcpy(drawing->text + drawing->length, text, length + 1);
+        drawing->length += length;
+    }
+}
+
+/* Adds a line, which wipes what stood behind it. */
+static void
+add_line(struct drawing *drawing, const char *line)
+{
+    if (drawing->lines > 0) {
+        add_text(drawing, "\r\n");
+    }
+    add_text(drawing, line);
+    add_text(drawing, "\x1b[K");
+    drawing->lines += 1;
+}
+
+/* Goes to the first line of what is shown. */
+static void
+add_return(struct drawing *drawing, const struct neuron_progress *progress)
+{
+    char up[32] = "";
+
+    add_text(drawing, "\r");
+    if (progress->shown_lines > 1) {
+        (void)snprintf(up, sizeof(up), "\x1b[%uA", progress->shown_lines - 1);
+        add_text(drawing, up);
+    }
+}
+
+static void
+add_lanes(struct drawing *drawing, const struct neuron_score_report *report, int64_t now_ns,
+          const struct winsize *size)
+{
+    char line[NEURON_PROGRESS_LINE_BYTES] = "";
+    uint32_t indices[LINE_LIMIT] = {0};
+    struct neuron_lane_choice choice = {.indices = indices};
+    /* One line is the job's, and the last one of the screen stays free. */
+    uint32_t limit = size->ws_row > 2 ? size->ws_row - 2U : 0;
+
+    limit = limit < LINE_LIMIT - 1 ? limit : LINE_LIMIT - 1;
+    if (report->rank_count < 2 || limit == 0) {
+        return;
+    }
+    neuron_lane_choose(report, now_ns, limit, &choice);
+    for (uint32_t i = 0; i < choice.count; i += 1) {
+        (void)neuron_lane_line(&report->ranks[indices[i]], &choice, now_ns, size->ws_col, line);
+        add_line(drawing, line);
+    }
+    if (choice.rest > 0) {
+        (void)neuron_lane_rest_line(&choice, size->ws_col, line);
+        add_line(drawing, line);
+    }
+}
+
+static void
+draw(struct neuron_progress *progress, const struct neuron_progress_state *state,
+     const struct neuron_score_report *report, int64_t now_ns)
+{
+    struct drawing drawing = {.length = 0};
+    char line[NEURON_PROGRESS_LINE_BYTES] = "";
     struct winsize size = {0};
 
-    if (ioctl(terminal, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) {
-        return USUAL_COLUMNS;
+    if (ioctl(progress->file, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row == 0) {
+        size = (struct winsize){.ws_col = USUAL_COLUMNS, .ws_row = USUAL_LINES};
     }
-    return size.ws_col;
+    add_return(&drawing, progress);
+    (void)neuron_progress_line(state, size.ws_col, line);
+    add_line(&drawing, line);
+    add_lanes(&drawing, report, now_ns, &size);
+    if (drawing.lines < progress->shown_lines) {
+        add_text(&drawing, "\x1b[J");
+    }
+    write_text(progress, drawing.text, drawing.length);
+    progress->shown_lines = drawing.lines;
 }
 
-/* Writes over the line, with blanks where the new one is shorter. */
-static void
-rewrite_line(struct neuron_progress *progress, const char *text, size_t columns)
+/* Says whether a plain line is due. */
+static bool
+is_line_due(struct neuron_progress *progress, const struct neuron_progress_state *state,
+            double now_s)
 {
-    char line[2 * NEURON_PROGRESS_LINE_BYTES] = "";
-    size_t padding = progress->shown_columns > columns ? progress->shown_columns - columns : 0;
+    double share = state->rows > 0 ? (double)state->done_rows / (double)state->rows : 1.0;
+    unsigned quarter = share < 1.0 ? (unsigned)(share * 4.0) : 4;
+    bool is_new = quarter > progress->shown_quarter && quarter < 4;
+    double pause_s = now_s - progress->shown_s;
 
-    int length =
-        snprintf(line, sizeof(line), "\r%s%*s%s", text, (int)padding, "", columns == 0 ? "\r" : "");
-    /* A terminal that takes no more is no reason to stop working. */
-    ssize_t written = write(progress->terminal, line, (size_t)length);
-    (void)written;
-    progress->shown_columns = columns;
+    if (quarter == 4 || pause_s < (is_new ? quarter_pause_s : plain_pause_s)) {
+        return false;
+    }
+    progress->shown_quarter = quarter;
+    return true;
+}
+
+static void
+print_plain(const struct neuron_progress *progress, const struct neuron_progress_state *state)
+{
+    char text[NEURON_PROGRESS_LINE_BYTES] = "";
+    char line[NEURON_PROGRESS_LINE_BYTES + 32] = "";
+
+    (void)neuron_progress_line(state, NEURON_PROGRESS_LINE_BYTES, text);
+    int length = snprintf(line, sizeof(line), "neuron-score: %s\n", text);
+    write_text(progress, line, (size_t)length);
+}
+
+void
+neuron_progress_update(struct neuron_progress *progress, const struct neuron_score_report *report,
+                       double now_s, int64_t now_ns)
+{
+    const struct neuron_progress_state state = {
+        .done_rows = report->done_rows,
+        .rows = report->rows,
+        .rows_per_s = measure_rate(progress, report->done_rows, report->rows_before, now_s)};
+
+    if (progress->file < 0) {
+        return;
+    }
+    if (progress->is_terminal && now_s - progress->shown_s >= shortest_pause_s) {
+        draw(progress, &state, report, now_ns);
+        progress->shown_s = now_s;
+    } else if (!progress->is_terminal && is_line_due(progress, &state, now_s)) {
+        print_plain(progress, &state);
+        progress->shown_s = now_s;
+    }
 }
 
 void
 neuron_progress_show(struct neuron_progress *progress, uint64_t done_rows, double now_s)
 {
-    char text[NEURON_PROGRESS_LINE_BYTES] = "";
+    const struct neuron_score_report report = {.rows = progress->rows, .done_rows = done_rows};
 
-    if (progress->terminal < 0 || now_s - progress->shown_s < shortest_pause_s) {
-        return;
-    }
-    size_t columns = neuron_progress_format(done_rows, progress->rows, now_s - progress->start_s,
-                                            terminal_columns(progress->terminal), text);
-    rewrite_line(progress, text, columns);
-    progress->shown_s = now_s;
+    neuron_progress_update(progress, &report, now_s, 0);
 }
 
 void
 neuron_progress_stop(struct neuron_progress *progress)
 {
-    if (progress->terminal >= 0 && progress->shown_columns > 0) {
-        rewrite_line(progress, "", 0);
+    struct drawing drawing = {.length = 0};
+
+    if (progress->shown_lines == 0) {
+        return;
     }
+    add_return(&drawing, progress);
+    add_text(&drawing, "\x1b[J");
+    write_text(progress, drawing.text, drawing.length);
+    progress->shown_lines = 0;
+    progress->shown_s -= shortest_pause_s;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The line on a terminal that says how far the work is, and how long it will take. */
+/* Shows how far a job is: on a terminal in place, elsewhere a plain line now and then. */
 #ifndef NEURON_SCORE_PROGRESS_H
 #define NEURON_SCORE_PROGRESS_H
 
@@ -7,41 +7,58 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { NEURON_PROGRESS_LINE_BYTES = 96 };
+#include "score/progress_lines.h"
+#include "score/score_report.h"
 
-/*
- * Writes how far the work is, in as many words as fit the columns of a terminal: from
- * "12%" to "12% 2400/20000 rows, 16207 rows/s, 0:01 left". Returns the length in columns.
- *
- * columns  the width of the terminal; its last column stays free.
- * text     receives at most NEURON_PROGRESS_LINE_BYTES bytes with the terminator.
- */
-size_t
-neuron_progress_format(uint64_t done_rows, uint64_t rows, double seconds, unsigned columns,
-                       char *text);
-
-/* A line that is rewritten in place, at most five times a second. Any copy is as good. */
-struct neuron_progress {
-    int terminal; /* -1 for none: then nothing is ever shown */
-    uint64_t rows;
-    double start_s;
-    double shown_s;       /* when the line was last written; before start_s at first */
-    size_t shown_columns; /* how long it is */
+/* When how many rows were done. */
+struct neuron_progress_sample {
+    double time_s;
+    uint64_t done_rows;
 };
 
 /*
- * Starts to show progress on a file, when it is a terminal.
+ * On a terminal a line of the job and, of several ranks, one of each below it, as many as fit,
+ * drawn at most five times a second. Elsewhere a plain line after ten seconds, and every ten
+ * seconds; earlier when a quarter of the rows is done, but not within five. Nothing on a file of
+ * -1.
+ *
+ * The rate is that of the last seconds. Any copy is as good. One thread at a time.
+ */
+struct neuron_progress {
+    int file;
+    bool is_terminal;
+    uint64_t rows;
+    double start_s;
+    double shown_s;                           /* when something was last written */
+    unsigned shown_lines;                     /* on the terminal now */
+    unsigned shown_quarter;                   /* of plain lines */
+    struct neuron_progress_sample samples[8]; /* a second apart, the oldest first */
+    unsigned sample_count;
+};
+
+/*
+ * Starts to show progress on a file.
  *
  * start_s  the time now in seconds of a clock that never goes back, as in the later calls.
  */
 struct neuron_progress
 neuron_progress_start(int file, uint64_t rows, double start_s);
 
-/* Shows that rows are done, unless the line was written just now. */
+/*
+ * Shows how far a job is, unless something was shown just now.
+ *
+ * report  its rows, those done and done before, and ranks.
+ * now_ns  the time now since the epoch, which says what ranks are silent.
+ */
+void
+neuron_progress_update(struct neuron_progress *progress, const struct neuron_score_report *report,
+                       double now_s, int64_t now_ns);
+
+/* The same for a process that works alone. */
 void
 neuron_progress_show(struct neuron_progress *progress, uint64_t done_rows, double now_s);
 
-/* Wipes the line, so that others can be written. */
+/* Wipes what stands on the terminal, so that others can write; an update draws it again. */
 void
 neuron_progress_stop(struct neuron_progress *progress);
 

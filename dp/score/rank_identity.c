@@ -70,10 +70,34 @@ name_job_by_process(struct neuron_rank_identity *identity)
     struct utsname machine = {0};
     pid_t pid = identity->world_size > 1 ? getppid() : getpid();
 
-    identity->is_local = true;
     (void)uname(&machine);
     (void)snprintf(identity->job_id, sizeof(identity->job_id), "%.64s-%d-%llu", machine.nodename,
                    (int)pid, (unsigned long long)neuron_process_start_ticks(pid));
+}
+
+/* All ranks are here unless somebody tells of others. */
+static enum neuron_status
+read_reach(char *const *environment, struct neuron_rank_identity *identity,
+           struct neuron_error *error)
+{
+    static const char *const names[] = {"LOCAL_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_SIZE"};
+
+    identity->is_local = true;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i += 1) {
+        const char *value = find_variable(environment, names[i]);
+        uint32_t local_size = 0;
+
+        if (value == NULL) {
+            continue;
+        }
+        enum neuron_status status =
+            parse_number(names[i], value, 1, NEURON_WORLD_SIZE_LIMIT, &local_size, error);
+        if (status == NEURON_OK) {
+            identity->is_local = local_size >= identity->world_size;
+        }
+        return status;
+    }
+    return NEURON_OK;
 }
 
 enum neuron_status
@@ -93,6 +117,11 @@ neuron_rank_identity_read(char *const *environment, struct neuron_rank_identity 
     }
     if (found.world_size == 0) {
         found.world_size = 1;
+    }
+    found.key = find_variable(environment, "NEURONRUN_KEY");
+    status = read_reach(environment, &found, error);
+    if (status != NEURON_OK) {
+        return status;
     }
     if (job_id == NULL) {
         name_job_by_process(&found);

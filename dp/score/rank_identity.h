@@ -16,7 +16,8 @@ enum {
 struct neuron_rank_identity {
     uint32_t rank;       /* below world_size */
     uint32_t world_size; /* at least 1 */
-    bool is_local;       /* the job has this host's ranks alone, and was named by a process */
+    bool is_local;       /* all ranks of the job are on this host */
+    const char *key;     /* that the launcher gave to all ranks; NULL for none. The environment's */
     char job_id[NEURON_JOB_ID_BYTES];
 };
 
@@ -25,7 +26,10 @@ struct neuron_rank_identity {
  * without either pair is a job of one rank. The job is named by NEURONRUN_JOBID; else several ranks
  * are one job when one process started them all, and a single rank is a job of its own.
  *
- * environment  "NAME=value" texts, ended by NULL.
+ * They are on one host where LOCAL_WORLD_SIZE, or OMPI_COMM_WORLD_LOCAL_SIZE, says so, or none of
+ * them is there. The key is NEURONRUN_KEY.
+ *
+ * environment  "NAME=value" texts, ended by NULL; outlives the key.
  * identity     unchanged on failure.
  *
  * Returns NEURON_INVALID_SYNTAX with the variable, its value and what would be right.

@@ -19,29 +19,51 @@ const char *
 neuron_rank_report_format(const struct neuron_rank_report *report, uint32_t rank, char *text,
                           size_t size_bytes)
 {
-    char rows[64] = "no rows";
-    char cores[128] = "";
-
-    if (report->rows.count > 0) {
-        (void)snprintf(rows, sizeof(rows), "rows %llu-%llu", (unsigned long long)report->rows.first,
-                       (unsigned long long)(report->rows.first + report->rows.count - 1));
-    }
-    (void)neuron_core_set_format(report->cores, cores, sizeof(cores));
-    (void)snprintf(text, size_bytes, "rank %u: %s in %.3f s, %llu rows/s on %s %s (machine)", rank,
-                   rows, report->seconds, rate_of(report->rows.count, report->seconds),
-                   neuron_core_set_count(report->cores) == 1 ? "core" : "cores", cores);
+    (void)snprintf(
+        text, size_bytes,
+        "rank %u: %llu row%s in %llu lease%s, %.3f s, %llu rows/s on core%s %s (machine)", rank,
+        (unsigned long long)report->rows, report->rows == 1 ? "" : "s",
+        (unsigned long long)report->lease_count, report->lease_count == 1 ? "" : "s",
+        report->seconds, rate_of(report->rows, report->seconds), report->core_count == 1 ? "" : "s",
+        report->cores);
     return text;
+}
+
+/* Adds to a text that may be cut. */
+static void
+append(char *text, size_t size_bytes, const char *more)
+{
+    size_t length = strlen(text);
+
+    (void)snprintf(text + length, size_bytes - length, "%s", more);
 }
 
 const char *
 neuron_job_report_format(const struct neuron_job_report *report, char *text, size_t size_bytes)
 {
-    (void)snprintf(text, size_bytes,
-                   "%llu row%s in %.3f s, %llu rows/s on %llu core%s (%u rank%s): %s",
+    uint64_t rows = report->rows > report->rows_before ? report->rows - report->rows_before : 0;
+    char part[96] = "";
+
+    (void)snprintf(text, size_bytes, "%llu row%s in %.3f s, %llu rows/s on %llu core%s (%u rank%s)",
                    (unsigned long long)report->rows, report->rows == 1 ? "" : "s", report->seconds,
-                   rate_of(report->rows, report->seconds), (unsigned long long)report->core_count,
+                   rate_of(rows, report->seconds), (unsigned long long)report->core_count,
                    report->core_count == 1 ? "" : "s", report->world_size,
-                   report->world_size == 1 ? "" : "s", report->output_path);
+                   report->world_size == 1 ? "" : "s");
+    if (report->rows_before > 0) {
+        (void)snprintf(part, sizeof(part), ", %llu done before",
+                       (unsigned long long)report->rows_before);
+        append(text, size_bytes, part);
+    }
+    append(text, size_bytes, ": ");
+    append(text, size_bytes, report->output_path);
+    if (report->failure_count > 0) {
+        (void)snprintf(part, sizeof(part),
+                       ", %llu row%s failed: ", (unsigned long long)report->failure_count,
+                       report->failure_count == 1 ? "" : "s");
+        append(text, size_bytes, part);
+        append(text, size_bytes, report->output_path);
+        append(text, size_bytes, ".errors.jsonl");
+    }
     return text;
 }
 

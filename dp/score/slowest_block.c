@@ -7,7 +7,6 @@
 enum { CHART_COLUMNS = 60 };
 
 struct neuron_slowest_block {
-    struct neuron_data_parallel_report *next;
     struct neuron_data_parallel_report *kept;
     struct neuron_row_range kept_rows;
     uint64_t kept_number; /* of the block, from 1; 0 for none yet */
@@ -23,10 +22,7 @@ neuron_slowest_block_create(const struct neuron_data_parallel *parallel,
     if (made == NULL) {
         return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "no memory for a timeline");
     }
-    enum neuron_status status = neuron_data_parallel_report_create(parallel, &made->next, error);
-    if (status == NEURON_OK) {
-        status = neuron_data_parallel_report_create(parallel, &made->kept, error);
-    }
+    enum neuron_status status = neuron_data_parallel_report_create(parallel, &made->kept, error);
     if (status != NEURON_OK) {
         neuron_slowest_block_destroy(made);
         return status;
@@ -35,24 +31,20 @@ neuron_slowest_block_create(const struct neuron_data_parallel *parallel,
     return NEURON_OK;
 }
 
-struct neuron_data_parallel_report *
-neuron_slowest_block_next(struct neuron_slowest_block *slowest)
-{
-    return slowest->next;
-}
-
 void
-neuron_slowest_block_note(struct neuron_slowest_block *slowest, const struct neuron_row_range *rows)
+neuron_slowest_block_offer(struct neuron_slowest_block *slowest,
+                           struct neuron_data_parallel_report **report,
+                           const struct neuron_row_range *rows)
 {
-    struct neuron_data_parallel_report *report = slowest->next;
+    struct neuron_data_parallel_report *offered = *report;
 
     slowest->block_count += 1;
-    if (slowest->kept_number > 0 && neuron_data_parallel_report_duration_ns(report) <=
+    if (slowest->kept_number > 0 && neuron_data_parallel_report_duration_ns(offered) <=
                                         neuron_data_parallel_report_duration_ns(slowest->kept)) {
         return;
     }
-    slowest->next = slowest->kept;
-    slowest->kept = report;
+    *report = slowest->kept;
+    slowest->kept = offered;
     slowest->kept_rows = *rows;
     slowest->kept_number = slowest->block_count;
 }
@@ -102,7 +94,6 @@ neuron_slowest_block_destroy(struct neuron_slowest_block *slowest)
     if (slowest == NULL) {
         return;
     }
-    neuron_data_parallel_report_destroy(slowest->next);
     neuron_data_parallel_report_destroy(slowest->kept);
     free(slowest);
 }

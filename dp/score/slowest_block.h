@@ -10,7 +10,7 @@
 #include "score/rank_identity.h"
 #include "score/row_range.h"
 
-/* Two reports in turn: one of the slowest block so far, one for the block that runs. */
+/* The report of the slowest block so far. */
 struct neuron_slowest_block;
 
 /*
@@ -25,14 +25,14 @@ NEURON_MUST_CHECK enum neuron_status
 neuron_slowest_block_create(const struct neuron_data_parallel *parallel,
                             struct neuron_slowest_block **slowest, struct neuron_error *error);
 
-/* The report to give to the next block. */
-struct neuron_data_parallel_report *
-neuron_slowest_block_next(struct neuron_slowest_block *slowest);
-
-/* Hears that rows were scored with that report. Keeps it if no block before took as long. */
+/*
+ * Hears that rows were scored with a report. If no block before took as long, it keeps that, and
+ * gives the caller another for it.
+ */
 void
-neuron_slowest_block_note(struct neuron_slowest_block *slowest,
-                          const struct neuron_row_range *rows);
+neuron_slowest_block_offer(struct neuron_slowest_block *slowest,
+                           struct neuron_data_parallel_report **report,
+                           const struct neuron_row_range *rows);
 
 /* Prints, in one piece, which block was the slowest and its chart; or that there was none. */
 void

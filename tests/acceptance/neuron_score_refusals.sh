@@ -25,10 +25,16 @@ expect 1 sh -c '"$1" --help >/dev/full' sh "$score"
 
 # The input.
 refuses 1 "none.npy cannot be opened: No such file" run none.npy
-refuses 1 "no regular file" run .
+refuses 1 "./y.npy: not an npy file" run .
+mkdir shards
+refuses 1 "shards" run shards
+refuses 1 "none*.npy" run 'none*.npy'
+refuses 1 "/dev/null" run /dev/null
 : >empty.npy
 refuses 1 "the file is empty" run empty.npy
-refuses 1 "m.neff: not an npy file" run m.neff
+refuses 1 "m.neff is of no known kind" run m.neff
+cp m.neff model.npy
+refuses 1 "model.npy: not an npy file" run model.npy
 head -c 2000 x.npy >short.npy
 refuses 1 "holds 1872 bytes behind the header, but its shape takes 2400" run short.npy
 head -c 60 x.npy >shorter.npy
@@ -62,17 +68,19 @@ to() {
 }
 refuses 1 "is a folder" to .
 refuses 1 "names no file" to folder/
-refuses 1 "nowhere/y.npy.part cannot be created: No such file" to nowhere/y.npy
+refuses 1 "nowhere/y.npy cannot be created: No such file" to nowhere/y.npy
 refuses 1 "no regular file" to /dev/null
 refuses 1 "would replace the input" to ./x.npy
 cp m.neff kept.neff
 refuses 1 "would replace the model" "$score" --model m.neff --input x.npy --output m.neff
-cp m.neff m2.npy.part
-refuses 1 "would replace the model" "$score" --model m2.npy.part --input x.npy --output m2.npy
 cmp -s m.neff kept.neff || fail "the model was touched"
-echo notes >notes.part
-refuses 1 "no unfinished output" to notes
-[ "$(cat notes.part)" = notes ] || fail "a file of somebody else was changed"
+cp m.neff m2.npy.part
+refuses 1 "m2.npy" "$score" --model m2.npy.part --input x.npy --output m2.npy
+cmp -s m2.npy.part kept.neff || fail "the model was overwritten as a part file"
+# Under the name of the journal stands something of somebody else.
+echo notes >notes.journal
+refuses 1 "notes.journal" to notes
+[ "$(cat notes.journal)" = notes ] || fail "a file of somebody else was changed"
 if [ "$(id -u)" -ne 0 ]; then
     mkdir locked
     chmod 500 locked
@@ -81,15 +89,18 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 
 [ "$(cat y.npy)" = old ] || fail "the earlier output was changed"
-absent y.npy.part notes nowhere
+absent y.npy.part y.npy.journal y.npy.server notes nowhere
 
 # The line of a job that is done is part of its work.
 expect 1 sh -c '"$1" --model m.neff --input x.npy --output z.npy >/dev/full' sh "$score"
 grep -q 'the output is complete, but' err || fail "a lost report is not reported"
 "$npy_tool" check z.npy 100 6 || fail "no output without its report"
 
-# An array of somebody's own under the name of the part file is left alone.
-"$npy_tool" make foreign.npy.part 3 2
-cp foreign.npy.part kept.part
-refuses 1 "is no unfinished output" "$score" --model m.neff --input x.npy --output foreign.npy
-cmp -s foreign.npy.part kept.part || fail "a foreign array was overwritten"
+# Two outputs that are one, and more that make no sense together.
+refuses 2 "--output NAME=y.npy" to y.npy --output ./y.npy
+refuses 2 "--rows" to y.npy --rows 9:3
+refuses 1 "rows" to y.npy --rows 50:101
+refuses 2 "--on-error" to y.npy --on-error maybe
+refuses 2 "--max-errors" to y.npy --max-errors 101%
+refuses 2 "--lease-timeout" to y.npy --lease-timeout 0
+[ "$(cat y.npy)" = old ] || fail "the earlier output was changed"

@@ -1,28 +1,37 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Jobs that are stopped, killed, or meet another one: never half an output, and the next job works.
+# Jobs that are stopped, killed, or meet another one: never half an output, and the same command goes
+# on with the rows that are done.
 # shellcheck source=tests/acceptance/score_place.sh
 . "$NEURON_SOURCE/tests/acceptance/score_place.sh"
 
-# 21 million multiplications a row: seconds for all rows, on any machine.
+# 21 million multiplications a row: a second or more for all rows, on any machine.
 "$make_model" fast.neff 8 512 0 && "$make_model" slow.neff 8 512 80 || fail "no model"
-"$npy_tool" make x.npy 20000 512
+"$npy_tool" make x.npy 2000 512
 echo old >y.npy
 
-# is_running RANKS: the first rank has noted in the part file that it works. Its record stands before
-# those of the other ranks and the footer (dp/score/part_trailer.h).
-is_running() {
-    [ "$(tail -c $((256 + 8 * $1)) y.npy.part 2>/dev/null | head -c 1 | od -An -tu1)" -eq 1 ] \
-        2>/dev/null
+# job OPTIONS...: the command of all runs in the foreground.
+job() {
+    "$score" --model slow.neff --input x.npy --output y.npy --checkpoint 0.05 "$@"
 }
 
-# start RANKS COMMAND...: the first rank of so many, in the background, until it works on y.npy.
+# done_leases: how often the journal says that rows are done.
+done_leases() {
+    grep -c '^done ' y.npy.journal 2>/dev/null || :
+}
+
+# has_done LEASES: more of them are done.
+has_done() {
+    leases=$(done_leases)
+    [ "${leases:-0}" -gt "$1" ]
+}
+
+# start COMMAND...: a new job, or one that goes on, in the background, until rows of this run are done.
 start() {
-    ranks=$1
-    shift
+    before=$(done_leases)
     "$@" >background.out 2>background.err &
     started=$!
-    wait_for is_running "$ranks"
+    wait_for has_done "${before:-0}"
 }
 
 # ended STATUS: the background command has ended like that.
@@ -33,60 +42,80 @@ ended() {
     [ "$got" -eq "$1" ] || fail "exit status $got instead of $1 ($(cat background.err))"
 }
 
-# Told to stop: the rows at hand are done, the part file goes away.
+# is_unfinished: what a job leaves that goes on later, and an earlier output untouched.
+is_unfinished() {
+    [ -s y.npy.part ] && [ -s y.npy.journal ] || fail "the unfinished job is not left there"
+    [ "$(cat y.npy)" = old ] || fail "the earlier output was changed"
+}
+
+expect 0 "$score" -q --model slow.neff --input x.npy --output reference.npy
+
+# Told to stop: what is scored goes to disk first. Each run goes on where the one before was.
 for signal in TERM INT HUP; do
     case $signal in TERM) status=143 ;; INT) status=130 ;; HUP) status=129 ;; esac
     env --default-signal=$signal true 2>/dev/null || continue
-    start 1 env --default-signal=$signal "$score" --model slow.neff --input x.npy --output y.npy
+    start env --default-signal=$signal "$score" --model slow.neff --input x.npy --output y.npy \
+        --checkpoint 0.05
     kill -$signal "$started"
-    ended $status
-    grep -q '^neuron-score: stopped ' background.err || fail "no line after SIG$signal"
-    absent y.npy.part
+    ended "$status"
+    grep -q '^neuron-score: stopped by a signal, [1-9][0-9]* rows are done; run it again' \
+        background.err || fail "no line after SIG$signal"
+    is_unfinished
+    absent y.npy.server
 done
 
-# Another job on the same output is refused while the first lives.
-start 1 "$score" --model slow.neff --input x.npy --output y.npy
-refuses 1 "pid $started" "$score" --model fast.neff --input x.npy --output y.npy
-test -s y.npy.part || fail "the refused job has removed the part file"
+# Another job on the same output is refused while the first lives, as is the same one again.
+start "$score" --model slow.neff --input x.npy --output y.npy --checkpoint 0.05
+refuses 5 "pid $started" "$score" --model fast.neff --input x.npy --output y.npy
+refuses 5 "pid $started" job
+refuses 5 "pid $started" job --restart
+is_unfinished
 
-# Killed: an earlier output is untouched, and the next job succeeds over what was left.
+# Killed: what is unfinished is told from another job, and goes on only as was asked for.
 kill -KILL "$started"
 ended 137
-test -s y.npy.part || fail "no part file is left"
-[ "$(cat y.npy)" = old ] || fail "the earlier output was changed"
-expect 0 "$score" --model fast.neff --input x.npy --output y.npy
-"$npy_tool" check y.npy 20000 512 || fail "wrong output after a killed job"
-absent y.npy.part
+is_unfinished
+refuses 1 "model: was slow.neff" "$score" --model fast.neff --input x.npy --output y.npy
+refuses 1 "--restart" "$score" --model fast.neff --input x.npy --output y.npy
+refuses 1 "unfinished job" job --resume never
+"$npy_tool" make other.npy 2000 512
+printf x | dd of=other.npy bs=1 seek=5000 conv=notrunc 2>/dev/null
+refuses 1 "was x.npy" "$score" --model slow.neff --input other.npy --output y.npy
+refuses 1 "rows" job --rows 0:1000
+is_unfinished
+expect 0 job --resume require
+grep -q ' 2000 rows in .* done before: y.npy$' out || fail "the job did not go on"
+cmp -s y.npy reference.npy || fail "other bits after a job that went on"
+absent y.npy.part y.npy.server
 
-# A rank that fails, even before it has read a row, stops the others of its job.
+# Nothing is left to do; and nothing to go on with.
+expect 0 job
+grep -q '^neuron-score: all 2000 rows were done before' out || fail "a finished job is done again"
+rm y.npy.journal
+refuses 1 "no unfinished job" job --resume require
+
+# --restart throws away what there is, also of another job.
 echo old >y.npy
-start 2 env NEURONRUN_JOBID=j RANK=0 WORLD_SIZE=2 NEURON_RT_VISIBLE_CORES=0 \
-    "$score" --model slow.neff --input x.npy --output y.npy
-refuses 1 "none.npy" env NEURONRUN_JOBID=j RANK=1 WORLD_SIZE=2 NEURON_RT_VISIBLE_CORES=1 \
-    "$score" --model slow.neff --input none.npy --output y.npy
-ended 1
-grep -q 'another rank of the job failed' background.err || fail "the other rank does not say why"
-absent y.npy.part
-
-# A rank that is killed leaves no output, whoever comes after it.
-"$npy_tool" make less.npy 2000 512
-NEURONRUN_JOBID=k
-RANK=0
-WORLD_SIZE=2
-export NEURONRUN_JOBID RANK WORLD_SIZE
-start 2 "$score" --quiet --model slow.neff --input less.npy --output y.npy
+start "$score" --model slow.neff --input x.npy --output y.npy --checkpoint 0.05
 kill -KILL "$started"
 ended 137
-RANK=1
-refuses 1 "rank 0 of the job died" "$score" --quiet --model slow.neff --input less.npy --output y.npy
-unset NEURONRUN_JOBID RANK WORLD_SIZE
-[ "$(cat y.npy)" = old ] || fail "the earlier output was changed"
-absent y.npy.part
+expect 0 "$score" --model fast.neff --input x.npy --output y.npy --restart
+"$npy_tool" check y.npy 2000 512 || fail "wrong output after --restart"
+absent y.npy.part y.npy.server
 
-# An input that is cut off under the job is a line, not an output.
+# An input that is cut off under the job is a line, not an output; once it is whole the job goes on.
+rm y.npy.journal
+echo old >y.npy
 cp x.npy cut.npy
-start 1 "$score" --model slow.neff --input cut.npy --output y.npy
+touch -r x.npy cut.npy
+start "$score" --model slow.neff --input cut.npy --output y.npy --checkpoint 0.05
 truncate -s 1000 cut.npy
-ended 1
-grep -q '^neuron-score: .*while it was read' background.err || fail "no line about the input"
-[ "$(cat y.npy)" = old ] || fail "the earlier output was changed"
+ended 5
+[ "$(grep -c '^neuron-score: ' background.err)" -eq 1 ] || fail "not one line on the input"
+grep -q 'became shorter' background.err || fail "no line on the input"
+is_unfinished
+cat x.npy >cut.npy
+touch -r x.npy cut.npy
+expect 0 "$score" --model slow.neff --input cut.npy --output y.npy --resume require
+cmp -s y.npy reference.npy || fail "other bits after an input that was cut off"
+absent y.npy.part y.npy.server

@@ -5,6 +5,7 @@ set -u
 score="$NEURON_BUILD/dp/score/neuron-score"
 npy_tool="$NEURON_BUILD/tests/npy_tool"
 make_model="$NEURON_BUILD/tests/make_model"
+bad_rows="$NEURON_BUILD/tests/libbad_rows.so"
 place=$(mktemp -d) || exit 1
 started=
 trap 'clean_up' EXIT

@@ -122,6 +122,8 @@ run(void *instance, const struct neuron_tensor_view *inputs,
         return NEURON_OK;
     case TROUBLE_REFUSE:
         return fail(error, NEURON_UNSUPPORTED_MODEL, "these rows are not liked");
+    case TROUBLE_NAN:
+        return fail(error, NEURON_NUMERICAL_ERROR, "the result is too large to tell");
     case TROUBLE_LOSE:
         return fail(error, NEURON_PEER_LOST, "something else was lost");
     case TROUBLE_GARBLE:

@@ -22,6 +22,7 @@ enum trouble {
     TROUBLE_SPIN = 11,    /* computes for ever */
     TROUBLE_FREEZE = 13,  /* stops the parent with SIGSTOP, and y = 2 * x */
     TROUBLE_SLOW = 14,    /* sleeps for 200 ms, and y = 2 * x */
+    TROUBLE_NAN = 15,     /* NEURON_NUMERICAL_ERROR with a text, and writes nothing */
     TROUBLE_ONCE = 12     /* a signal of its own if it can remove the file that its config names */
 };
 

@@ -50,7 +50,31 @@ the_launcher_names_the_job(void **state)
     (void)state;
     assert_ok(neuron_rank_identity_read(environment, &identity, &error), &error);
     assert_string_equal(identity.job_id, "night-7");
+    assert_true(identity.is_local);
+    assert_null(identity.key);
+}
+
+static void
+ranks_on_other_hosts_and_the_key_are_told(void **state)
+{
+    char *const here[] = {"RANK=0", "WORLD_SIZE=4", "LOCAL_WORLD_SIZE=4", NULL};
+    char *const both[] = {"RANK=0", "WORLD_SIZE=4", "LOCAL_WORLD_SIZE=2", "NEURONRUN_KEY=ab", NULL};
+    char *const mpi[] = {"OMPI_COMM_WORLD_RANK=0", "OMPI_COMM_WORLD_SIZE=4",
+                         "OMPI_COMM_WORLD_LOCAL_SIZE=2", NULL};
+    char *const wrong[] = {"RANK=0", "WORLD_SIZE=4", "LOCAL_WORLD_SIZE=no", NULL};
+    struct neuron_rank_identity identity = {0};
+    struct neuron_error error = {0};
+
+    (void)state;
+    assert_ok(neuron_rank_identity_read(here, &identity, &error), &error);
+    assert_true(identity.is_local);
+    assert_ok(neuron_rank_identity_read(both, &identity, &error), &error);
     assert_false(identity.is_local);
+    assert_string_equal(identity.key, "ab");
+    assert_ok(neuron_rank_identity_read(mpi, &identity, &error), &error);
+    assert_false(identity.is_local);
+    assert_status(NEURON_INVALID_SYNTAX, neuron_rank_identity_read(wrong, &identity, &error),
+                  &error);
 }
 
 static void
@@ -140,6 +164,7 @@ main(void)
         cmocka_unit_test(a_process_without_variables_is_a_job_of_its_own),
         cmocka_unit_test(ranks_of_one_parent_are_one_job),
         cmocka_unit_test(the_launcher_names_the_job),
+        cmocka_unit_test(ranks_on_other_hosts_and_the_key_are_told),
         cmocka_unit_test(open_mpi_counts_where_rank_is_not_set),
         cmocka_unit_test(half_a_pair_and_empty_values_count_as_unset),
         cmocka_unit_test(bad_numbers_are_refused_with_their_variable),

@@ -7,7 +7,6 @@
  * LIBRARY is libonnxruntime.so.1. A stream is a thread pinned to a core of its own; all of them
  * call one session, whose runs have no further threads.
  */
-#include <dlfcn.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -16,10 +15,7 @@
 
 #include "case_file.h"
 #include "order_loop.h"
-#include "ort_functions.h"
-
-_Static_assert(offsetof(struct ort_functions, release_options) == 100 * sizeof(void *),
-               "a table of pointers");
+#include "ort_session.h"
 
 enum { STREAM_LIMIT = 16 };
 
@@ -35,12 +31,7 @@ struct stream {
 
 struct server {
     struct case_file file;
-    void *library;
-    const struct ort_functions *functions;
-    struct ort_environment *environment;
-    struct ort_options *options;
-    struct ort_session *session;
-    struct ort_memory *memory;
+    struct ort_library ort;
     const char *input_names[CASE_TENSOR_LIMIT];
     struct ort_value *inputs[CASE_TENSOR_LIMIT];
     char *output_names[CASE_TENSOR_LIMIT]; /* the library's memory, until the process ends */
@@ -49,31 +40,18 @@ struct server {
     atomic_int_fast64_t runs_left; /* of an order, not begun yet */
 };
 
-/* Takes over the status of a call. */
-static enum neuron_status
-check(const struct server *server, struct ort_status *status, struct neuron_error *error)
-{
-    if (status == NULL) {
-        return NEURON_OK;
-    }
-    neuron_error_set(error, NEURON_SYSTEM, "ONNX Runtime: %.200s",
-                     server->functions->get_error_message(status));
-    server->functions->release_status(status);
-    return NEURON_SYSTEM;
-}
-
 static enum neuron_status
 run_once(struct stream *stream, struct neuron_error *error)
 {
     struct server *server = stream->server;
 
-    return check(server,
-                 server->functions->run(server->session, NULL, server->input_names,
-                                        (const struct ort_value *const *)server->inputs,
-                                        server->file.input_count,
-                                        (const char *const *)server->output_names,
-                                        server->output_count, stream->outputs),
-                 error);
+    return ort_check(&server->ort,
+                     server->ort.functions->run(server->ort.session, NULL, server->input_names,
+                                                (const struct ort_value *const *)server->inputs,
+                                                server->file.input_count,
+                                                (const char *const *)server->output_names,
+                                                server->output_count, stream->outputs),
+                     error);
 }
 
 static void *
@@ -122,21 +100,22 @@ view_output(void *engine, uint32_t index, struct neuron_tensor_view *view,
             struct neuron_error *error)
 {
     struct server *server = engine;
-    const struct ort_functions *functions = server->functions;
+    const struct ort_functions *functions = server->ort.functions;
     struct ort_value *value = server->streams[0].outputs[index];
     struct ort_tensor_shape *shape = NULL;
     int type = 0;
     size_t count = 0;
 
-    enum neuron_status status = check(server, functions->get_tensor_shape(value, &shape), error);
+    enum neuron_status status =
+        ort_check(&server->ort, functions->get_tensor_shape(value, &shape), error);
     if (status == NEURON_OK) {
-        status = check(server, functions->get_tensor_type(shape, &type), error);
+        status = ort_check(&server->ort, functions->get_tensor_type(shape, &type), error);
     }
     if (status == NEURON_OK) {
-        status = check(server, functions->get_element_count(shape, &count), error);
+        status = ort_check(&server->ort, functions->get_element_count(shape, &count), error);
     }
     if (status == NEURON_OK) {
-        status = check(server, functions->get_tensor_bytes(value, &view->data), error);
+        status = ort_check(&server->ort, functions->get_tensor_bytes(value, &view->data), error);
     }
     if (shape != NULL) {
         functions->release_tensor_shape(shape);
@@ -153,75 +132,21 @@ view_output(void *engine, uint32_t index, struct neuron_tensor_view *view,
 }
 
 static enum neuron_status
-open_library(const char *path, struct server *server, struct neuron_error *error)
-{
-    server->library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    void *symbol = server->library == NULL ? NULL : dlsym(server->library, "OrtGetApiBase");
-
-    if (symbol == NULL) {
-        return NEURON_FAIL(error, NEURON_SYSTEM, "%s: this is no library of ONNX Runtime", path);
-    }
-    const struct ort_base *(*get_base)(void) = NULL;
-    *(void **)&get_base = symbol;
-    server->functions = get_base()->get_functions(ORT_TABLE_VERSION);
-    return server->functions != NULL
-               ? NEURON_OK
-               : NEURON_FAIL(error, NEURON_SYSTEM, "%s: no functions of version %d", path,
-                             ORT_TABLE_VERSION);
-}
-
-/* A session without threads of its own. */
-static enum neuron_status
-open_session(struct server *server, struct neuron_error *error)
-{
-    const struct ort_functions *functions = server->functions;
-    enum neuron_status status =
-        check(server, functions->create_environment(ORT_LOG_ERRORS, "bench", &server->environment),
-              error);
-
-    if (status == NEURON_OK) {
-        status = check(server, functions->create_session_options(&server->options), error);
-    }
-    if (status == NEURON_OK) {
-        status = check(server, functions->set_intra_op_threads(server->options, 1), error);
-    }
-    if (status == NEURON_OK) {
-        status = check(server, functions->set_inter_op_threads(server->options, 1), error);
-    }
-    if (status == NEURON_OK) {
-        status =
-            check(server, functions->set_optimization_level(server->options, ORT_ALL_OPTIMIZATIONS),
-                  error);
-    }
-    if (status == NEURON_OK) {
-        status = check(server,
-                       functions->create_session(server->environment, server->file.model_path,
-                                                 server->options, &server->session),
-                       error);
-    }
-    return status;
-}
-
-static enum neuron_status
 open_inputs(struct server *server, struct neuron_error *error)
 {
-    enum neuron_status status =
-        check(server,
-              server->functions->create_cpu_memory(ORT_DEVICE_ALLOCATOR, ORT_DEFAULT_MEMORY,
-                                                   &server->memory),
-              error);
+    enum neuron_status status = NEURON_OK;
 
     for (uint32_t i = 0; status == NEURON_OK && i < server->file.input_count; i += 1) {
         const struct case_tensor *tensor = &server->file.inputs[i];
         const struct neuron_tensor_shape *shape = &tensor->spec.shape;
 
         server->input_names[i] = tensor->spec.name;
-        status = check(server,
-                       server->functions->create_tensor(
-                           server->memory, tensor->bytes, neuron_tensor_shape_size_bytes(shape),
-                           shape->dims, shape->rank, shape->type == NEURON_INT64 ? 7 : 1,
-                           &server->inputs[i]),
-                       error);
+        status = ort_check(&server->ort,
+                           server->ort.functions->create_tensor(
+                               server->ort.memory, tensor->bytes,
+                               neuron_tensor_shape_size_bytes(shape), shape->dims, shape->rank,
+                               shape->type == NEURON_INT64 ? 7 : 1, &server->inputs[i]),
+                           error);
     }
     return status;
 }
@@ -229,22 +154,23 @@ open_inputs(struct server *server, struct neuron_error *error)
 static enum neuron_status
 open_outputs(struct server *server, struct neuron_error *error)
 {
-    const struct ort_functions *functions = server->functions;
+    const struct ort_functions *functions = server->ort.functions;
     struct ort_allocator *allocator = NULL;
     enum neuron_status status =
-        check(server, functions->get_output_count(server->session, &server->output_count), error);
+        ort_check(&server->ort,
+                  functions->get_output_count(server->ort.session, &server->output_count), error);
 
     if (status == NEURON_OK && server->output_count > CASE_TENSOR_LIMIT) {
         server->output_count = 0;
         return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT, "too many outputs");
     }
     if (status == NEURON_OK) {
-        status = check(server, functions->get_default_allocator(&allocator), error);
+        status = ort_check(&server->ort, functions->get_default_allocator(&allocator), error);
     }
     for (size_t i = 0; status == NEURON_OK && i < server->output_count; i += 1) {
-        status = check(
-            server,
-            functions->get_output_name(server->session, i, allocator, &server->output_names[i]),
+        status = ort_check(
+            &server->ort,
+            functions->get_output_name(server->ort.session, i, allocator, &server->output_names[i]),
             error);
     }
     return status;
@@ -277,10 +203,7 @@ open_server(char *const *arguments, uint32_t stream_count, struct server *server
     enum neuron_status status = case_file_read(arguments[1], &server->file, error);
 
     if (status == NEURON_OK) {
-        status = open_library(arguments[2], server, error);
-    }
-    if (status == NEURON_OK) {
-        status = open_session(server, error);
+        status = ort_open(arguments[2], server->file.model_path, &server->ort, error);
     }
     if (status == NEURON_OK) {
         status = open_inputs(server, error);
