@@ -493,6 +493,20 @@ neuron_lease_desk_look(struct neuron_lease_desk *desk, uint64_t now_ns, struct n
     return status;
 }
 
+enum neuron_status
+neuron_lease_desk_lose_stopped(struct neuron_lease_desk *desk, uint64_t now_ns,
+                               struct neuron_error *error)
+{
+    enum neuron_status status = NEURON_OK;
+
+    for (uint32_t i = 0; status == NEURON_OK && i < desk->roll.count; i += 1) {
+        if (neuron_rank_roll_is_stopped(&desk->roll, i)) {
+            status = lose(desk, i, NEURON_RANK_DIED, now_ns, error);
+        }
+    }
+    return status;
+}
+
 /* Drops answers but those to ranks that are sent away. */
 static void
 keep_refusals(struct neuron_lease_desk *desk)

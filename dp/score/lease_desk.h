@@ -96,6 +96,12 @@ neuron_lease_desk_absent_count(const struct neuron_lease_desk *desk);
 void
 neuron_lease_desk_report(struct neuron_lease_desk *desk, struct neuron_score_report *report);
 
+/* Gives up ranks of this host that are stopped: they will not hear that the job is over.
+ * Returns NEURON_OUT_OF_MEMORY. */
+NEURON_MUST_CHECK enum neuron_status
+neuron_lease_desk_lose_stopped(struct neuron_lease_desk *desk, uint64_t now_ns,
+                               struct neuron_error *error);
+
 /* Ends those ranks of this host that are silent: nobody waits for them when the job is over. */
 void
 neuron_lease_desk_end_silent(struct neuron_lease_desk *desk);

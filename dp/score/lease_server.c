@@ -19,7 +19,7 @@ enum {
     LOOK_MS = 200,
     TELL_MS = 250,
     BURST = 256,       /* messages that are taken before the journal is written */
-    GOODBYE_MS = 2000, /* that a complete job waits for ranks */
+    GOODBYE_MS = 2000, /* that a complete job waits for ranks that have not come, or are stopped */
     SAVE_MS = 35000,   /* that one which goes on later waits for what they save */
     LINGER_MS = 500
 };
@@ -139,10 +139,14 @@ is_complete(const struct neuron_lease_desk *desk)
 /* Whether ranks have still to hear of the end: who comes after a small job is complete would look
  * for a server that is gone. */
 static bool
-is_awaited(const struct neuron_lease_desk *desk)
+is_awaited(const struct neuron_lease_desk *desk, uint64_t waited_ns)
 {
-    return neuron_lease_desk_live_count(desk) > 0 ||
-           (is_complete(desk) && neuron_lease_desk_absent_count(desk) > 0);
+    bool is_early = waited_ns < (uint64_t)GOODBYE_MS * NEURON_NS_PER_MS;
+
+    /* What lives counts as lost after its silence at the latest, which ends the wait. */
+    return (neuron_lease_desk_live_count(desk) > 0 &&
+            (is_complete(desk) || waited_ns < (uint64_t)SAVE_MS * NEURON_NS_PER_MS)) ||
+           (is_complete(desk) && is_early && neuron_lease_desk_absent_count(desk) > 0);
 }
 
 /* Tells everybody until all have said good-bye, and enters what they had on disk. */
@@ -152,7 +156,6 @@ tell_end(struct neuron_lease_server *server)
     struct neuron_lease_desk *desk = server->plan->desk;
     struct neuron_error error = {0};
     uint64_t begin_ns = neuron_clock_ns();
-    uint64_t most_ns = (uint64_t)(is_complete(desk) ? GOODBYE_MS : SAVE_MS) * NEURON_NS_PER_MS;
     uint32_t absent_count = 0; /* when it was told */
     uint64_t told_ns = 0;
 
@@ -167,7 +170,10 @@ tell_end(struct neuron_lease_server *server)
             absent_count = neuron_lease_desk_absent_count(desk);
         }
         neuron_ignore(take_messages(server, WAIT_MS, &error));
-    } while (is_awaited(desk) && neuron_clock_ns() - begin_ns < most_ns);
+        if (neuron_clock_ns() - begin_ns > (uint64_t)GOODBYE_MS * NEURON_NS_PER_MS) {
+            neuron_ignore(neuron_lease_desk_lose_stopped(desk, neuron_clock_ns(), &error));
+        }
+    } while (is_awaited(desk, neuron_clock_ns() - begin_ns));
     neuron_ignore(send_answers(server, &error)); /* for the journal */
     /* A rank that is stopped for good would keep the launcher waiting. */
     if (neuron_lease_desk_state(desk)->end != NEURON_SCORE_INTERRUPTED) {

@@ -41,6 +41,14 @@ neuron_process_lives(pid_t pid, uint64_t start_ticks)
            neuron_process_start_ticks(pid) == start_ticks;
 }
 
+bool
+neuron_process_is_stopped(pid_t pid, uint64_t start_ticks)
+{
+    char state = state_of(pid);
+
+    return (state == 'T' || state == 't') && neuron_process_start_ticks(pid) == start_ticks;
+}
+
 void
 neuron_host_read_name(char *name, size_t size_bytes)
 {

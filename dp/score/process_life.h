@@ -12,6 +12,10 @@
 bool
 neuron_process_lives(pid_t pid, uint64_t start_ticks);
 
+/* Says whether that process lives, and is stopped by a signal or a debugger. Any thread. */
+bool
+neuron_process_is_stopped(pid_t pid, uint64_t start_ticks);
+
 /* Writes the name of this host, as processes of a job tell it to each other. Any thread. */
 void
 neuron_host_read_name(char *name, size_t size_bytes);

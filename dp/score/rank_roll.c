@@ -76,6 +76,15 @@ neuron_rank_roll_is_lost(const struct neuron_rank_roll *roll, uint32_t rank, uin
 }
 
 bool
+neuron_rank_roll_is_stopped(const struct neuron_rank_roll *roll, uint32_t rank)
+{
+    const struct neuron_roll_entry *entry = &roll->entries[rank];
+
+    return roll->ranks[rank].is_alive && entry->is_on_this_host &&
+           neuron_process_is_stopped((pid_t)roll->ranks[rank].pid, entry->start_ticks);
+}
+
+bool
 neuron_rank_roll_end_process(const struct neuron_rank_roll *roll, uint32_t rank)
 {
     const struct neuron_roll_entry *entry = &roll->entries[rank];

@@ -47,6 +47,10 @@ bool
 neuron_rank_roll_is_lost(const struct neuron_rank_roll *roll, uint32_t rank, uint64_t now_ns,
                          uint64_t timeout_ms);
 
+/* Says whether a rank that counts as alive is stopped, by a signal, on this host. */
+bool
+neuron_rank_roll_is_stopped(const struct neuron_rank_roll *roll, uint32_t rank);
+
 /* Ends the process of a rank that was lost, if it is one of this host and still there. Returns
  * whether it was. */
 bool

@@ -9,7 +9,7 @@ neuronrun="$NEURON_BUILD/launcher/neuronrun"
 # Rows that sleep a millisecond each, so that a job takes as long on any machine.
 /usr/bin/python3 - <<'END' || fail "numpy"
 import numpy as np
-x = (np.arange(8000).reshape(2000, 4) % 509).astype("f4") / 8
+x = (np.arange(4800).reshape(1200, 4) % 509).astype("f4") / 8
 np.save("x.npy", x)
 np.savetxt("x.csv", x, fmt="%g", delimiter=",", header="a,b,c,d", comments="")
 x[::7, 0] = -1
@@ -51,7 +51,7 @@ one_line() {
     [ "$(grep -c '^neuron-score: ' background.err)" -eq 1 ] || fail "lines: $(cat background.err)"
     grep -qF -- "$1" background.err || fail "no \"$1\": $(cat background.err)"
 }
-# complete: y.npy is what it should be, and alone.
+# whole WHEN: the output is what it should be, and alone.
 whole() {
     cmp -s "$output" reference.npy || fail "other bytes $1"
     absent "$output.part" "$output.server" "$output.errors.jsonl"
@@ -89,7 +89,7 @@ for damage in middle tail lines; do
     case $damage in
     middle) printf 'XXXXXXXX' | dd of=y.npy.journal bs=1 seek=$((size - 90)) conv=notrunc 2>/dev/null ;;
     tail) truncate -s $((size - 30)) y.npy.journal ;;
-    lines) printf 'done 0 2000 0 0123456789abcdef:00000000 #00000000\nnonsense\n\0\0' >>y.npy.journal ;;
+    lines) printf 'done 0 1200 0 0123456789abcdef:00000000 #00000000\nnonsense\n\0\0' >>y.npy.journal ;;
     esac
     expect 0 job x.npy y.npy
     whole "after a damaged journal ($damage)"
@@ -150,7 +150,7 @@ for output in disk/y.npy disk/y.csv; do
     if [ $output = disk/y.npy ]; then
         cmp -s $output reference.npy || fail "other bytes after a full disk"
     else
-        [ "$(wc -l <$output)" -eq 2001 ] || fail "other lines after a full disk"
+        [ "$(wc -l <$output)" -eq 1201 ] || fail "other lines after a full disk"
     fi
     cmp -s $output.errors.jsonl reference.npy.errors.jsonl || fail "other errors after a full disk"
     rm disk/*

@@ -57,6 +57,9 @@ a_stopped_process_lives(void **state)
     assert_int_equal(waitpid(child.pid, &status, WUNTRACED), child.pid);
     assert_true(WIFSTOPPED(status));
     assert_true(neuron_process_lives(child.pid, ticks));
+    assert_true(neuron_process_is_stopped(child.pid, ticks));
+    assert_false(neuron_process_is_stopped(child.pid, ticks + 1));
+    assert_false(neuron_process_is_stopped(getpid(), neuron_process_start_ticks(getpid())));
     assert_int_equal(kill(child.pid, SIGCONT), 0);
     assert_int_equal(child_process_finish(&child), 0);
 }
