@@ -149,7 +149,6 @@ place_all(const struct neuron_output_plan *plan, struct neuron_output_layout *la
     }
     for (uint32_t i = 0; status == NEURON_OK && i < layout->file_count; i += 1) {
         status = place_file(plan, layout, i, error);
-        layout->wants_crc32 = layout->wants_crc32 || layout->files[i].kind == NEURON_OUTPUT_NPZ;
         if (__builtin_add_overflow(layout->size_bytes, layout->files[i].size_bytes,
                                    &layout->size_bytes)) {
             status = NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,

@@ -52,7 +52,6 @@ struct neuron_output_layout {
     uint32_t output_count;
     size_t row_bytes;    /* of all outputs */
     uint64_t size_bytes; /* of all part files */
-    bool wants_crc32;
 };
 
 /*

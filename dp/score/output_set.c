@@ -90,9 +90,11 @@ neuron_output_set_tensor_row_bytes(const struct neuron_output_set *set, uint32_t
 }
 
 bool
-neuron_output_set_wants_crc32(const struct neuron_output_set *set)
+neuron_output_set_wants_crc32(const struct neuron_output_set *set, uint32_t output)
 {
-    return set->layout.wants_crc32;
+    uint32_t file = set->layout.places[output].file;
+
+    return set->layout.files[file].kind == NEURON_OUTPUT_NPZ;
 }
 
 uint32_t
@@ -135,15 +137,6 @@ send_to_disk(const struct neuron_output_set *set, uint32_t output, uint64_t star
                               SYNC_FILE_RANGE_WRITE);
         unsent->start = end;
     }
-}
-
-static enum neuron_summer_depth
-depth_of(const struct neuron_output_set *set, uint32_t output)
-{
-    uint32_t file = set->layout.places[output].file;
-
-    return set->layout.files[file].kind == NEURON_OUTPUT_NPZ ? NEURON_SUM_XXH3_AND_CRC32
-                                                             : NEURON_SUM_XXH3;
 }
 
 /* Where rows of an output stand in its file. */
@@ -190,23 +183,6 @@ write_output(struct neuron_output_set *set, uint32_t output, struct neuron_row_r
 }
 
 enum neuron_status
-neuron_output_set_write(struct neuron_output_set *set, struct neuron_row_range rows,
-                        const struct neuron_tensor_view *views, struct neuron_piece_sum *sums,
-                        struct neuron_error *error)
-{
-    for (uint32_t i = 0; i < set->layout.output_count; i += 1) {
-        neuron_summer_begin(set->summer, depth_of(set, i));
-        enum neuron_status status = write_output(set, i, rows, views[i].data, set->summer, error);
-
-        if (status != NEURON_OK) {
-            return status;
-        }
-        sums[i] = neuron_summer_end(set->summer);
-    }
-    return NEURON_OK;
-}
-
-enum neuron_status
 neuron_output_set_write_block(struct neuron_output_set *set, struct neuron_row_range rows,
                               const struct neuron_tensor_view *views,
                               struct neuron_output_sums *sums, struct neuron_error *error)
@@ -245,7 +221,9 @@ sum_output(const struct neuron_output_set *set, uint32_t output, struct neuron_r
     enum neuron_status status = NEURON_OK;
     uint64_t offset = range.start;
 
-    neuron_summer_begin(set->summer, depth_of(set, output));
+    neuron_summer_begin(set->summer, neuron_output_set_wants_crc32(set, output)
+                                         ? NEURON_SUM_XXH3_AND_CRC32
+                                         : NEURON_SUM_XXH3);
     while (status == NEURON_OK && offset < range.end) {
         size_t piece = warm_piece(range.end - offset);
 

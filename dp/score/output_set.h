@@ -37,7 +37,7 @@ struct neuron_output_plan {
 /* The checksums of a piece: what a journal keeps of it. */
 struct neuron_piece_sum {
     uint64_t xxh3;  /* XXH3-64 of its bytes */
-    uint32_t crc32; /* as zip files use it; 0 where no output is an npz file */
+    uint32_t crc32; /* as zip files use it; 0 where the output is in no npz file */
 };
 
 /*
@@ -71,9 +71,9 @@ neuron_output_set_output_count(const struct neuron_output_set *set);
 size_t
 neuron_output_set_tensor_row_bytes(const struct neuron_output_set *set, uint32_t output);
 
-/* Says whether pieces want a CRC-32, too. */
+/* Says whether pieces of an output want a CRC-32, too: those of npz files. */
 bool
-neuron_output_set_wants_crc32(const struct neuron_output_set *set);
+neuron_output_set_wants_crc32(const struct neuron_output_set *set, uint32_t output);
 
 /*
  * Checks that no file of the set, nor its part file, stands where something else is: a folder, a
@@ -107,21 +107,12 @@ NEURON_MUST_CHECK enum neuron_status
 neuron_output_set_open(struct neuron_output_set *set, struct neuron_error *error);
 
 /*
- * Writes rows of all outputs, and has the disk start on them.
+ * Writes rows of all outputs, those behind the rows that the sums have seen, and goes on with the
+ * sums: a piece is written block by block. Has the disk start on them.
  *
  * views  one an output; dimension 0 is rows.count.
- * sums   receives one an output.
  *
  * Returns NEURON_SYSTEM.
- */
-NEURON_MUST_CHECK enum neuron_status
-neuron_output_set_write(struct neuron_output_set *set, struct neuron_row_range rows,
-                        const struct neuron_tensor_view *views, struct neuron_piece_sum *sums,
-                        struct neuron_error *error);
-
-/*
- * Writes the rows behind those that the sums have seen, and goes on with them: a piece is written
- * block by block. Returns NEURON_SYSTEM.
  */
 struct neuron_output_sums;
 NEURON_MUST_CHECK enum neuron_status

@@ -23,9 +23,10 @@ neuron_output_sums_create(const struct neuron_output_set *set, struct neuron_out
     while (status == NEURON_OK && made->count < count) {
         status = neuron_summer_create(&made->summers[made->count], error);
         if (status == NEURON_OK) {
-            neuron_summer_begin(made->summers[made->count], neuron_output_set_wants_crc32(set)
-                                                                ? NEURON_SUM_XXH3_AND_CRC32
-                                                                : NEURON_SUM_XXH3);
+            neuron_summer_begin(made->summers[made->count],
+                                neuron_output_set_wants_crc32(set, made->count)
+                                    ? NEURON_SUM_XXH3_AND_CRC32
+                                    : NEURON_SUM_XXH3);
             made->count += 1;
         }
     }

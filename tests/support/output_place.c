@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "random_numbers.h"
+#include "score/output_sums.h"
 
 enum { SCORE_VALUES = 6 };
 
@@ -144,6 +145,19 @@ cut_rows(struct output_place *place, uint64_t *seed)
 }
 
 void
+output_place_write_piece(struct neuron_output_set *set, struct neuron_row_range rows,
+                         const struct neuron_tensor_view *views, struct neuron_piece_sum *sums)
+{
+    struct neuron_output_sums *running = NULL;
+    struct neuron_error error = {0};
+
+    assert_ok(neuron_output_sums_create(set, &running, &error), &error);
+    assert_ok(neuron_output_set_write_block(set, rows, views, running, &error), &error);
+    neuron_output_sums_read(running, sums);
+    neuron_output_sums_destroy(running);
+}
+
+void
 output_place_write(struct output_place *place, struct neuron_output_set *set, uint64_t seed)
 {
     size_t order[OUTPUT_PLACE_PIECES] = {0};
@@ -158,11 +172,9 @@ output_place_write(struct output_place *place, struct neuron_output_set *set, ui
     for (size_t i = 0; i < count; i += 1) {
         const struct neuron_output_piece *piece = &place->pieces[order[i]];
         struct neuron_tensor_view views[OUTPUT_PLACE_OUTPUTS];
-        struct neuron_error error = {0};
 
         output_place_views(place, piece->rows, views);
-        assert_ok(neuron_output_set_write(set, piece->rows, views, place->sums[order[i]], &error),
-                  &error);
+        output_place_write_piece(set, piece->rows, views, place->sums[order[i]]);
     }
     place->end = (struct neuron_output_end){.pieces = place->pieces, .piece_count = count};
 }

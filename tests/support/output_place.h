@@ -56,6 +56,11 @@ void
 output_place_views(const struct output_place *place, struct neuron_row_range rows,
                    struct neuron_tensor_view views[OUTPUT_PLACE_OUTPUTS]);
 
+/* Writes a piece as neuron-score does; `sums` receives one an output. */
+void
+output_place_write_piece(struct neuron_output_set *set, struct neuron_row_range rows,
+                         const struct neuron_tensor_view *views, struct neuron_piece_sum *sums);
+
 /* Cuts all rows into pieces at random, and writes them in a random order. */
 void
 output_place_write(struct output_place *place, struct neuron_output_set *set, uint64_t seed);

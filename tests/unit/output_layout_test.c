@@ -22,7 +22,6 @@ endings_decide_the_kinds(void **state)
     assert_int_equal(layout.places[1].offset, 128);
     assert_int_equal(layout.files[0].size_bytes, 128 + 8 * OUTPUT_PLACE_ROWS);
     assert_int_equal(layout.row_bytes, 32);
-    assert_true(layout.wants_crc32);
     neuron_output_layout_destroy(&layout);
 }
 
@@ -41,7 +40,6 @@ text_files_hold_one_output_behind_the_other(void **state)
     assert_contains(layout.files[0].text_path, "all.jsonl.text.part");
     assert_int_equal(layout.places[1].offset, 128);
     assert_int_equal(layout.size_bytes, 128 + 24);
-    assert_false(layout.wants_crc32);
     assert_int_equal(neuron_output_frame_count(&layout.files[0]), 0);
     neuron_output_layout_destroy(&layout);
 }

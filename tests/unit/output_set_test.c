@@ -87,7 +87,7 @@ sums_are_those_of_what_is_on_disk(void **state)
 
     output_place_name(place, "all.npz");
     struct neuron_output_set *set = output_place_plan(place);
-    assert_true(neuron_output_set_wants_crc32(set));
+    assert_true(neuron_output_set_wants_crc32(set, 0));
     assert_int_equal(neuron_output_set_row_bytes(set), 32);
     assert_ok(neuron_output_set_reserve(set, NULL, &error), &error);
     output_place_write(place, set, 7);
@@ -102,6 +102,31 @@ sums_are_those_of_what_is_on_disk(void **state)
     assert_ok(neuron_output_set_read(set, 1, rows, labels, &error), &error);
     assert_memory_equal(labels, place->labels + 10, sizeof(labels));
     assert_int_equal(sums[1].crc32 != 0, 1);
+    neuron_output_set_destroy(set);
+}
+
+static void
+sums_of_outputs_in_files_of_different_kinds_agree_with_the_disk(void **state)
+{
+    struct output_place *place = *state;
+    struct neuron_piece_sum sums[OUTPUT_PLACE_OUTPUTS] = {{0}};
+    struct neuron_error error = {0};
+
+    output_place_name(place, "scores=a.npz");
+    output_place_name(place, "label=b.npy");
+    struct neuron_output_set *set = output_place_plan(place);
+    assert_true(neuron_output_set_wants_crc32(set, 0));
+    assert_false(neuron_output_set_wants_crc32(set, 1));
+    assert_ok(neuron_output_set_reserve(set, NULL, &error), &error);
+    output_place_write(place, set, 3);
+    for (size_t i = 0; i < place->end.piece_count; i += 1) {
+        assert_ok(neuron_output_set_sum(set, place->pieces[i].rows, sums, &error), &error);
+        assert_memory_equal(&sums[0].xxh3, &place->sums[i][0].xxh3, sizeof(sums[0].xxh3));
+        assert_int_equal(sums[0].crc32, place->sums[i][0].crc32);
+        assert_int_equal(sums[1].xxh3, place->sums[i][1].xxh3);
+        assert_int_equal(sums[1].crc32, 0);
+        assert_int_equal(place->sums[i][1].crc32, 0);
+    }
     neuron_output_set_destroy(set);
 }
 
@@ -275,6 +300,9 @@ main(void)
                                         output_place_tear_down),
         cmocka_unit_test_setup_teardown(sums_are_those_of_what_is_on_disk, output_place_set_up,
                                         output_place_tear_down),
+        cmocka_unit_test_setup_teardown(
+            sums_of_outputs_in_files_of_different_kinds_agree_with_the_disk, output_place_set_up,
+            output_place_tear_down),
         cmocka_unit_test_setup_teardown(a_job_goes_on_with_the_part_files_that_are_there,
                                         output_place_set_up, output_place_tear_down),
         cmocka_unit_test_setup_teardown(publishing_goes_on_after_a_death_between_two_renames,

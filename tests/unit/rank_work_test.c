@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "custom_trouble.h"
+#include "score/output_sums.h"
 #include "score/rank_work.h"
 #include "scored_job.h"
 
@@ -266,7 +267,7 @@ static bool
 audit_differs(const struct scored_job *job, struct neuron_row_range audited, uint64_t changed_row)
 {
     struct neuron_lease_message message = {0};
-    struct neuron_piece_sum sum = {0};
+    struct neuron_output_sums *sums = NULL;
     float wrong = 3.0F;
     const struct neuron_tensor_view view = {NEURON_FLOAT32, 1, {1}, &wrong};
     float y[JOB_ROWS] = {0};
@@ -274,9 +275,11 @@ audit_differs(const struct scored_job *job, struct neuron_row_range audited, uin
     add(1, 0, 20, NEURON_LEASE_NORMAL);
     assert_ok(run_all(), &error);
     (void)take(job, 1);
-    assert_ok(neuron_output_set_write(job->set, (struct neuron_row_range){changed_row, 1}, &view,
-                                      &sum, &error),
+    assert_ok(neuron_output_sums_create(job->set, &sums, &error), &error);
+    assert_ok(neuron_output_set_write_block(job->set, (struct neuron_row_range){changed_row, 1},
+                                            &view, sums, &error),
               &error);
+    neuron_output_sums_destroy(sums);
     add(2, audited.first, audited.count, NEURON_LEASE_AUDIT);
     assert_ok(run_all(), &error);
     assert_true(neuron_rank_work_take_done(work, &message));

@@ -90,8 +90,7 @@ write_floats(struct output_place *place, struct neuron_output_set *set)
     place->pieces[0] = (struct neuron_output_piece){.rows = {0, 3}, .sums = place->sums[0]};
     place->end = (struct neuron_output_end){.pieces = place->pieces, .piece_count = 1};
     assert_ok(neuron_output_set_reserve(set, NULL, &error), &error);
-    assert_ok(neuron_output_set_write(set, place->pieces[0].rows, &view, place->sums[0], &error),
-              &error);
+    output_place_write_piece(set, place->pieces[0].rows, &view, place->sums[0]);
 }
 
 static void
