@@ -246,10 +246,26 @@ end_silent_leader(const struct neuron_lease_server_place *place, pid_t holder)
     }
 }
 
-/* Tries to lead a job whose leader is gone; where another rank does by now, there is nothing to do.
+/*
+ * Says whether the process that has the journal gets on with something: one that goes on with a job
+ * reads what is done, or reserves its outputs, before it serves, and that takes as long as the disk
+ * does. One of another host has its lock no longer than it lives.
+ */
+static bool
+is_getting_on(pid_t holder)
+{
+    return holder < 0 ||
+           (holder > 0 && !neuron_process_is_stopped(holder, neuron_process_start_ticks(holder)));
+}
+
+/*
+ * Tries to lead a job whose leader is gone; where another process leads by now, there is nothing to
+ * do but to wait for it.
+ *
+ * is_led  receives whether one does, and gets on.
  */
 static enum neuron_status
-take_over(struct score_state *state, const struct neuron_lease_server_place *gone,
+take_over(struct score_state *state, const struct neuron_lease_server_place *gone, bool *is_led,
           struct neuron_error *error)
 {
     pid_t holder = 0;
@@ -262,6 +278,7 @@ take_over(struct score_state *state, const struct neuron_lease_server_place *gon
         end_silent_leader(gone, holder);
         status = neuron_job_lead_take(&state->lead_plan, &holder, &state->lead, error);
     }
+    *is_led = status == NEURON_STOPPED && is_getting_on(holder);
     return status == NEURON_STOPPED ? NEURON_OK : status;
 }
 
@@ -269,13 +286,16 @@ static enum neuron_status
 work_until_over(struct score_state *state, struct neuron_error *error)
 {
     struct neuron_lease_server_place place = {0};
+    uint32_t tries = 0;
     enum neuron_status status = work(state, &place, error);
 
-    /* Each rank may lead once, and each may be lost. */
-    for (uint32_t i = 0;
-         status == NEURON_PEER_LOST && state->lead == NULL && i <= state->job->identity->world_size;
-         i += 1) {
-        status = take_over(state, &place, error);
+    /* Each rank may lead once, and each may be lost; a leader that gets on is waited for. */
+    while (status == NEURON_PEER_LOST && state->lead == NULL &&
+           tries <= state->job->identity->world_size) {
+        bool is_led = false;
+
+        status = take_over(state, &place, &is_led, error);
+        tries += is_led ? 0 : 1;
         if (status == NEURON_OK) {
             status = work(state, &place, error);
         }

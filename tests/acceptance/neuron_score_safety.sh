@@ -69,3 +69,25 @@ wait "$started"
 started=
 expect 0 "$score" --model slow.neff --input big.npy --output w.npy
 cmp -s w.npy reference.npy || fail "another output after removed parts"
+
+# A leader that reads what is done, before it serves, is waited for as long as it has the journal.
+/usr/bin/python3 - <<'END' &
+import fcntl, time
+journal = open("v.npy.journal", "w")
+fcntl.lockf(journal, fcntl.LOCK_EX)
+open("locked", "w").close()
+time.sleep(20)
+END
+holder=$!
+started=$holder
+wait_for test -e locked
+RANK=1 WORLD_SIZE=2 NEURONRUN_JOBID=j "$score" --model m.neff --input x.npy --output v.npy \
+    --lease-timeout 0.1 >background.out 2>&1 &
+waiting=$!
+started="$holder $waiting"
+sleep 2
+kill -0 "$waiting" 2>/dev/null || fail "a rank did not wait for its leader: $(cat background.out)"
+kill -TERM "$waiting"
+wait "$waiting"
+[ $? -eq 143 ] || fail "the rank that waits does not hear a signal"
+kill -KILL "$holder"
