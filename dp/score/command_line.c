@@ -348,8 +348,6 @@ neuron_score_options_parse(int argument_count, char *const *arguments,
         neuron_score_options_destroy(options);
         return status;
     }
-    options->input_path = options->inputs.count > 0 ? options->inputs.items[0].value : NULL;
-    options->output_path = options->outputs.count > 0 ? options->outputs.items[0].value : NULL;
     return NEURON_OK;
 }
 

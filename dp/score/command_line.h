@@ -56,10 +56,8 @@ struct neuron_named_list {
 struct neuron_score_options {
     enum neuron_score_request request;
     const char *model_path;
-    const char *weights_path; /* NULL for those that the model has */
-    const char *config;       /* of a library in place of a model; NULL for none */
-    const char *input_path;   /* the first input and output, until all code takes lists */
-    const char *output_path;
+    const char *weights_path;         /* NULL for those that the model has */
+    const char *config;               /* of a library in place of a model; NULL for none */
     struct neuron_named_list inputs;  /* --input [NAME=]PATH: a file, a folder or a pattern */
     struct neuron_named_list outputs; /* --output [NAME=]PATH; the ending says the kind */
     struct neuron_named_list columns; /* --columns [INPUT=]LIST: names or positions "a,b,4-7" */

@@ -97,7 +97,7 @@ match_files(const struct neuron_row_source_plan *plan, struct neuron_input_choic
             struct neuron_error *error)
 {
     const struct neuron_named_list *given = &plan->options->inputs;
-    const char *rest = given->count == 0 ? plan->options->input_path : NULL;
+    const char *rest = NULL;
     enum neuron_status status = NEURON_OK;
 
     for (uint32_t i = 0; status == NEURON_OK && i < given->count; i += 1) {

@@ -63,7 +63,7 @@ print_header(const struct neuron_report_page *page, FILE *stream)
         (void)strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S UTC", &parts);
     }
     (void)fputs("<header><div><h1>", stream);
-    neuron_report_page_print_text(stream, report->options->output_path);
+    neuron_report_page_print_text(stream, report->options->outputs.items[0].value);
     (void)fputs("</h1><p class=\"under\">scored with ", stream);
     neuron_report_page_print_text(stream, report->options->model_path);
     (void)fprintf(stream, ", started %s</p>", when);

@@ -136,7 +136,7 @@ print_failures(const struct neuron_score_report *report, FILE *stream)
     } else {
         (void)fputs("also in ", stream);
     }
-    neuron_report_page_print_text(stream, report->options->output_path);
+    neuron_report_page_print_text(stream, report->options->outputs.items[0].value);
     (void)fputs(".errors.jsonl</p></div><div class=\"scroll\"><table id=\"failures\"><thead><tr>"
                 "<th>row</th><th class=\"text\">stage</th><th>attempts</th>"
                 "<th class=\"text\">reason</th></tr></thead><tbody>\n",

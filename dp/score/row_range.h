@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which rows a rank scores, and how many at a time. */
+/* Rows that follow each other, and the parts that ranks have of them. */
 #ifndef NEURON_SCORE_ROW_RANGE_H
 #define NEURON_SCORE_ROW_RANGE_H
 
@@ -20,24 +20,5 @@ struct neuron_row_range {
  */
 struct neuron_row_range
 neuron_row_range_of_rank(uint64_t rows, uint32_t rank, uint32_t world_size);
-
-/* What bounds a block of rows. */
-struct neuron_block_limits {
-    uint64_t round_rows;     /* rows that keep every core busy once: cores times rows a chunk */
-    uint64_t chunk_rows;     /* rows that keep one core busy once; at least 1 */
-    uint64_t row_size_bytes; /* the larger one of a row's input and output */
-    uint64_t size_bytes;     /* most bytes of a block */
-};
-
-/*
- * Says how many rows the next block has: about a tenth of a second of work, which makes what
- * happens between blocks negligible, and still stops soon when asked. In whole rounds, so that no
- * core idles at its end; or, where a round is above the limit in bytes, in whole chunks, or in as
- * many rows as fit, but at least 1.
- *
- * rows_per_s  as measured on the block before; 0 for the first one, which gets one round.
- */
-uint64_t
-neuron_block_rows(const struct neuron_block_limits *limits, double rows_per_s);
 
 #endif

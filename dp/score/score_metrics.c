@@ -70,7 +70,7 @@ static void
 print_name(struct page *page, const char *name)
 {
     (void)fprintf(page->stream, "neuron_score_%s{output=", name);
-    print_label(page, page->report->options->output_path);
+    print_label(page, page->report->options->outputs.items[0].value);
 }
 
 static void

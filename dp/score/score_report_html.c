@@ -34,7 +34,7 @@ static enum neuron_status
 print_page(const struct neuron_report_page *page, FILE *stream, struct neuron_error *error)
 {
     (void)fputs(head, stream);
-    neuron_report_page_print_text(stream, page->report->options->output_path);
+    neuron_report_page_print_text(stream, page->report->options->outputs.items[0].value);
     (void)fputs(" - neuron-score</title>\n<style>\n", stream);
     (void)fputs(neuron_report_page_style, stream);
     (void)fputs("</style>\n</head>\n<body>\n<main>\n", stream);

@@ -162,7 +162,6 @@ made_report_create(const struct made_job *job)
     made->input.value = job->text != NULL ? job->text : "images.npy";
     made->output.value = job->text != NULL ? job->text : "scores.npy";
     made->options.model_path = job->text != NULL ? job->text : "resnet50.neff";
-    made->options.output_path = made->output.value;
     made->options.inputs = (struct neuron_named_list){&made->input, 1};
     made->options.outputs = (struct neuron_named_list){&made->output, 1};
     made->report = (struct neuron_score_report){

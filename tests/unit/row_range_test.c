@@ -57,61 +57,6 @@ more_ranks_than_rows_leaves_some_without(void **state)
     assert_cut_is_whole(3, 5);
 }
 
-static const struct neuron_block_limits usual = {
-    .round_rows = 64, .chunk_rows = 32, .row_size_bytes = 1024, .size_bytes = 1 << 20};
-
-static void
-the_first_block_is_one_round(void **state)
-{
-    (void)state;
-    assert_int_equal(neuron_block_rows(&usual, 0.0), 64);
-}
-
-static void
-blocks_last_a_tenth_of_a_second_in_whole_rounds(void **state)
-{
-    (void)state;
-    assert_int_equal(neuron_block_rows(&usual, 100.0), 64);
-    assert_int_equal(neuron_block_rows(&usual, 6400.0), 640);
-    assert_int_equal(neuron_block_rows(&usual, 6401.0), 704);
-}
-
-static void
-blocks_stay_below_the_limit_in_bytes(void **state)
-{
-    struct neuron_block_limits wide = usual;
-
-    (void)state;
-    assert_int_equal(neuron_block_rows(&usual, 1e18), 1024);
-    wide.size_bytes = UINT64_C(1000) * 1024;
-    assert_int_equal(neuron_block_rows(&wide, 1e18), 960);
-}
-
-static void
-a_round_above_the_limit_shrinks_to_chunks_then_rows(void **state)
-{
-    struct neuron_block_limits wide = usual;
-
-    (void)state;
-    wide.size_bytes = UINT64_C(50) * 1024;
-    assert_int_equal(neuron_block_rows(&wide, 1e18), 32);
-    wide.size_bytes = UINT64_C(20) * 1024;
-    assert_int_equal(neuron_block_rows(&wide, 1e18), 20);
-    wide.size_bytes = 1000;
-    assert_int_equal(neuron_block_rows(&wide, 1e18), 1);
-}
-
-static void
-rows_without_bytes_are_no_reason_to_divide_by_zero(void **state)
-{
-    struct neuron_block_limits empty = usual;
-
-    (void)state;
-    empty.row_size_bytes = 0;
-    assert_int_equal(neuron_block_rows(&empty, 0.0), 64);
-    assert_true(neuron_block_rows(&empty, 1e30) <= 1 << 20);
-}
-
 int
 main(void)
 {
@@ -119,11 +64,6 @@ main(void)
         cmocka_unit_test(parts_are_contiguous_and_make_up_all_rows),
         cmocka_unit_test(a_rank_gets_the_rows_that_the_formula_says),
         cmocka_unit_test(more_ranks_than_rows_leaves_some_without),
-        cmocka_unit_test(the_first_block_is_one_round),
-        cmocka_unit_test(blocks_last_a_tenth_of_a_second_in_whole_rounds),
-        cmocka_unit_test(blocks_stay_below_the_limit_in_bytes),
-        cmocka_unit_test(a_round_above_the_limit_shrinks_to_chunks_then_rows),
-        cmocka_unit_test(rows_without_bytes_are_no_reason_to_divide_by_zero),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

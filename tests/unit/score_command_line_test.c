@@ -34,8 +34,8 @@ files_are_named_by_options(void **state)
     assert_ok(parse(arguments, &options, &error), &error);
     assert_int_equal(options.request, NEURON_SCORE_FILE);
     assert_string_equal(options.model_path, "m.neff");
-    assert_string_equal(options.input_path, "x.npy");
-    assert_string_equal(options.output_path, "y.npy");
+    assert_string_equal(options.inputs.items[0].value, "x.npy");
+    assert_string_equal(options.outputs.items[0].value, "y.npy");
     assert_null(options.device_ids);
     assert_int_equal(options.split_size_rows, 0);
     assert_false(options.is_quiet);
@@ -110,8 +110,8 @@ several_files_have_names(void **state)
     assert_string_equal(options.outputs.items[1].name, "e");
     assert_string_equal(options.columns.items[0].name, "m.x");
     assert_string_equal(options.columns.items[0].value, "a,b=c,4-7");
-    assert_string_equal(options.input_path, "a=b.npy");
-    assert_string_equal(options.output_path, "out/l.npy");
+    assert_string_equal(options.inputs.items[0].value, "a=b.npy");
+    assert_string_equal(options.outputs.items[0].value, "out/l.npy");
     neuron_score_options_destroy(&options);
 }
 
@@ -132,7 +132,7 @@ paths_that_hold_an_equals_sign_are_paths(void **state)
         memcpy(path, paths[i], strlen(paths[i]));
         assert_ok(parse(arguments, &options, &error), &error);
         assert_null(options.inputs.items[0].name);
-        assert_string_equal(options.input_path, paths[i]);
+        assert_string_equal(options.inputs.items[0].value, paths[i]);
         neuron_score_options_destroy(&options);
     }
 }
