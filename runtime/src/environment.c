@@ -222,6 +222,21 @@ read_numerical_check(struct neuron_runtime_options *options, struct neuron_error
     return NEURON_OK;
 }
 
+/* What who watches calls the process. */
+static enum neuron_status
+read_process_tag(struct neuron_runtime_options *options, struct neuron_error *error)
+{
+    const char *text = read_variable("NEURON_PROCESS_TAG");
+
+    if (text != NULL && strlen(text) > NEURON_PROCESS_TAG_LIMIT) {
+        return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
+                           "NEURON_PROCESS_TAG=%.60s... has %zu bytes; give at most %d", text,
+                           strlen(text), NEURON_PROCESS_TAG_LIMIT);
+    }
+    options->process_tag = text;
+    return NEURON_OK;
+}
+
 enum neuron_status
 neuron_runtime_options_read(struct neuron_runtime_options *options, struct neuron_error *error)
 {
@@ -248,6 +263,9 @@ neuron_runtime_options_read(struct neuron_runtime_options *options, struct neuro
     }
     if (status == NEURON_OK) {
         status = read_numerical_check(&read, error);
+    }
+    if (status == NEURON_OK) {
+        status = read_process_tag(&read, error);
     }
     if (status == NEURON_OK) {
         /* Without a place, nothing is kept. */

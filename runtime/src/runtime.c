@@ -17,6 +17,7 @@ struct neuron_runtime {
     struct neuron_topology *topology;
     struct neuron_owned_cores cores;
     struct neuron_device_budgets *budgets;
+    struct neuron_process_counters *counters;
     struct neuron_channel_group *channels;
     struct neuron_executor **executors; /* by nc; NULL from the first that was not started */
     struct neuron_core_usage *usage;
@@ -47,9 +48,8 @@ start_executors(struct neuron_runtime *runtime, struct neuron_error *error)
         return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for %u executors", count);
     }
     for (uint32_t nc = 0; status == NEURON_OK && nc < count; nc += 1) {
-        status = neuron_executor_create(runtime->channels, runtime->topology,
-                                        neuron_core_set_at(cores, nc), nc, &runtime->executors[nc],
-                                        error);
+        status = neuron_executor_create(runtime->channels, runtime->counters, runtime->topology, nc,
+                                        &runtime->executors[nc], error);
     }
     return status;
 }
@@ -78,6 +78,19 @@ create_placement(struct neuron_runtime *runtime, const char *cache_folder,
     return NEURON_OK;
 }
 
+/* Makes what others watch the cores by. */
+static enum neuron_status
+create_counters(struct neuron_runtime *runtime, const char *tag, struct neuron_error *error)
+{
+    enum neuron_status status = neuron_process_counters_create(
+        runtime->topology, neuron_runtime_cores(runtime), tag, &runtime->counters, error);
+
+    if (status == NEURON_OK) {
+        neuron_device_budgets_note(runtime->budgets, runtime->counters);
+    }
+    return status;
+}
+
 static enum neuron_status
 create_from_options(const struct neuron_runtime_options *options, struct neuron_runtime **runtime,
                     struct neuron_error *error)
@@ -100,6 +113,9 @@ create_from_options(const struct neuron_runtime_options *options, struct neuron_
     }
     if (status == NEURON_OK) {
         status = neuron_owned_cores_claim(created->topology, options, &created->cores, error);
+    }
+    if (status == NEURON_OK) {
+        status = create_counters(created, options->process_tag, error);
     }
     if (status == NEURON_OK) {
         status = create_placement(created, options->cache_folder, error);
@@ -158,6 +174,18 @@ neuron_runtime_read_counters(const struct neuron_runtime *runtime, uint32_t nc,
 {
     neuron_executor_read_counters(runtime->executors[nc], counters);
     counters->replica_count = neuron_core_usage_of(runtime->usage, nc);
+}
+
+void
+neuron_runtime_count_refusal(struct neuron_runtime *runtime, enum neuron_status status)
+{
+    neuron_process_counters_refuse(runtime->counters, status);
+}
+
+struct neuron_process_counters *
+neuron_runtime_counters(const struct neuron_runtime *runtime)
+{
+    return runtime->counters;
 }
 
 const struct neuron_topology *
@@ -248,9 +276,10 @@ neuron_runtime_groups(const struct neuron_runtime *runtime, uint32_t *count)
 void
 neuron_runtime_lend(const struct neuron_runtime *runtime, struct neuron_runtime_options *options)
 {
-    *options =
-        (struct neuron_runtime_options){.execution_timeout_ms = runtime->execution_timeout_ms,
-                                        .numerical_check = runtime->numerical_check};
+    *options = (struct neuron_runtime_options){
+        .execution_timeout_ms = runtime->execution_timeout_ms,
+        .numerical_check = runtime->numerical_check,
+        .process_tag = neuron_process_counters_tag(runtime->counters)};
     neuron_core_lease_lend(runtime->cores.lease, &options->lease);
     (void)snprintf(options->cache_folder, sizeof(options->cache_folder), "%s",
                    neuron_plan_store_cache_folder(runtime->plans));
@@ -309,6 +338,7 @@ neuron_runtime_destroy(struct neuron_runtime *runtime)
     }
     neuron_plan_store_destroy(runtime->plans);
     neuron_core_usage_destroy(runtime->usage);
+    neuron_process_counters_destroy(runtime->counters);
     neuron_owned_cores_release(&runtime->cores);
     neuron_device_budgets_destroy(runtime->budgets);
     neuron_topology_destroy(runtime->topology);

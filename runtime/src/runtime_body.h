@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 
+#include "counters/process_counters.h"
 #include "memory/device_budget.h"
 #include "module/core_choice.h"
 #include "module/core_usage.h"
@@ -30,6 +31,10 @@ neuron_runtime_lease(const struct neuron_runtime *runtime);
  */
 const struct neuron_core_group *
 neuron_runtime_groups(const struct neuron_runtime *runtime, uint32_t *count);
+
+/* What others watch the runtime by. Lives as long as the runtime. Any thread. */
+struct neuron_process_counters *
+neuron_runtime_counters(const struct neuron_runtime *runtime);
 
 /* The budget of a core's device. Lives as long as the runtime. Any thread. */
 struct neuron_device_budget *

@@ -34,7 +34,7 @@ take(struct bench *bench, const char *owner, uint64_t bytes)
 {
     const struct neuron_charge charge = {.budget = bench->budget, .owner = owner};
 
-    return neuron_charge_take(&charge, bytes, "the weights", &bench->error);
+    return neuron_charge_take(&charge, bytes, NEURON_MEMORY_WEIGHTS, &bench->error);
 }
 
 static void
@@ -42,7 +42,7 @@ give(const struct bench *bench, const char *owner, uint64_t bytes)
 {
     const struct neuron_charge charge = {.budget = bench->budget, .owner = owner};
 
-    neuron_charge_give(&charge, bytes);
+    neuron_charge_give(&charge, bytes, NEURON_MEMORY_WEIGHTS);
 }
 
 static uint64_t
@@ -237,10 +237,12 @@ nothing_is_counted_without_a_budget_or_bytes(void **state)
     struct bench bench = create_bench(0, 100);
 
     (void)state;
-    assert_ok(neuron_charge_take(NULL, UINT64_MAX, "an arena", &bench.error), &bench.error);
-    neuron_charge_give(NULL, UINT64_MAX);
-    assert_ok(neuron_charge_take(&none, UINT64_MAX, "an arena", &bench.error), &bench.error);
-    neuron_charge_give(&none, UINT64_MAX);
+    assert_ok(neuron_charge_take(NULL, UINT64_MAX, NEURON_MEMORY_ARENA, &bench.error),
+              &bench.error);
+    neuron_charge_give(NULL, UINT64_MAX, NEURON_MEMORY_ARENA);
+    assert_ok(neuron_charge_take(&none, UINT64_MAX, NEURON_MEMORY_ARENA, &bench.error),
+              &bench.error);
+    neuron_charge_give(&none, UINT64_MAX, NEURON_MEMORY_ARENA);
     assert_ok(take(&bench, "bert", 0), &bench.error);
     give(&bench, "bert", 0);
     assert_status(NEURON_DEVICE_MEMORY_FULL, take(&bench, "bert", 101), &bench.error);
@@ -267,13 +269,13 @@ take_and_give(void *argument)
     struct neuron_device_memory_stats stats = {0};
 
     for (uint32_t i = 0; i < ROUNDS; i += 1) {
-        if (neuron_charge_take(&charge, 40, "an arena", NULL) != NEURON_OK) {
+        if (neuron_charge_take(&charge, 40, NEURON_MEMORY_ARENA, NULL) != NEURON_OK) {
             taker->refused += 1;
             continue;
         }
         neuron_device_budget_read(taker->budget, &stats);
         taker->above_limit += stats.used_bytes > stats.limit_bytes || stats.used_bytes < 40 ? 1 : 0;
-        neuron_charge_give(&charge, 40);
+        neuron_charge_give(&charge, 40, NEURON_MEMORY_ARENA);
     }
     return NULL;
 }

@@ -17,6 +17,7 @@
 /* One executor, made of its parts. */
 struct machine {
     struct neuron_topology *topology;
+    struct neuron_process_counters *counters;
     struct neuron_channel_group *group;
     struct neuron_executor *executor;
 };
@@ -28,13 +29,17 @@ create_machine(void **state)
     struct neuron_error error = {0};
 
     machine.topology = create_topology("pack:1 core:4 pu:1");
+    assert_ok(neuron_process_counters_create(machine.topology,
+                                             neuron_topology_allowed(machine.topology), NULL,
+                                             &machine.counters, &error),
+              &error);
     assert_ok(neuron_channel_group_create(machine.topology,
                                           neuron_topology_allowed(machine.topology), &machine.group,
                                           &error),
               &error);
-    assert_ok(
-        neuron_executor_create(machine.group, machine.topology, 2, 0, &machine.executor, &error),
-        &error);
+    assert_ok(neuron_executor_create(machine.group, machine.counters, machine.topology, 0,
+                                     &machine.executor, &error),
+              &error);
     *state = &machine;
     return 0;
 }
@@ -48,6 +53,7 @@ destroy_machine(void **state)
     neuron_executor_join(machine->executor);
     neuron_executor_destroy(machine->executor);
     neuron_channel_group_destroy(machine->group);
+    neuron_process_counters_destroy(machine->counters);
     neuron_topology_destroy(machine->topology);
     return 0;
 }
@@ -161,7 +167,8 @@ a_second_inbox_of_one_core_is_refused_and_leaves_no_thread(void **state)
     unsigned threads = thread_count();
 
     assert_status(NEURON_SYSTEM,
-                  neuron_executor_create(machine->group, machine->topology, 3, 0, &second, &error),
+                  neuron_executor_create(machine->group, machine->counters, machine->topology, 0,
+                                         &second, &error),
                   &error);
     assert_contains(error.text, "cannot make the inbox of nc:0: Address already in use");
     assert_null(second);
@@ -192,8 +199,8 @@ an_executor_without_free_descriptors_is_refused(void **state)
 
     for (unsigned left = 0; left < 2; left += 1) {
         const struct rlimit before = leave_descriptors(left);
-        enum neuron_status status =
-            neuron_executor_create(machine->group, machine->topology, 1, 1, &second, &error);
+        enum neuron_status status = neuron_executor_create(machine->group, machine->counters,
+                                                           machine->topology, 1, &second, &error);
 
         assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
         assert_status(NEURON_SYSTEM, status, &error);

@@ -105,13 +105,14 @@ an_arena_that_does_not_fit_leaves_the_plan_as_it_was(void **state)
     assert_ok(neuron_plan_create(bench.graph, &bench.charge, &plan, &bench.error), &bench.error);
     uint64_t weights_bytes = used_bytes(&bench);
     uint64_t rest_bytes = PLENTY - weights_bytes - 1;
-    assert_ok(neuron_charge_take(&others, rest_bytes, "a buffer", &bench.error), &bench.error);
+    assert_ok(neuron_charge_take(&others, rest_bytes, NEURON_MEMORY_BUFFER, &bench.error),
+              &bench.error);
     assert_status(NEURON_DEVICE_MEMORY_FULL,
                   neuron_program_create(plan, &bench.charge, &program, &bench.error), &bench.error);
     assert_contains(bench.error.text, "an arena of weighty");
     assert_null(program);
     assert_int_equal(used_bytes(&bench), PLENTY - 1);
-    neuron_charge_give(&others, rest_bytes);
+    neuron_charge_give(&others, rest_bytes, NEURON_MEMORY_BUFFER);
     assert_ok(neuron_program_create(plan, &bench.charge, &program, &bench.error), &bench.error);
     neuron_program_destroy(program);
     neuron_plan_destroy(plan);
@@ -186,13 +187,14 @@ packing_that_outgrows_the_limit_is_refused_and_all_is_given_back(void **state)
 
     (void)state;
     /* The raw weights fit exactly; packed, each takes some bytes more. */
-    assert_ok(neuron_charge_take(&others, rest_bytes, "a buffer", &bench.error), &bench.error);
+    assert_ok(neuron_charge_take(&others, rest_bytes, NEURON_MEMORY_BUFFER, &bench.error),
+              &bench.error);
     assert_status(NEURON_DEVICE_MEMORY_FULL,
                   neuron_plan_create(bench.graph, &bench.charge, &plan, &bench.error),
                   &bench.error);
     assert_null(plan);
     assert_int_equal(used_bytes(&bench), rest_bytes);
-    neuron_charge_give(&others, rest_bytes);
+    neuron_charge_give(&others, rest_bytes, NEURON_MEMORY_BUFFER);
     destroy_bench(&bench);
 }
 

@@ -15,11 +15,13 @@
 extern "C" {
 #endif
 
-/* A process and its cores; of leases inside each other the outermost counts. */
+/* A process and its cores. */
 struct neuron_core_holder {
     pid_t pid; /* 0 for processes that this one cannot see, in another container */
     enum neuron_core_lease_kind kind;
+    uint32_t depth;                /* 0, or how many reservations of others are around it */
     bool is_invented;              /* cores of an invented machine */
+    uint64_t machine;              /* which of the invented ones; 0 for the real one */
     struct neuron_core_set *cores; /* the list's */
 };
 
@@ -29,7 +31,8 @@ struct neuron_core_holders {
 };
 
 /*
- * Reads who holds cores at this moment, of all users and of invented machines, too.
+ * Reads who holds cores at this moment, of all users and of invented machines, too; of leases
+ * inside each other the outermost.
  *
  * directory  where the lock files live; NULL for the machine's usual place.
  * holders    receives a list, which the caller clears; empty where no lock file was ever made.
@@ -41,6 +44,21 @@ struct neuron_core_holders {
 NEURON_API NEURON_MUST_CHECK enum neuron_status
 neuron_core_holders_read(const char *directory, struct neuron_core_holders *holders,
                          struct neuron_error *error);
+
+/*
+ * Reads the same of all leases, those inside of reservations, too: workers of a launcher besides
+ * the launcher. An entry is what a process holds in one way at one depth; by their depth, then by
+ * the number of their first core. Those who hold a core shared are all listed where the kernel
+ * lists its locks, else one of them.
+ */
+NEURON_API NEURON_MUST_CHECK enum neuron_status
+neuron_core_holders_read_all(const char *directory, struct neuron_core_holders *holders,
+                             struct neuron_error *error);
+
+/* Says which machine the holders of a topology's cores name; 0 for the real one. Any thread. */
+struct neuron_topology;
+NEURON_API uint64_t
+neuron_core_holders_machine(const struct neuron_topology *topology);
 
 /* Frees what the list owns, not the list. */
 NEURON_API void

@@ -25,7 +25,10 @@ enum neuron_numerical_check {
     NEURON_NUMERICAL_CHECK_NAN = 1 /* a run that gave one returns NEURON_NUMERICAL_ERROR */
 };
 
-enum { NEURON_FOLDER_LIMIT_BYTES = 4096 };
+enum {
+    NEURON_FOLDER_LIMIT_BYTES = 4096,
+    NEURON_PROCESS_TAG_LIMIT = 255 /* bytes of NEURON_PROCESS_TAG */
+};
 
 /* What a process wants of the machine. A zeroed one asks for all that it may use. */
 struct neuron_runtime_options {
@@ -36,6 +39,7 @@ struct neuron_runtime_options {
     uint64_t device_memory_bytes;           /* budget of each device; 0 for what it has */
     uint64_t execution_timeout_ms;          /* most that a run may take; 0 for no limit */
     enum neuron_numerical_check numerical_check;
+    const char *process_tag; /* what who watches calls the process; NULL for its pid */
     /* Where packed weights of models from files are kept, so that the next process maps them; made
        if it is not there. Empty for nowhere. */
     char cache_folder[NEURON_FOLDER_LIMIT_BYTES];
@@ -47,7 +51,8 @@ struct neuron_runtime_options {
  * deprecated; NEURON_RT_LEASE_DIRECTORY; NEURONRUN_LEASE, by which neuronrun tells its workers of
  * their reservation; NEURON_RT_DEVICE_MEMORY, in bytes or as "4G"; NEURON_RT_EXEC_TIMEOUT, in
  * seconds; NEURON_RT_NUMERICAL_ERRORS_VERBOSITY ("critical" searches for NaN), or
- * NEURON_FAIL_ON_NAN; and NEURON_COMPILE_CACHE_URL, or else XDG_CACHE_HOME, or HOME.
+ * NEURON_FAIL_ON_NAN; NEURON_PROCESS_TAG; and NEURON_COMPILE_CACHE_URL, or else XDG_CACHE_HOME, or
+ * HOME.
  *
  * options  is overwritten; its texts are those of the environment, and live as long as that does.
  * error    receives the variable, its value and what would be right. May be NULL.
@@ -104,6 +109,13 @@ struct neuron_core_counters {
 NEURON_API void
 neuron_runtime_read_counters(const struct neuron_runtime *runtime, uint32_t nc,
                              struct neuron_core_counters *counters);
+
+/*
+ * Counts a call that was refused before any core had it, for who watches the process: modules count
+ * theirs themselves. Any thread.
+ */
+NEURON_API void
+neuron_runtime_count_refusal(struct neuron_runtime *runtime, enum neuron_status status);
 
 /* The machine's numbers of the owned cores; nc:i is the i-th. Lives as long as the runtime. */
 NEURON_API const struct neuron_core_set *

@@ -53,7 +53,8 @@ create_memory(struct neuron_gang *gang, size_t arena_bytes, struct neuron_error 
         return refuse_memory(error);
     }
     padded_bytes -= padded_bytes % ARENA_ALIGNMENT;
-    enum neuron_status status = neuron_charge_take(&gang->charge, padded_bytes, "an arena", error);
+    enum neuron_status status =
+        neuron_charge_take(&gang->charge, padded_bytes, NEURON_MEMORY_ARENA, error);
     if (status != NEURON_OK) {
         return status;
     }
@@ -205,7 +206,7 @@ neuron_gang_destroy(struct neuron_gang *gang)
     if (gang == NULL) {
         return;
     }
-    neuron_charge_give(&gang->charge, gang->charged_bytes);
+    neuron_charge_give(&gang->charge, gang->charged_bytes, NEURON_MEMORY_ARENA);
     (void)pthread_cond_destroy(&gang->changed);
     (void)pthread_mutex_destroy(&gang->lock);
     free(gang->arena);

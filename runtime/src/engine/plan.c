@@ -366,7 +366,7 @@ neuron_plan_destroy(struct neuron_plan *plan)
         free(plan->storages[i].owned);
     }
     neuron_packed_cache_close(plan->packed);
-    neuron_charge_give(&plan->charge, plan->charged_bytes);
+    neuron_charge_give(&plan->charge, plan->charged_bytes, NEURON_MEMORY_WEIGHTS);
     (void)dnnl_engine_destroy(plan->engine);
     free(plan->steps);
     free(plan->storages);

@@ -6,8 +6,6 @@
  */
 #include "engine/plan_body.h"
 
-static const char what[] = "the weights";
-
 static uint64_t
 add_saturated(uint64_t left, uint64_t right)
 {
@@ -27,7 +25,8 @@ neuron_plan_charge_constants(struct neuron_plan *plan, struct neuron_error *erro
         }
     }
     plan->constant_bytes = raw_bytes;
-    enum neuron_status status = neuron_charge_take(&plan->charge, raw_bytes, what, error);
+    enum neuron_status status =
+        neuron_charge_take(&plan->charge, raw_bytes, NEURON_MEMORY_WEIGHTS, error);
     if (status == NEURON_OK) {
         plan->charged_bytes = raw_bytes;
     }
@@ -58,14 +57,14 @@ neuron_plan_settle_charge(struct neuron_plan *plan, struct neuron_error *error)
     uint64_t bytes = used_bytes(plan);
 
     if (bytes > plan->charged_bytes) {
-        enum neuron_status status =
-            neuron_charge_take(&plan->charge, bytes - plan->charged_bytes, what, error);
+        enum neuron_status status = neuron_charge_take(&plan->charge, bytes - plan->charged_bytes,
+                                                       NEURON_MEMORY_WEIGHTS, error);
 
         if (status != NEURON_OK) {
             return status;
         }
     } else {
-        neuron_charge_give(&plan->charge, plan->charged_bytes - bytes);
+        neuron_charge_give(&plan->charge, plan->charged_bytes - bytes, NEURON_MEMORY_WEIGHTS);
     }
     plan->charged_bytes = bytes;
     return NEURON_OK;

@@ -37,7 +37,7 @@ create_arena(struct neuron_program *program, struct neuron_error *error)
     size_t padded_bytes = size_bytes + ARENA_ALIGNMENT - size_bytes % ARENA_ALIGNMENT;
 
     enum neuron_status status =
-        neuron_charge_take(&program->charge, padded_bytes, "an arena", error);
+        neuron_charge_take(&program->charge, padded_bytes, NEURON_MEMORY_ARENA, error);
     if (status != NEURON_OK) {
         return status;
     }
@@ -432,6 +432,6 @@ neuron_program_destroy(struct neuron_program *program)
     if (program->gang == NULL) {
         free(program->arena);
     }
-    neuron_charge_give(&program->charge, program->charged_bytes);
+    neuron_charge_give(&program->charge, program->charged_bytes, NEURON_MEMORY_ARENA);
     free(program);
 }

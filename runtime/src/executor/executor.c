@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "counters/sequence.h"
 #include "engine/single_thread.h"
 #include "executor/pinned_thread.h"
 
@@ -18,13 +19,11 @@ struct neuron_executor {
     int cpu;                 /* of the operating system; -1 on an invented machine */
     pthread_t self;          /* written by the thread, before the executor is known to others */
     _Atomic bool is_working; /* written by the executor's thread only */
-    struct {
-        _Atomic uint64_t run_count;
-        _Atomic uint64_t switch_count;
-        _Atomic uint64_t failed_count;
-        _Atomic uint64_t timed_out_count;
-        uint64_t last_serial; /* of the program that ran last; 0 for none */
-    } counted;                /* written by the executor's thread only */
+    enum neuron_stamp_source source;
+    struct neuron_counter_core *counted; /* written by the executor's thread only */
+    uint64_t last_serial;                /* of the program that ran last; 0 for none. Likewise */
+    uint64_t mark;                       /* a stamp; likewise */
+    bool ends_at_mark;                   /* the request under way; likewise */
 };
 
 /* On the executor's thread: so its inbox lies in the memory near its core. */
@@ -38,6 +37,33 @@ prepare_thread(void *argument, struct neuron_error *error)
     return neuron_channel_create(executor->group, executor->nc, &executor->inbox, error);
 }
 
+/* Relaxed, here and below: a hint for who chooses among executors, that carries nothing, and counts
+   for who watches. */
+static void
+begin_request(struct neuron_executor *executor)
+{
+    atomic_store_explicit(&executor->is_working, true, memory_order_relaxed);
+    executor->mark = neuron_executor_stamp(executor);
+    executor->ends_at_mark = false;
+    atomic_store_explicit(&executor->counted->busy_since, executor->mark, memory_order_relaxed);
+}
+
+/* The end of a request is often that of its run, which was looked at: one reading less. */
+static void
+end_request(struct neuron_executor *executor)
+{
+    struct neuron_counter_core *counted = executor->counted;
+    uint64_t end = executor->ends_at_mark ? executor->mark : neuron_executor_stamp(executor);
+    uint64_t begin = atomic_load_explicit(&counted->busy_since, memory_order_relaxed);
+    uint64_t before = atomic_load_explicit(&counted->busy_stamps, memory_order_relaxed);
+
+    neuron_sequence_begin(&counted->sequence);
+    atomic_store_explicit(&counted->busy_since, 0, memory_order_relaxed);
+    atomic_store_explicit(&counted->busy_stamps, before + (end - begin), memory_order_relaxed);
+    neuron_sequence_end(&counted->sequence);
+    atomic_store_explicit(&executor->is_working, false, memory_order_relaxed);
+}
+
 static void
 run_requests(void *argument)
 {
@@ -48,10 +74,9 @@ run_requests(void *argument)
         /* Read first: a request without a completion is gone when its work begins. */
         struct neuron_completion *completion = request->completion;
 
-        /* Relaxed, here and below: a hint for who chooses among executors, that carries nothing. */
-        atomic_store_explicit(&executor->is_working, true, memory_order_relaxed);
+        begin_request(executor);
         request->work(request->argument);
-        atomic_store_explicit(&executor->is_working, false, memory_order_relaxed);
+        end_request(executor);
         if (completion != NULL) {
             /* The request is the caller's again with this call. */
             neuron_completion_count_down(completion);
@@ -61,9 +86,10 @@ run_requests(void *argument)
 }
 
 enum neuron_status
-neuron_executor_create(struct neuron_channel_group *group, const struct neuron_topology *topology,
-                       uint32_t core, uint32_t nc, struct neuron_executor **executor,
-                       struct neuron_error *error)
+neuron_executor_create(struct neuron_channel_group *group,
+                       const struct neuron_process_counters *counters,
+                       const struct neuron_topology *topology, uint32_t nc,
+                       struct neuron_executor **executor, struct neuron_error *error)
 {
     struct neuron_executor *created = calloc(1, sizeof(*created));
     char name[24] = "";
@@ -75,11 +101,12 @@ neuron_executor_create(struct neuron_channel_group *group, const struct neuron_t
     (void)snprintf(name, sizeof(name), "neuron:exec-%u", nc);
     created->group = group;
     created->nc = nc;
-    created->cpu =
-        neuron_topology_is_invented(topology) ? -1 : (int)neuron_topology_cpu_of(topology, core);
+    created->source = neuron_process_counters_source(counters);
+    created->counted = neuron_process_counters_core(counters, nc);
+    created->cpu = created->counted->cpu;
     const struct neuron_pinned_thread_options options = {
         .topology = topology,
-        .core = core,
+        .core = created->counted->core,
         .name = name,
         .prepare = prepare_thread,
         .run = run_requests,
@@ -116,36 +143,75 @@ count_one(_Atomic uint64_t *count)
     atomic_store_explicit(count, before + 1, memory_order_relaxed);
 }
 
+uint64_t
+neuron_executor_stamp(const struct neuron_executor *executor)
+{
+    return neuron_stamp_now(executor->source);
+}
+
+uint64_t
+neuron_executor_mark(struct neuron_executor *executor)
+{
+    uint64_t before = executor->mark;
+
+    executor->mark = neuron_executor_stamp(executor);
+    return before;
+}
+
+void
+neuron_executor_begin_run(struct neuron_executor *executor, uint64_t module)
+{
+    atomic_store_explicit(&executor->counted->module, module, memory_order_relaxed);
+}
+
 void
 neuron_executor_count_run(struct neuron_executor *executor, uint64_t serial,
                           enum neuron_status status)
 {
-    bool has_result = status == NEURON_OK || status == NEURON_NUMERICAL_ERROR;
+    struct neuron_counter_core *counted = executor->counted;
+    uint64_t begin = neuron_executor_mark(executor);
 
-    count_one(&executor->counted.run_count);
-    if (executor->counted.last_serial != 0 && executor->counted.last_serial != serial) {
-        count_one(&executor->counted.switch_count);
+    count_one(&counted->ended[status]);
+    count_one(&counted->run_times[neuron_latency_bucket(executor->mark - begin)]);
+    if (executor->last_serial != 0 && executor->last_serial != serial) {
+        count_one(&counted->switch_count);
     }
-    if (!has_result) {
-        count_one(&executor->counted.failed_count);
-    }
-    if (status == NEURON_TIMED_OUT) {
-        count_one(&executor->counted.timed_out_count);
-    }
-    executor->counted.last_serial = serial;
+    executor->last_serial = serial;
+}
+
+void
+neuron_executor_count_request(struct neuron_executor *executor, uint64_t begin_stamp)
+{
+    /* Stamps of two cores may differ by some; a time is never less than nothing. */
+    uint64_t taken = executor->mark > begin_stamp ? executor->mark - begin_stamp : 0;
+
+    count_one(&executor->counted->request_times[neuron_latency_bucket(taken)]);
+}
+
+void
+neuron_executor_end_at_mark(struct neuron_executor *executor)
+{
+    executor->ends_at_mark = true;
 }
 
 void
 neuron_executor_read_counters(const struct neuron_executor *executor,
                               struct neuron_core_counters *counters)
 {
-    *counters = (struct neuron_core_counters){
-        .run_count = atomic_load_explicit(&executor->counted.run_count, memory_order_relaxed),
-        .switch_count = atomic_load_explicit(&executor->counted.switch_count, memory_order_relaxed),
-        .failed_count = atomic_load_explicit(&executor->counted.failed_count, memory_order_relaxed),
+    const struct neuron_counter_core *counted = executor->counted;
+    struct neuron_core_counters read = {
+        .switch_count = atomic_load_explicit(&counted->switch_count, memory_order_relaxed),
         .timed_out_count =
-            atomic_load_explicit(&executor->counted.timed_out_count, memory_order_relaxed),
-    };
+            atomic_load_explicit(&counted->ended[NEURON_TIMED_OUT], memory_order_relaxed)};
+
+    for (uint32_t i = 0; i < NEURON_COUNTER_STATUSES; i += 1) {
+        uint64_t count = atomic_load_explicit(&counted->ended[i], memory_order_relaxed);
+        bool has_result = i == NEURON_OK || i == NEURON_NUMERICAL_ERROR;
+
+        read.run_count += count;
+        read.failed_count += has_result ? 0 : count;
+    }
+    *counters = read;
 }
 
 uint32_t

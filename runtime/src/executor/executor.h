@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "counters/process_counters.h"
 #include "executor/channel.h"
 #include "neuron/executor.h"
 #include "neuron/runtime.h"
@@ -19,25 +20,52 @@
  * Makes an executor, and starts it on its core.
  *
  * group     outlives the executor.
+ * counters  likewise; it writes those of its core.
  * topology  borrowed for the call.
- * core      the machine's number of its core.
  * nc        the process's number of its core.
  *
  * Returns NEURON_SYSTEM or NEURON_OUT_OF_MEMORY.
  */
 NEURON_MUST_CHECK enum neuron_status
-neuron_executor_create(struct neuron_channel_group *group, const struct neuron_topology *topology,
-                       uint32_t core, uint32_t nc, struct neuron_executor **executor,
-                       struct neuron_error *error);
+neuron_executor_create(struct neuron_channel_group *group,
+                       const struct neuron_process_counters *counters,
+                       const struct neuron_topology *topology, uint32_t nc,
+                       struct neuron_executor **executor, struct neuron_error *error);
 
 /*
- * Counts a run of a program that came to its end. The executor's thread.
+ * What is counted of runs. An executor keeps a mark, the time at which its request began or the
+ * last run in it ended; a run has taken the time since the mark. All but the last call are for the
+ * executor's thread.
+ */
+
+/* Notes that a run of a module begins, at the mark. */
+void
+neuron_executor_begin_run(struct neuron_executor *executor, uint64_t module);
+
+/* Moves the mark to this moment: what was done since it is no run. Returns where it was. */
+uint64_t
+neuron_executor_mark(struct neuron_executor *executor);
+
+/*
+ * Counts a run of a program that came to its end, and moves the mark there.
  *
  * serial  tells programs apart.
  */
 void
 neuron_executor_count_run(struct neuron_executor *executor, uint64_t serial,
                           enum neuron_status status);
+
+/* Counts how long a request took that ended at the mark, and was handed over at a stamp. */
+void
+neuron_executor_count_request(struct neuron_executor *executor, uint64_t begin_stamp);
+
+/* Says that nothing follows in this request that would be worth its own look at the time. */
+void
+neuron_executor_end_at_mark(struct neuron_executor *executor);
+
+/* The time at which a request is handed over. Any thread. */
+uint64_t
+neuron_executor_stamp(const struct neuron_executor *executor);
 
 /* Reads what was counted; the replicas are not the executor's to know. Any thread. */
 void

@@ -62,7 +62,8 @@ static enum neuron_status
 allocate(struct neuron_buffer *buffer, size_t size_bytes, struct neuron_error *error)
 {
     size_t padded_bytes = 0;
-    enum neuron_status status = neuron_charge_take(&buffer->charge, size_bytes, "a buffer", error);
+    enum neuron_status status =
+        neuron_charge_take(&buffer->charge, size_bytes, NEURON_MEMORY_BUFFER, error);
 
     if (status != NEURON_OK) {
         return status;
@@ -129,7 +130,7 @@ neuron_buffer_destroy(struct neuron_buffer *buffer)
         return;
     }
     free(buffer->address);
-    neuron_charge_give(&buffer->charge, buffer->charged_bytes);
+    neuron_charge_give(&buffer->charge, buffer->charged_bytes, NEURON_MEMORY_BUFFER);
     free(buffer->name);
     free(buffer);
 }

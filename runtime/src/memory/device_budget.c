@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "counters/process_counters.h"
 #include "growing_array.h"
 #include "memory/refusal.h"
 #include "neuron/process_mark.h"
@@ -24,6 +25,7 @@ struct neuron_device_budget {
     uint32_t device;
     uint64_t limit_bytes;
     struct neuron_process_mark *process;
+    struct neuron_process_counters *counters; /* NULL for none */
     pthread_mutex_t lock;
     struct {
         struct neuron_memory_owner *owners; /* in no order; each uses something */
@@ -50,6 +52,13 @@ neuron_device_budget_create(uint32_t device, uint64_t limit_bytes,
     (void)pthread_mutex_init(&created->lock, NULL); /* cannot fail without attributes */
     *budget = created;
     return NEURON_OK;
+}
+
+void
+neuron_device_budget_note(struct neuron_device_budget *budget,
+                          struct neuron_process_counters *counters)
+{
+    budget->counters = counters;
 }
 
 static bool
@@ -119,6 +128,8 @@ take_locked(struct neuron_device_budget *budget, const struct neuron_memory_requ
         return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY,
                            "out of memory for the memory budget of device %u", budget->device);
     }
+    neuron_process_counters_take_memory(budget->counters, budget->device, request->owner,
+                                        request->use, request->bytes);
     budget->locked.owners[position].bytes += request->bytes;
     budget->locked.used_bytes += request->bytes;
     if (budget->locked.used_bytes > budget->locked.peak_bytes) {
@@ -128,7 +139,7 @@ take_locked(struct neuron_device_budget *budget, const struct neuron_memory_requ
 }
 
 enum neuron_status
-neuron_charge_take(const struct neuron_charge *charge, uint64_t bytes, const char *what,
+neuron_charge_take(const struct neuron_charge *charge, uint64_t bytes, enum neuron_memory_use use,
                    struct neuron_error *error)
 {
     if (charge == NULL || charge->budget == NULL || bytes == 0) {
@@ -136,7 +147,7 @@ neuron_charge_take(const struct neuron_charge *charge, uint64_t bytes, const cha
     }
     struct neuron_device_budget *budget = charge->budget;
     const struct neuron_memory_request request = {
-        .device = budget->device, .owner = charge->owner, .what = what, .bytes = bytes};
+        .device = budget->device, .owner = charge->owner, .use = use, .bytes = bytes};
     if (is_of_parent(budget)) {
         return NEURON_FAIL(error, NEURON_STOPPED,
                            "device %u is used by the parent of this forked process; make a runtime "
@@ -150,7 +161,7 @@ neuron_charge_take(const struct neuron_charge *charge, uint64_t bytes, const cha
 }
 
 void
-neuron_charge_give(const struct neuron_charge *charge, uint64_t bytes)
+neuron_charge_give(const struct neuron_charge *charge, uint64_t bytes, enum neuron_memory_use use)
 {
     if (charge == NULL || charge->budget == NULL || bytes == 0 || is_of_parent(charge->budget)) {
         return;
@@ -160,6 +171,8 @@ neuron_charge_give(const struct neuron_charge *charge, uint64_t bytes)
     uint32_t position = find_owner(budget, charge->owner);
     assert(position < budget->locked.owner_count);
     assert(bytes <= budget->locked.owners[position].bytes);
+    neuron_process_counters_give_memory(budget->counters, budget->device, charge->owner, use,
+                                        bytes);
     budget->locked.owners[position].bytes -= bytes;
     budget->locked.used_bytes -= bytes;
     if (budget->locked.owners[position].bytes == 0) {

@@ -36,6 +36,15 @@ neuron_device_budgets_create(const struct neuron_topology *topology, uint64_t li
     return NEURON_OK;
 }
 
+void
+neuron_device_budgets_note(struct neuron_device_budgets *budgets,
+                           struct neuron_process_counters *counters)
+{
+    for (uint32_t i = 0; i < budgets->count; i += 1) {
+        neuron_device_budget_note(budgets->by_device[i], counters);
+    }
+}
+
 struct neuron_device_budget *
 neuron_device_budgets_of(const struct neuron_device_budgets *budgets, uint32_t device)
 {

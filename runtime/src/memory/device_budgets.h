@@ -16,6 +16,11 @@ NEURON_MUST_CHECK enum neuron_status
 neuron_device_budgets_create(const struct neuron_topology *topology, uint64_t limit_bytes,
                              struct neuron_device_budgets **budgets, struct neuron_error *error);
 
+/* As neuron_device_budget_note(), for each. */
+void
+neuron_device_budgets_note(struct neuron_device_budgets *budgets,
+                           struct neuron_process_counters *counters);
+
 /* The budget of a device. */
 struct neuron_device_budget *
 neuron_device_budgets_of(const struct neuron_device_budgets *budgets, uint32_t device);

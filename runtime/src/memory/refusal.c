@@ -18,6 +18,13 @@ enum {
     TAIL_BYTES = 10                            /* likewise */
 };
 
+static const char *const use_names[NEURON_MEMORY_USES] = {
+    [NEURON_MEMORY_WEIGHTS] = "the weights",
+    [NEURON_MEMORY_ARENA] = "an arena",
+    [NEURON_MEMORY_STAGES] = "slots of stages",
+    [NEURON_MEMORY_BUFFER] = "a buffer",
+};
+
 /* A name whose middle was left out where it is too long: what tells names apart is often behind. */
 struct short_name {
     char text[NAME_BYTES];
@@ -118,8 +125,8 @@ neuron_memory_refuse(const struct neuron_memory_request *request,
     (void)snprintf(asked, sizeof(asked),
                    "device %u has no room for %.16s of %s: %" PRIu64 " bytes asked, %" PRIu64
                    " of %" PRIu64 " in use",
-                   request->device, request->what, shorten(request->owner).text, request->bytes,
-                   stats->used_bytes, stats->limit_bytes);
+                   request->device, use_names[request->use], shorten(request->owner).text,
+                   request->bytes, stats->used_bytes, stats->limit_bytes);
     size_t fixed = strlen(asked) + strlen(advice);
     if (owner_count > 0 && fixed < TEXT_BYTES) {
         qsort(owners, owner_count, sizeof(*owners), compare_owners);

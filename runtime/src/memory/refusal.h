@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "memory/memory_use.h"
 #include "neuron/device_memory.h"
 #include "neuron/status.h"
 
@@ -18,7 +19,7 @@ struct neuron_memory_owner {
 struct neuron_memory_request {
     uint32_t device;
     const char *owner;
-    const char *what; /* "the weights" */
+    enum neuron_memory_use use;
     uint64_t bytes;
 };
 

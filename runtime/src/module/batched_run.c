@@ -349,6 +349,9 @@ neuron_batched_run(struct neuron_module *module, const struct neuron_tensor_view
     struct neuron_batch_cut cut = {0};
     enum neuron_status status = neuron_batch_cut_find(module->model, inputs, outputs, &cut, error);
 
+    if (status != NEURON_OK) {
+        neuron_runtime_count_refusal(module->runtime, status);
+    }
     if (status != NEURON_OK || cut.rows == 0) {
         return status;
     }

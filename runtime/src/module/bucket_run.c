@@ -59,7 +59,9 @@ neuron_bucket_run(struct neuron_module *module, const struct neuron_tensor_view 
         status = neuron_staged_tensors_fill(&staged, neuron_model_bucket(module->model, bucket),
                                             inputs, outputs, NEURON_STAGED_ZEROS, error);
     }
-    if (status == NEURON_OK) {
+    if (status != NEURON_OK) {
+        neuron_runtime_count_refusal(module->runtime, status);
+    } else {
         status = neuron_module_run_bucket(module, bucket, staged.addresses,
                                           staged.addresses + module->input_count, error);
     }

@@ -30,6 +30,7 @@ struct neuron_module_run {
     struct neuron_replica *replica;
     bool begins_loading;                  /* it is the first, and loads the others, too */
     uint64_t deadline_ns;                 /* of CLOCK_MONOTONIC; 0 for none */
+    uint64_t begin_stamp;                 /* when it was handed over */
     struct neuron_completion *completion; /* of who waits */
     neuron_run_done_fn *done;             /* of who does not wait, else NULL */
     void *done_argument;
@@ -178,6 +179,8 @@ run_replica(const struct neuron_module *module, struct neuron_replica *replica, 
             void *const *outputs, uint64_t timeout_ms, struct neuron_error *error)
 {
     struct neuron_replica_stage *stage = &replica->stages[0];
+
+    neuron_executor_begin_run(stage->executor, stage->module);
     enum neuron_status status = neuron_replica_load(stage, error);
 
     if (status == NEURON_OK) {
@@ -215,7 +218,24 @@ run_on_executor(void *argument)
 
     run->status = run_replica(run->module, run->replica, run->inputs, run->outputs,
                               find_timeout_ms(run->module, run->deadline_ns), &run->error);
+    neuron_executor_count_request(run->replica->stages[0].executor, run->begin_stamp);
+    neuron_executor_end_at_mark(run->replica->stages[0].executor);
     tell_end(run);
+}
+
+/* Counts how long a run of several cores took, on the one that is at its end. */
+static void
+count_on_cores(const struct neuron_module_run *run)
+{
+    for (uint32_t i = 0; i < run->set->cores.model_cores; i += 1) {
+        struct neuron_executor *executor = run->replica->stages[i].executor;
+
+        if (neuron_executor_is_current(executor)) {
+            (void)neuron_executor_mark(executor);
+            neuron_executor_count_request(executor, run->begin_stamp);
+            return;
+        }
+    }
 }
 
 /* Ends a run of several cores. */
@@ -223,6 +243,7 @@ static void
 end_on_cores(struct neuron_module_run *run, enum neuron_status status,
              const struct neuron_error *error)
 {
+    count_on_cores(run);
     run->status = status;
     run->error = *error;
     if (status == NEURON_OK) {
@@ -280,6 +301,7 @@ fill_in(struct neuron_module_run *run, void *const *inputs, void *const *outputs
 static enum neuron_status
 submit_run(struct neuron_module_run *run, struct neuron_error *error)
 {
+    run->begin_stamp = neuron_executor_stamp(run->replica->stages[0].executor);
     if (run->begins_loading) {
         /* Replicas that do not begin now load at a run of their own. */
         neuron_ignore(neuron_replica_loading_begin(run->set, NULL));
@@ -298,6 +320,14 @@ submit_run(struct neuron_module_run *run, struct neuron_error *error)
     return neuron_pipeline_submit(run->replica->pipeline, &run->stages, error);
 }
 
+/* Counts a run that no core had, and returns why. */
+static enum neuron_status
+refuse_run(struct neuron_module *module, enum neuron_status status)
+{
+    neuron_runtime_count_refusal(module->runtime, status);
+    return status;
+}
+
 /* Hands a run to its replica, and waits for it. */
 static enum neuron_status
 submit_and_wait(struct neuron_module_run *run, struct neuron_error *error)
@@ -308,7 +338,7 @@ submit_and_wait(struct neuron_module_run *run, struct neuron_error *error)
     enum neuron_status status = submit_run(run, error);
     if (status != NEURON_OK) {
         neuron_completion_count_down(run->completion);
-        return status;
+        return refuse_run(run->module, status);
     }
     neuron_completion_wait(run->completion);
     if (run->status != NEURON_OK) {
@@ -347,7 +377,7 @@ run_exact(struct neuron_module *module, const struct neuron_tensor_view *inputs,
         status = begin_run(module, &place, &run, error);
     }
     if (status != NEURON_OK) {
-        return status;
+        return refuse_run(module, status);
     }
     for (uint32_t i = 0; i < module->input_count; i += 1) {
         run->inputs[i] = inputs[i].data;
@@ -368,11 +398,12 @@ neuron_module_run(struct neuron_module *module, const struct neuron_tensor_view 
     /* Before any lock: in a forked child, another thread of the parent may seem to hold it. */
     enum neuron_status status = neuron_runtime_check_process(module->runtime, error);
 
-    if (status == NEURON_OK) {
-        status = neuron_module_check_counts(module->model, input_count, output_count, error);
-    }
     if (status != NEURON_OK) {
-        return status;
+        return status; /* whoever watches the parent is not told of its children */
+    }
+    status = neuron_module_check_counts(module->model, input_count, output_count, error);
+    if (status != NEURON_OK) {
+        return refuse_run(module, status);
     }
     if (atomic_load_explicit(&module->is_batched, memory_order_relaxed)) {
         return neuron_batched_run(module, inputs, outputs, error);
@@ -402,8 +433,11 @@ neuron_module_run_replica_until(struct neuron_module *module, uint32_t replica, 
                            "the run",
                            neuron_model_name(module->model), module->locked.set->cores.model_cores);
     }
+    /* What was done to bring the rows here is part of the request, and not of the run. */
+    uint64_t begin_stamp = neuron_executor_mark(chosen->stages[0].executor);
     enum neuron_status status =
         run_replica(module, chosen, inputs, outputs, find_timeout_ms(module, deadline_ns), error);
+    neuron_executor_count_request(chosen->stages[0].executor, begin_stamp);
     return status == NEURON_OK && neuron_model_bucket_count(module->model) > 1
                ? neuron_module_check_numbers(module, outputs, error)
                : status;
@@ -417,7 +451,7 @@ submit(struct neuron_module *module, const struct run_place *place,
     enum neuron_status status = begin_run(module, place, &run, error);
 
     if (status != NEURON_OK) {
-        return status;
+        return refuse_run(module, status);
     }
     fill_in(run, order->inputs, order->outputs);
     run->done = order->done;
@@ -426,8 +460,9 @@ submit(struct neuron_module *module, const struct run_place *place,
     status = submit_run(run, error);
     if (status != NEURON_OK) {
         end_run(run);
+        return refuse_run(module, status);
     }
-    return status;
+    return NEURON_OK;
 }
 
 enum neuron_status

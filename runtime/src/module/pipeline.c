@@ -177,6 +177,7 @@ run_stage(void *argument)
     const struct stage *stage = &pipeline->stages[run->stage];
     struct neuron_error reason = {0};
 
+    neuron_executor_begin_run(stage->parts.executor, stage->parts.module);
     bind(stage, run);
     enum neuron_status status = run_program(stage, run, &reason);
     neuron_executor_count_run(stage->parts.executor, stage->parts.serial, status);
@@ -242,7 +243,7 @@ create_slots(struct neuron_pipeline *pipeline, size_t slot_bytes, struct neuron_
     }
     size_bytes -= size_bytes % SLOT_ALIGNMENT;
     enum neuron_status status =
-        neuron_charge_take(&pipeline->charge, size_bytes, "what goes between stages", error);
+        neuron_charge_take(&pipeline->charge, size_bytes, NEURON_MEMORY_STAGES, error);
     if (status != NEURON_OK) {
         return status;
     }
@@ -323,7 +324,7 @@ neuron_pipeline_destroy(struct neuron_pipeline *pipeline)
     free(pipeline->stages);
     free(pipeline->memory);
     free(pipeline->locked.free_slots);
-    neuron_charge_give(&pipeline->charge, pipeline->charged_bytes);
+    neuron_charge_give(&pipeline->charge, pipeline->charged_bytes, NEURON_MEMORY_STAGES);
     (void)pthread_mutex_destroy(&pipeline->lock);
     free(pipeline);
 }

@@ -46,7 +46,11 @@ create_wide(struct neuron_replica_set *set, struct neuron_replica *replica,
         const struct neuron_replica_stage *stage = &replica->stages[i];
 
         cores[i] = (struct neuron_wide_core){
-            .executor = stage->executor, .program = stage->program, .serial = stage->serial};
+            .executor = stage->executor,
+            .program = stage->program,
+            .serial = stage->serial,
+            .module = stage->module,
+        };
     }
     enum neuron_status status =
         neuron_wide_create(replica->gang, cores, count, neuron_runtime_submit_order(set->runtime),
@@ -70,7 +74,11 @@ create_pipeline(struct neuron_replica *replica, const struct neuron_stage_graphs
         const struct neuron_replica_stage *stage = &replica->stages[i];
 
         parts[i] = (struct neuron_pipeline_stage){
-            .executor = stage->executor, .program = stage->program, .serial = stage->serial};
+            .executor = stage->executor,
+            .program = stage->program,
+            .serial = stage->serial,
+            .module = stage->module,
+        };
     }
     enum neuron_status status = neuron_pipeline_create(graphs, parts, &replica->stages[0].charge,
                                                        &replica->pipeline, &reason);

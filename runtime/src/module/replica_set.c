@@ -163,6 +163,7 @@ prepare_stage(struct neuron_replica_set *set, uint32_t index, struct neuron_erro
     stage->charge = (struct neuron_charge){.budget = neuron_runtime_device_budget(set->runtime, nc),
                                            .owner = neuron_model_name(set->model)};
     stage->serial = neuron_runtime_next_serial(set->runtime);
+    stage->module = set->serial;
     return neuron_plan_store_acquire(neuron_runtime_plans(set->runtime), graph_of_stage(set, index),
                                      neuron_runtime_device(set->runtime, nc), &stage->plan, error);
 }
@@ -205,6 +206,21 @@ neuron_replica_set_load(struct neuron_replica_set *set, struct neuron_error *err
     return status == NEURON_OK ? neuron_replica_cores_join(set, error) : status;
 }
 
+/* Lists the set where others see what is loaded. */
+static void
+list_module(const struct neuron_replica_set *set)
+{
+    const struct neuron_counted_module module = {
+        .serial = set->serial,
+        .model = set->model,
+        .first_cores = set->cores.first_cores,
+        .replica_count = set->cores.replica_count,
+        .model_cores = set->cores.model_cores,
+    };
+
+    neuron_process_counters_add_module(neuron_runtime_counters(set->runtime), &module);
+}
+
 /* Loads a set that is prepared, now or later. */
 static enum neuron_status
 load_in_order(struct neuron_replica_set *set, struct neuron_error *error)
@@ -243,6 +259,7 @@ neuron_replica_set_create(struct neuron_runtime *runtime, const struct neuron_mo
     }
     created->runtime = runtime;
     created->model = model;
+    created->serial = neuron_runtime_next_serial(runtime);
     status = neuron_core_usage_claim(
         neuron_runtime_usage(runtime), &chosen, neuron_model_core_count(model),
         leaving == NULL ? NULL : &leaving->cores, &created->cores, error);
@@ -256,6 +273,7 @@ neuron_replica_set_create(struct neuron_runtime *runtime, const struct neuron_mo
         neuron_replica_set_destroy(created);
         return status;
     }
+    list_module(created);
     *set = created;
     return NEURON_OK;
 }
@@ -266,6 +284,7 @@ neuron_replica_set_destroy(struct neuron_replica_set *set)
     if (set == NULL) {
         return;
     }
+    neuron_process_counters_remove_module(neuron_runtime_counters(set->runtime), set->serial);
     neuron_replica_loading_end(set);
     for (uint32_t i = 0; i < set->replica_total; i += 1) {
         neuron_pipeline_destroy(set->replicas[i].pipeline);

@@ -23,6 +23,7 @@ struct neuron_replica_stage {
     struct neuron_charge charge;
     struct neuron_program *program;
     uint64_t serial; /* unique in the runtime: tells programs apart, also after one was freed */
+    uint64_t module; /* serial of the set, likewise */
 };
 
 struct neuron_replica {
@@ -41,6 +42,7 @@ struct neuron_loading {
 /* Its counts, and who is in it, are kept by the module. */
 struct neuron_replica_set {
     struct neuron_runtime *runtime;
+    uint64_t serial; /* unique in the runtime: what who watches knows it by */
     struct neuron_core_claim cores;
     const struct neuron_model *model;
     struct neuron_replica *replicas;     /* as many as the claim has, for each bucket: bucket by

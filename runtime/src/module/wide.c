@@ -75,6 +75,8 @@ run_share(void *argument)
     struct neuron_wide_run *run = share->run;
     const struct neuron_wide_core *core = &run->wide->cores[share->core];
     struct neuron_error reason = {0};
+
+    neuron_executor_begin_run(core->executor, core->module);
     enum neuron_status status = neuron_program_run_part(core->program, run->inputs, run->outputs,
                                                         &run->gang_run, run->timeout_ms, &reason);
 

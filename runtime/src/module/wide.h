@@ -19,6 +19,7 @@ struct neuron_wide_core {
     struct neuron_executor *executor;
     struct neuron_program *program;
     uint64_t serial; /* of the program, for the executor's counters */
+    uint64_t module; /* likewise of the module */
 };
 
 struct neuron_wide_run;
