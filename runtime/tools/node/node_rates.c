@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "node/node_rates.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "neuron/clock.h"
+
+/* Durations of several runtimes, whose stamps may differ in what they are in nanoseconds. */
+struct latencies {
+    double ns_per_stamp; /* 0 for nothing yet */
+    uint64_t counts[NEURON_LATENCY_BUCKETS];
+};
+
+/* What is summed up on the way to a rate. */
+struct sums {
+    struct neuron_process_rate *rate;
+    struct latencies runs;
+    struct latencies requests;
+    uint64_t busy_ns;
+};
+
+/* How much a count has grown; never less than nothing, whatever a process writes. */
+static uint64_t
+growth(uint64_t before, uint64_t after)
+{
+    return after > before ? after - before : 0;
+}
+
+static void
+add_growth(const uint64_t *before, const uint64_t *after, uint64_t *sums, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i += 1) {
+        sums[i] += growth(before == NULL ? 0 : before[i], after[i]);
+    }
+}
+
+/* Adds what was counted of durations; in the buckets of the first runtime's stamps. */
+static void
+add_latencies(const struct neuron_latency_sample *before, const struct neuron_latency_sample *after,
+              double ns_per_stamp, struct latencies *latencies)
+{
+    if (latencies->ns_per_stamp == 0) {
+        latencies->ns_per_stamp = ns_per_stamp;
+    }
+    double ratio = ns_per_stamp / latencies->ns_per_stamp;
+    bool is_same = ratio > 0.99 && ratio < 1.01;
+    for (uint32_t i = 0; i < NEURON_LATENCY_BUCKETS; i += 1) {
+        uint64_t count = growth(before == NULL ? 0 : before->counts[i], after->counts[i]);
+        double middle =
+            (double)(neuron_latency_bucket_begin(i) + neuron_latency_bucket_begin(i + 1)) / 2;
+
+        latencies->counts[is_same ? i : neuron_latency_bucket((uint64_t)(middle * ratio))] += count;
+    }
+}
+
+static void
+find_quantiles(const struct latencies *latencies, double *seconds)
+{
+    for (uint32_t i = 0; i < NEURON_LATENCY_QUANTILES; i += 1) {
+        seconds[i] = neuron_latency_quantile(latencies->counts, neuron_latency_permilles[i]) *
+                     latencies->ns_per_stamp / NEURON_NS_PER_S;
+    }
+}
+
+/* The same runtime in the earlier sample; NULL where it was not there. */
+static const struct neuron_counter_sample *
+find_runtime(const struct neuron_node_process *before, const struct neuron_counter_sample *after)
+{
+    for (uint32_t i = 0; before != NULL && i < before->runtime_count; i += 1) {
+        const struct neuron_counter_sample *runtime = &before->runtimes[i];
+
+        if (runtime->begin_ns == after->begin_ns && runtime->core_count == after->core_count) {
+            return runtime;
+        }
+    }
+    return NULL;
+}
+
+static const struct neuron_node_process *
+find_process(const struct neuron_node_sample *before, const struct neuron_node_process *after)
+{
+    for (uint32_t i = 0; i < before->process_count; i += 1) {
+        const struct neuron_node_process *process = &before->processes[i];
+
+        if (process->pid == after->pid && process->start_ticks == after->start_ticks &&
+            process->pid != 0) {
+            return process;
+        }
+    }
+    return NULL;
+}
+
+/* Over which time a runtime is looked at: from the earlier look, or from its beginning. */
+static double
+find_seconds(const struct neuron_counter_sample *before, const struct neuron_counter_sample *after,
+             uint64_t before_ns)
+{
+    uint64_t begin_ns = before == NULL ? before_ns : before->time_ns;
+
+    begin_ns = begin_ns == 0 ? after->begin_ns : begin_ns;
+    uint64_t ns = growth(begin_ns, after->time_ns);
+    return ns == 0 ? 1 / (double)NEURON_NS_PER_S : (double)ns / NEURON_NS_PER_S;
+}
+
+/* Adds what a runtime did on its cores to the cores of the machine. */
+static void
+add_to_cores(const struct neuron_counter_sample *before, const struct neuron_counter_sample *after,
+             double seconds, struct neuron_node_rates *rates)
+{
+    for (uint32_t nc = 0; nc < after->core_count; nc += 1) {
+        const struct neuron_core_sample *core = &after->cores[nc];
+        uint64_t busy_ns = growth(before == NULL ? 0 : before->cores[nc].busy_ns, core->busy_ns);
+
+        if (core->core < rates->core_count) {
+            double *busy = &rates->cores[core->core].busy;
+
+            *busy += (double)busy_ns / NEURON_NS_PER_S / seconds;
+            *busy = *busy > 1 ? 1 : *busy;
+        }
+    }
+}
+
+static void
+add_memory(const struct neuron_counter_sample *after, struct neuron_process_rate *rate)
+{
+    for (uint32_t i = 0; i < after->memory_count; i += 1) {
+        for (uint32_t use = 0; use < NEURON_MEMORY_USES; use += 1) {
+            rate->memory_bytes[use] += after->memory[i].bytes[use];
+        }
+    }
+}
+
+static void
+add_runtime(const struct neuron_counter_sample *before, const struct neuron_counter_sample *after,
+            struct sums *sums)
+{
+    for (uint32_t nc = 0; nc < after->core_count; nc += 1) {
+        const struct neuron_core_sample *core = before == NULL ? NULL : &before->cores[nc];
+
+        add_growth(core == NULL ? NULL : core->ended, after->cores[nc].ended, sums->rate->ended,
+                   NEURON_COUNTER_STATUSES);
+        sums->busy_ns += growth(core == NULL ? 0 : core->busy_ns, after->cores[nc].busy_ns);
+    }
+    add_growth(before == NULL ? NULL : before->refused, after->refused, sums->rate->refused,
+               NEURON_COUNTER_STATUSES);
+    add_latencies(before == NULL ? NULL : &before->run_times, &after->run_times,
+                  after->ns_per_stamp, &sums->runs);
+    add_latencies(before == NULL ? NULL : &before->request_times, &after->request_times,
+                  after->ns_per_stamp, &sums->requests);
+    add_memory(after, sums->rate);
+}
+
+/* Makes rates of sums. */
+static void
+finish_rate(const struct sums *sums, double seconds)
+{
+    struct neuron_process_rate *rate = sums->rate;
+
+    for (uint32_t i = 0; i < NEURON_COUNTER_STATUSES; i += 1) {
+        bool has_result = i == NEURON_OK || i == NEURON_NUMERICAL_ERROR;
+
+        rate->run_count += rate->ended[i];
+        rate->failed_count += has_result ? 0 : rate->ended[i];
+    }
+    rate->runs_per_s = (double)rate->run_count / seconds;
+    rate->busy_cores = (double)sums->busy_ns / NEURON_NS_PER_S / seconds;
+    find_quantiles(&sums->runs, rate->run_s);
+    find_quantiles(&sums->requests, rate->request_s);
+}
+
+/* Finds the rate of one process, and adds it to those of its cores and to the sums of all. */
+static void
+add_process(const struct neuron_node_sample *before, const struct neuron_node_process *after,
+            struct neuron_process_rate *rate, struct sums *all, struct neuron_node_rates *rates)
+{
+    static const struct neuron_process_stats nothing = {0};
+    const struct neuron_node_process *earlier = find_process(before, after);
+    const struct neuron_process_stats *stats = earlier == NULL ? &nothing : &earlier->stats;
+    struct sums sums = {.rate = rate};
+    double seconds = rates->seconds;
+
+    for (uint32_t i = 0; i < after->runtime_count; i += 1) {
+        const struct neuron_counter_sample *runtime = &after->runtimes[i];
+        const struct neuron_counter_sample *same = find_runtime(earlier, runtime);
+
+        seconds = find_seconds(same, runtime, before->time_ns);
+        add_runtime(same, runtime, &sums);
+        add_runtime(same, runtime, all);
+        add_to_cores(same, runtime, seconds, rates);
+    }
+    finish_rate(&sums, seconds);
+    rate->user_cpus =
+        (double)growth(stats->user_ns, after->stats.user_ns) / NEURON_NS_PER_S / seconds;
+    rate->system_cpus =
+        (double)growth(stats->system_ns, after->stats.system_ns) / NEURON_NS_PER_S / seconds;
+    all->rate->user_cpus += rate->user_cpus;
+    all->rate->system_cpus += rate->system_cpus;
+}
+
+/* Notes who holds each core: those further in come later in the list, and of those at one depth the
+   first one counts. */
+static void
+note_holders(const struct neuron_node_sample *after, struct neuron_node_rates *rates)
+{
+    for (uint32_t i = 0; i < after->process_count; i += 1) {
+        const struct neuron_node_process *process = &after->processes[i];
+
+        for (uint32_t j = 0; j < neuron_core_set_count(process->cores); j += 1) {
+            uint32_t core = neuron_core_set_at(process->cores, j);
+            uint32_t holder = core < rates->core_count ? rates->cores[core].process : 0;
+
+            if (core < rates->core_count &&
+                (holder == neuron_no_process || process->parent == holder)) {
+                rates->cores[core].process = i;
+            }
+        }
+    }
+}
+
+static enum neuron_status
+make_room(struct neuron_node_rates *rates, uint32_t core_count, uint32_t process_count,
+          struct neuron_error *error)
+{
+    neuron_node_rates_clear(rates);
+    rates->cores = calloc(core_count, sizeof(*rates->cores));
+    rates->processes = calloc((size_t)process_count + 1, sizeof(*rates->processes));
+    if (rates->cores == NULL || rates->processes == NULL) {
+        neuron_node_rates_clear(rates);
+        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for the rates of cores");
+    }
+    rates->core_count = core_count;
+    rates->process_count = process_count;
+    for (uint32_t i = 0; i < core_count; i += 1) {
+        rates->cores[i].process = neuron_no_process;
+    }
+    return NEURON_OK;
+}
+
+enum neuron_status
+neuron_node_rates_find(const struct neuron_topology *topology,
+                       const struct neuron_node_sample *before,
+                       const struct neuron_node_sample *after, struct neuron_node_rates *rates,
+                       struct neuron_error *error)
+{
+    enum neuron_status status =
+        make_room(rates, neuron_topology_core_count(topology), after->process_count, error);
+
+    if (status != NEURON_OK) {
+        return status;
+    }
+    uint64_t ns = growth(before->time_ns, after->time_ns);
+    struct sums all = {.rate = &rates->all};
+    rates->seconds = ns == 0 ? 1 / (double)NEURON_NS_PER_S : (double)ns / NEURON_NS_PER_S;
+    for (uint32_t i = 0; i < after->process_count; i += 1) {
+        add_process(before, &after->processes[i], &rates->processes[i], &all, rates);
+        rates->all.runs_per_s += rates->processes[i].runs_per_s;
+        rates->all.busy_cores += rates->processes[i].busy_cores;
+    }
+    double runs_per_s = rates->all.runs_per_s;
+    double busy_cores = rates->all.busy_cores;
+    finish_rate(&all, rates->seconds);
+    rates->all.runs_per_s = runs_per_s; /* the sums, whose times are each its own */
+    rates->all.busy_cores = busy_cores;
+    note_holders(after, rates);
+    return NEURON_OK;
+}
+
+void
+neuron_node_rates_clear(struct neuron_node_rates *rates)
+{
+    free(rates->cores);
+    free(rates->processes);
+    *rates = (struct neuron_node_rates){0};
+}
