@@ -22,12 +22,13 @@ struct core_file {
 };
 
 /* Which leases are looked for. */
-enum scope { OUTERMOST, ALL };
+enum scope { OUTERMOST, NESTED, ALL };
 
 /* A list in the making. */
 struct search {
     enum scope scope;
     struct neuron_kernel_locks locks; /* of ALL: of those who share a core, fcntl() names but one */
+    bool has_locks;
     struct neuron_core_holders list;
 };
 
@@ -65,12 +66,13 @@ kind_of(const struct flock *lock)
     return lock->l_len == 1 ? NEURON_CORE_LEASE_RESERVATION : NEURON_CORE_LEASE_USE;
 }
 
-/* Asks the kernel for a lock at a depth of a file; says whether there is one. */
+/* Asks the kernel for a lock from a depth of a file on, so many of them or (0) all; says whether
+   there is one. */
 static bool
-find_lock(int file, uint32_t depth, struct flock *lock)
+find_lock(int file, uint32_t depth, uint32_t count, struct flock *lock)
 {
     *lock = (struct flock){
-        .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = (off_t)depth, .l_len = 1};
+        .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = (off_t)depth, .l_len = (off_t)count};
     return fcntl(file, F_GETLK, lock) == 0 && lock->l_type != F_UNLCK;
 }
 
@@ -130,6 +132,11 @@ add_sharers(struct search *search, const struct core_file *file, const struct st
 {
     enum neuron_status status = NEURON_OK;
 
+    /* Not before there is a need: the kernel holds up all locks of the machine for the list. */
+    if (!search->has_locks) {
+        status = neuron_kernel_locks_read(&search->locks, error);
+        search->has_locks = true;
+    }
     for (uint32_t i = 0; status == NEURON_OK && i < search->locks.count; i += 1) {
         const struct neuron_kernel_lock *lock = &search->locks.locks[i];
         const struct neuron_core_holder found = {
@@ -149,14 +156,15 @@ static enum neuron_status
 add_locks(struct search *search, const struct core_file *file, int descriptor,
           const struct stat *state, struct neuron_error *error)
 {
+    struct flock any = {0};
     enum neuron_status status = NEURON_OK;
-    bool is_last = false;
+    bool is_last = !find_lock(descriptor, 0, 0, &any); /* a free core costs one question */
 
     for (uint32_t depth = 0; status == NEURON_OK && !is_last && depth < NEURON_LEASE_DEPTH_LIMIT;
          depth += 1) {
         struct flock lock = {0};
 
-        if (!find_lock(descriptor, depth, &lock)) {
+        if (!find_lock(descriptor, depth, 1, &lock)) {
             continue;
         }
         const struct neuron_core_holder found = {
@@ -164,7 +172,7 @@ add_locks(struct search *search, const struct core_file *file, int descriptor,
         status = add_holder(search, file, &found, error);
         /* Who uses a core, alone or shared, leaves nothing to hold further in. */
         is_last = search->scope == OUTERMOST || found.kind != NEURON_CORE_LEASE_RESERVATION;
-        if (status == NEURON_OK && found.kind == NEURON_CORE_LEASE_SHARED) {
+        if (status == NEURON_OK && search->scope == ALL && found.kind == NEURON_CORE_LEASE_SHARED) {
             status = add_sharers(search, file, state, depth, error);
         }
     }
@@ -260,12 +268,8 @@ read_holders(const char *directory, enum scope scope, struct neuron_core_holders
              struct neuron_error *error)
 {
     struct search search = {.scope = scope};
-    enum neuron_status status =
-        scope == ALL ? neuron_kernel_locks_read(&search.locks, error) : NEURON_OK;
+    enum neuron_status status = search_folder(&search, directory, error);
 
-    if (status == NEURON_OK) {
-        status = search_folder(&search, directory, error);
-    }
     neuron_kernel_locks_clear(&search.locks);
     if (status != NEURON_OK) {
         neuron_core_holders_clear(&search.list);
@@ -273,7 +277,7 @@ read_holders(const char *directory, enum scope scope, struct neuron_core_holders
     }
     if (search.list.count > 0) {
         qsort(search.list.holders, search.list.count, sizeof(*search.list.holders),
-              scope == ALL ? compare_depths : compare_holders);
+              scope == OUTERMOST ? compare_holders : compare_depths);
     }
     *holders = search.list;
     return NEURON_OK;
@@ -284,6 +288,13 @@ neuron_core_holders_read(const char *directory, struct neuron_core_holders *hold
                          struct neuron_error *error)
 {
     return read_holders(directory, OUTERMOST, holders, error);
+}
+
+enum neuron_status
+neuron_core_holders_read_nested(const char *directory, struct neuron_core_holders *holders,
+                                struct neuron_error *error)
+{
+    return read_holders(directory, NESTED, holders, error);
 }
 
 enum neuron_status
