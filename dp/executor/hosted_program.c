@@ -68,8 +68,9 @@ make_instance(void *argument)
                                               .core = program->setup->core};
 
     made->status = neuron_custom_chunk_program_create(
-        neuron_custom_library_program(program->library), &place, program->setup->run_rows,
-        &program->instance, &made->error);
+        neuron_custom_library_program(program->library), &place,
+        neuron_runtime_executor(program->runtime, 0), program->setup->run_rows, &program->instance,
+        &made->error);
 }
 
 /* Likewise. */

@@ -16,7 +16,8 @@ enum { WHERE_BYTES = 160 };
 /* An instance on its core. */
 struct custom_instance {
     const struct neuron_custom_program *program;
-    void *instance; /* what create() gave */
+    struct neuron_executor *executor; /* NULL for none that counts */
+    void *instance;                   /* what create() gave */
     int64_t run_rows;
     struct neuron_tensor_view views[]; /* of the run under way; inputs first */
 };
@@ -42,9 +43,9 @@ aim_views(struct neuron_tensor_view *views, const struct neuron_custom_tensor *t
 }
 
 static enum neuron_status
-run_rows(void *state, const struct neuron_chunk_run *run, struct neuron_error *error)
+run_rows(struct custom_instance *instance, const struct neuron_chunk_run *run,
+         struct neuron_error *error)
 {
-    struct custom_instance *instance = state;
     const struct neuron_custom_program *program = instance->program;
     struct neuron_tensor_view *outputs = instance->views + program->input_count;
     struct neuron_custom_failure failure = {.function = "run"};
@@ -71,6 +72,21 @@ run_rows(void *state, const struct neuron_chunk_run *run, struct neuron_error *e
                            program->name);
     }
     return NEURON_OK;
+}
+
+/* Runs rows, and lets the executor count that. */
+static enum neuron_status
+run_counted(void *state, const struct neuron_chunk_run *run, struct neuron_error *error)
+{
+    struct custom_instance *instance = state;
+
+    if (instance->executor == NULL) {
+        return run_rows(instance, run, error);
+    }
+    neuron_executor_begin_work(instance->executor);
+    enum neuron_status status = run_rows(instance, run, error);
+    neuron_executor_count_work(instance->executor, status);
+    return status;
 }
 
 static void
@@ -109,10 +125,11 @@ create_instance(struct custom_instance *instance, const struct neuron_custom_pla
 
 enum neuron_status
 neuron_custom_chunk_program_create(const struct neuron_custom_program *program,
-                                   const struct neuron_custom_place *place, int64_t run_rows_limit,
+                                   const struct neuron_custom_place *place,
+                                   struct neuron_executor *executor, int64_t run_rows_limit,
                                    struct neuron_chunk_program *chunk, struct neuron_error *error)
 {
-    static const struct neuron_chunk_program_ops ops = {.run = run_rows,
+    static const struct neuron_chunk_program_ops ops = {.run = run_counted,
                                                         .destroy = destroy_instance};
     size_t count = (size_t)program->input_count + program->output_count;
     struct custom_instance *instance =
@@ -126,6 +143,7 @@ neuron_custom_chunk_program_create(const struct neuron_custom_program *program,
                            program->name, place->nc, place->core);
     }
     instance->program = program;
+    instance->executor = executor;
     instance->run_rows = program->row_limit != 0 && program->row_limit < run_rows_limit
                              ? (int64_t)program->row_limit
                              : run_rows_limit;

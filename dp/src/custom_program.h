@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "neuron/custom_program.h"
+#include "neuron/executor.h"
 
 #include "chunk_program.h"
 
@@ -14,6 +15,7 @@
  *
  * program   checked; outlives the new one.
  * place     its core. Copied.
+ * executor  of that core, which counts the runs; outlives the instance. NULL counts nothing.
  * run_rows  most rows of a run, at least 1; the program's own limit makes it less.
  * chunk     receives what runs it, which is ended by its destroy(). Unchanged on failure.
  *
@@ -23,7 +25,8 @@
  */
 enum neuron_status
 neuron_custom_chunk_program_create(const struct neuron_custom_program *program,
-                                   const struct neuron_custom_place *place, int64_t run_rows,
+                                   const struct neuron_custom_place *place,
+                                   struct neuron_executor *executor, int64_t run_rows,
                                    struct neuron_chunk_program *chunk, struct neuron_error *error);
 
 #endif

@@ -8,6 +8,7 @@
 #include "data_parallel_body.h"
 #include "dispatcher.h"
 #include "neuron/clock.h"
+#include "neuron/runtime.h"
 
 enum { CHUNKS_A_CORE = 4 }; /* of a program that takes any number of rows: so many even out */
 
@@ -115,6 +116,9 @@ begin_call(struct neuron_data_parallel *parallel, const struct neuron_batch_tens
     enum neuron_status status = make_plan(parallel, tensors, &plan, error);
 
     if (status != NEURON_OK) {
+        neuron_runtime_count_refusal(
+            parallel->module != NULL ? neuron_module_runtime(parallel->module) : parallel->runtime,
+            status);
         return status;
     }
     options = options == NULL ? &defaults : options;

@@ -338,8 +338,9 @@ open_custom_lane(void *maker, uint32_t lane, struct neuron_chunk_program *progra
     const struct neuron_custom_place place = {
         .nc = nc, .core = neuron_core_set_at(neuron_runtime_cores(parallel->runtime), nc)};
 
-    return neuron_custom_chunk_program_create(parallel->specs.custom, &place, parallel->run_rows,
-                                              program, error);
+    return neuron_custom_chunk_program_create(parallel->specs.custom, &place,
+                                              neuron_runtime_executor(parallel->runtime, nc),
+                                              parallel->run_rows, program, error);
 }
 
 /* Makes a lane for a program of the user's on each chosen core, or on all. */

@@ -9,7 +9,7 @@
 #include "neuron/status.h"
 
 /* Grows with every change of a message, or of the setup (isolated_setup.h). */
-enum { NEURON_ISOLATED_VERSION = 2 };
+enum { NEURON_ISOLATED_VERSION = 3 };
 
 /*
  * The child begins with one READY: it has loaded the program, or could not, which its status says.

@@ -38,6 +38,7 @@ neuron_isolated_setup_write(const struct neuron_isolated_setup *setup, const cha
     written.options.visible_cores = NULL;
     written.options.group_sizes = NULL;
     written.options.lease.directory = NULL;
+    written.options.process_tag = NULL;
     int file = memfd_create("neuron-setup", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (file < 0 || !append(file, &written, sizeof(written)) ||
         (config_bytes > 0 && !append(file, config, config_bytes)) ||
@@ -66,6 +67,7 @@ is_right(const struct neuron_isolated_setup *setup)
 {
     bool has_texts = ends(setup->cores, sizeof(setup->cores)) &&
                      ends(setup->lease_folder, sizeof(setup->lease_folder)) &&
+                     ends(setup->tag, sizeof(setup->tag)) &&
                      ends(setup->address, sizeof(setup->address)) &&
                      ends(setup->library, sizeof(setup->library)) &&
                      ends(setup->options.cache_folder, sizeof(setup->options.cache_folder));
@@ -120,5 +122,6 @@ neuron_isolated_setup_read(int descriptor, struct neuron_isolated_setup *setup, 
     setup->options.visible_cores = setup->cores;
     setup->options.group_sizes = NULL;
     setup->options.lease.directory = setup->lease_folder;
+    setup->options.process_tag = setup->tag;
     return read_config(descriptor, (size_t)setup->config_bytes, config, error);
 }

@@ -36,6 +36,7 @@ struct neuron_isolated_setup {
     struct neuron_runtime_options options; /* without texts outside of it, which are these: */
     char cores[256];                       /* the lent cores, as `visible_cores` */
     char lease_folder[256];
+    char tag[NEURON_PROCESS_TAG_LIMIT + 1];      /* as `process_tag` */
     char address[NEURON_ISOLATED_ADDRESS_BYTES]; /* where to connect to */
     char library[PATH_MAX];                      /* of a custom program; else empty */
 };

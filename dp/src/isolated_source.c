@@ -251,6 +251,7 @@ fill_setup(const struct neuron_isolated_source *source, uint32_t nc, int64_t row
     setup->run_rows = rows;
     (void)snprintf(setup->lease_folder, sizeof(setup->lease_folder), "%s",
                    setup->options.lease.directory);
+    (void)snprintf(setup->tag, sizeof(setup->tag), "%s", setup->options.process_tag);
     if (source->program != NULL) {
         setup->program_digest = neuron_program_digest(source->program);
         (void)snprintf(setup->library, sizeof(setup->library), "%s", source->library_path);

@@ -177,7 +177,7 @@ neuron_runtime_read_counters(const struct neuron_runtime *runtime, uint32_t nc,
 }
 
 void
-neuron_runtime_count_refusal(struct neuron_runtime *runtime, enum neuron_status status)
+neuron_runtime_count_refusal(const struct neuron_runtime *runtime, enum neuron_status status)
 {
     neuron_process_counters_refuse(runtime->counters, status);
 }

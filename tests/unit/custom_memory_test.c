@@ -86,7 +86,7 @@ an_instance_is_not_made_when_memory_runs_out(void **state)
 
     allocations_left = 0;
     enum neuron_status status =
-        neuron_custom_chunk_program_create(program, &place, 1, &chunk, &error);
+        neuron_custom_chunk_program_create(program, &place, NULL, 1, &chunk, &error);
 
     allocations_left = NEVER;
     assert_status(NEURON_OUT_OF_MEMORY, status, &error);

@@ -102,7 +102,7 @@ create_chunk(const struct neuron_custom_program *program, struct neuron_chunk_pr
     struct neuron_error error = {0};
 
     script = (struct script){.creations = 0};
-    assert_ok(neuron_custom_chunk_program_create(program, &place, 8, chunk, &error), &error);
+    assert_ok(neuron_custom_chunk_program_create(program, &place, NULL, 8, chunk, &error), &error);
 }
 
 /* Runs some rows, of memory that nobody reads. */
@@ -217,13 +217,15 @@ a_failing_create_leaves_nothing(void **state)
     (void)state;
     script = (struct script){.create_status = NEURON_OUT_OF_MEMORY, .text = "too large"};
     assert_status(NEURON_OUT_OF_MEMORY,
-                  neuron_custom_chunk_program_create(&scripted, &place, 8, &chunk, &error), &error);
+                  neuron_custom_chunk_program_create(&scripted, &place, NULL, 8, &chunk, &error),
+                  &error);
     assert_string_equal(error.text, "custom program \"scripted\" on nc:1 (core 5): too large");
     assert_null(chunk.ops);
     script.text = NULL;
     script.create_status = (enum neuron_status)99;
     assert_status(NEURON_SYSTEM,
-                  neuron_custom_chunk_program_create(&scripted, &place, 8, &chunk, &error), &error);
+                  neuron_custom_chunk_program_create(&scripted, &place, NULL, 8, &chunk, &error),
+                  &error);
     assert_string_equal(error.text, "custom program \"scripted\" on nc:1 (core 5): create() gave "
                                     "99, which is no failure");
     assert_int_equal(script.destructions, 0);

@@ -63,6 +63,16 @@ neuron_executor_core(const struct neuron_executor *executor);
 NEURON_API int
 neuron_executor_cpu(const struct neuron_executor *executor);
 
+/*
+ * Counts work of the caller's own as a run, for who watches the process; runs of modules count
+ * themselves. Begin is called before the work, and count with what it came to after it. On the
+ * executor's thread, within a request.
+ */
+NEURON_API void
+neuron_executor_begin_work(struct neuron_executor *executor);
+NEURON_API void
+neuron_executor_count_work(struct neuron_executor *executor, enum neuron_status status);
+
 /* Says whether the calling thread is the executor's. Any thread. */
 NEURON_API bool
 neuron_executor_is_current(const struct neuron_executor *executor);

@@ -115,7 +115,7 @@ neuron_runtime_read_counters(const struct neuron_runtime *runtime, uint32_t nc,
  * theirs themselves. Any thread.
  */
 NEURON_API void
-neuron_runtime_count_refusal(struct neuron_runtime *runtime, enum neuron_status status);
+neuron_runtime_count_refusal(const struct neuron_runtime *runtime, enum neuron_status status);
 
 /* The machine's numbers of the owned cores; nc:i is the i-th. Lives as long as the runtime. */
 NEURON_API const struct neuron_core_set *

@@ -23,6 +23,7 @@ struct neuron_executor {
     struct neuron_counter_core *counted; /* written by the executor's thread only */
     uint64_t last_serial;                /* of the program that ran last; 0 for none. Likewise */
     uint64_t mark;                       /* a stamp; likewise */
+    uint64_t work_begin;                 /* where the mark was then; likewise */
     bool ends_at_mark;                   /* the request under way; likewise */
 };
 
@@ -186,6 +187,20 @@ neuron_executor_count_request(struct neuron_executor *executor, uint64_t begin_s
     uint64_t taken = executor->mark > begin_stamp ? executor->mark - begin_stamp : 0;
 
     count_one(&executor->counted->request_times[neuron_latency_bucket(taken)]);
+}
+
+void
+neuron_executor_begin_work(struct neuron_executor *executor)
+{
+    neuron_executor_begin_run(executor, 0); /* of no module */
+    executor->work_begin = neuron_executor_mark(executor);
+}
+
+void
+neuron_executor_count_work(struct neuron_executor *executor, enum neuron_status status)
+{
+    neuron_executor_count_run(executor, 0, status);
+    neuron_executor_count_request(executor, executor->work_begin);
 }
 
 void

@@ -227,7 +227,11 @@ libnrt_bind(const char *call, nrt_model_t *model, const nrt_tensor_set_t *input_
     NRT_STATUS status = bind_handles(&refusal, model, input_set, output_set, binding);
     libnrt_unlock();
     (void)libnrt_refuse_noted(call, &refusal);
-    if (status == NRT_SUCCESS) {
+    if (status != NRT_SUCCESS) {
+        neuron_runtime_count_refusal(libnrt_runtime(), status == NRT_RESOURCE
+                                                           ? NEURON_OUT_OF_MEMORY
+                                                           : NEURON_INVALID_ARGUMENT);
+    } else {
         status = libnrt_detour_prepare(call, binding);
         if (status != NRT_SUCCESS) {
             libnrt_unbind(binding);
