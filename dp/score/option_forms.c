@@ -3,14 +3,11 @@
 
 #include <string.h>
 
+#include "neuron/near_word.h"
+
 #include "score/command_line.h"
 
-enum {
-    NAME_LIMIT = 32, /* option names are shorter */
-    LEAST_MEMORY_BYTES = 1024 * 1024,
-    LEAST_TIMEOUT_MS = 1,
-    LEAST_SILENCE_MS = 100
-};
+enum { LEAST_MEMORY_BYTES = 1024 * 1024, LEAST_TIMEOUT_MS = 1, LEAST_SILENCE_MS = 100 };
 
 static const struct neuron_score_choice resume_choices[] = {{"auto", NEURON_RESUME_AUTO},
                                                             {"require", NEURON_RESUME_REQUIRE},
@@ -135,61 +132,25 @@ neuron_score_option_find(const char *argument, const char **value)
     return OPTION_COUNT;
 }
 
-static uint32_t
-smaller(uint32_t left, uint32_t right)
-{
-    return left < right ? left : right;
-}
-
-/* How many letters to change, insert or delete to make one word of the other. */
-static uint32_t
-edit_distance(const char *left, size_t left_length, const char *right)
-{
-    uint32_t row[NAME_LIMIT + 1] = {0};
-    size_t right_length = strlen(right);
-
-    for (uint32_t j = 0; j <= right_length; j += 1) {
-        row[j] = j;
-    }
-    for (uint32_t i = 1; i <= left_length; i += 1) {
-        uint32_t diagonal = row[0];
-
-        row[0] = i;
-        for (size_t j = 1; j <= right_length; j += 1) {
-            uint32_t changed = diagonal + (left[i - 1] == right[j - 1] ? 0 : 1);
-
-            diagonal = row[j];
-            row[j] = smaller(changed, smaller(row[j], row[j - 1]) + 1);
-        }
-    }
-    return row[right_length];
-}
-
 void
 neuron_score_option_refuse(const char *argument, struct neuron_error *error)
 {
     size_t length = strcspn(argument, "=");
-    const struct neuron_score_option *nearest = NULL;
-    uint32_t best = (uint32_t)(length < 6 ? 1 : length / 3) + 1;
+    struct neuron_near_word search = {.word = argument, .length = length};
 
     if (argument[0] != '-') {
         neuron_error_set(error, NEURON_INVALID_SYNTAX,
                          "'%.100s' stands alone; name files as in --input x.npy", argument);
         return;
     }
-    for (size_t i = 0; length < NAME_LIMIT && i < OPTION_COUNT; i += 1) {
-        uint32_t distance = edit_distance(argument, length, options[i].long_form);
-
-        if (distance < best) {
-            best = distance;
-            nearest = &options[i];
-        }
+    for (size_t i = 0; i < OPTION_COUNT; i += 1) {
+        neuron_near_word_try(&search, options[i].long_form);
     }
-    if (nearest == NULL) {
+    if (search.nearest == NULL) {
         neuron_error_set(error, NEURON_INVALID_SYNTAX,
                          "'%.100s' is no option; see neuron-score --help", argument);
         return;
     }
     neuron_error_set(error, NEURON_INVALID_SYNTAX, "'%.100s' is no option; did you mean %s?",
-                     argument, nearest->long_form);
+                     argument, search.nearest);
 }

@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-#include "command_line.h"
+#include "neuron/near_word.h"
 
-enum { NAME_LIMIT = 32 /* option names are shorter */ };
+#include "command_line.h"
 
 /* "socket" is what Open MPI 4 calls a package, "l3cache" what it calls an L3. */
 const struct neuron_option_choice neuron_option_map_choices[] = {
@@ -171,55 +171,21 @@ neuron_option_find(const char *word, size_t length)
     return NULL;
 }
 
-static uint32_t
-smaller(uint32_t left, uint32_t right)
-{
-    return left < right ? left : right;
-}
-
-/* How many letters to change, insert or delete to make one word of the other. */
-static uint32_t
-edit_distance(const char *left, size_t left_length, const char *right)
-{
-    uint32_t row[NAME_LIMIT + 1] = {0};
-    size_t right_length = strlen(right);
-
-    for (uint32_t j = 0; j <= right_length; j += 1) {
-        row[j] = j;
-    }
-    for (uint32_t i = 1; i <= left_length; i += 1) {
-        uint32_t diagonal = row[0];
-
-        row[0] = i;
-        for (size_t j = 1; j <= right_length; j += 1) {
-            uint32_t changed = diagonal + (left[i - 1] == right[j - 1] ? 0 : 1);
-
-            diagonal = row[j];
-            row[j] = smaller(changed, smaller(row[j], row[j - 1]) + 1);
-        }
-    }
-    return row[right_length];
-}
-
 enum neuron_status
 neuron_option_refuse(const char *word, size_t length, struct neuron_error *error)
 {
-    const struct neuron_option *nearest = NULL;
-    uint32_t best = (uint32_t)(length < 6 ? 1 : length / 3) + 1;
+    struct neuron_near_word search = {.word = word, .length = length};
 
-    for (size_t i = 0; length < NAME_LIMIT && i < OPTION_COUNT; i += 1) {
-        uint32_t distance = edit_distance(word, length, options[i].name);
-
+    for (size_t i = 0; i < OPTION_COUNT; i += 1) {
         /* A single letter is near to every other one. */
-        if (distance < best && strlen(options[i].name) > 2) {
-            best = distance;
-            nearest = &options[i];
+        if (strlen(options[i].name) > 2) {
+            neuron_near_word_try(&search, options[i].name);
         }
     }
-    if (nearest == NULL) {
+    if (search.nearest == NULL) {
         return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
                            "unknown option %.60s; neuronrun --help lists them all", word);
     }
     return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT, "unknown option %.60s; did you mean %s?",
-                       word, nearest->name);
+                       word, search.nearest);
 }

@@ -7,12 +7,9 @@
 #include <strings.h>
 
 #include "neuron/core_set.h"
+#include "neuron/seconds_text.h"
 
-enum {
-    SECONDS_LIMIT = 100000000, /* three years */
-    WORDS_BYTES = 128,
-    WORD_BYTES = 32
-};
+enum { WORDS_BYTES = 128, WORD_BYTES = 32 };
 
 enum neuron_status
 neuron_option_parse_count(const char *name, const char *text, uint32_t least, uint32_t *count,
@@ -34,24 +31,13 @@ enum neuron_status
 neuron_option_parse_seconds(const char *name, const char *text, uint64_t least_ms,
                             uint64_t *time_ms, struct neuron_error *error)
 {
-    char *end = NULL;
-    unsigned long seconds = isdigit((unsigned char)text[0]) ? strtoul(text, &end, 10) : 0;
     uint64_t parsed_ms = 0;
 
-    if (end != NULL && *end == '.') {
-        uint64_t digit_ms = 100;
-
-        for (end += 1; isdigit((unsigned char)*end); end += 1) {
-            parsed_ms += digit_ms * (uint64_t)(*end - '0');
-            digit_ms /= 10;
-        }
-    }
-    if (end == NULL || *end != '\0' || seconds > SECONDS_LIMIT ||
-        parsed_ms + seconds * 1000 < least_ms) {
+    if (!neuron_seconds_parse(text, &parsed_ms) || parsed_ms < least_ms) {
         return NEURON_FAIL(error, NEURON_INVALID_ARGUMENT,
                            "%s %.60s: give a number of seconds, such as 30 or 0.5", name, text);
     }
-    *time_ms = parsed_ms + seconds * 1000;
+    *time_ms = parsed_ms;
     return NEURON_OK;
 }
 
