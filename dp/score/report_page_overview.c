@@ -3,7 +3,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "score/readable_text.h"
+#include "neuron/readable_text.h"
+
 #include "score/report_page.h"
 
 enum { LONG_VALUE = 9 /* letters that fit a tile in large type */ };

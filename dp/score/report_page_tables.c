@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <inttypes.h>
 
+#include "neuron/readable_text.h"
+
 #include "score/errors_file.h"
-#include "score/readable_text.h"
 #include "score/report_page.h"
 
 enum { COLOUR_COUNT = 8, LISTED_LIMIT = 200 };

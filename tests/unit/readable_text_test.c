@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "score/readable_text.h"
+#include "neuron/readable_text.h"
 
 static void
 counts_have_commas(void **state)

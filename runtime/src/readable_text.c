@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "score/readable_text.h"
+#include "neuron/readable_text.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Numbers as people read them. Functions from values to values. */
-#ifndef NEURON_SCORE_READABLE_TEXT_H
-#define NEURON_SCORE_READABLE_TEXT_H
+/* Numbers as people read them. Functions from values to values; any thread. */
+#ifndef NEURON_READABLE_TEXT_H
+#define NEURON_READABLE_TEXT_H
 
 #include <stdint.h>
+
+#include "neuron/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 enum { NEURON_READABLE_TEXT_BYTES = 40 };
 
@@ -13,23 +19,27 @@ struct neuron_readable_text {
 };
 
 /* "1,234,567" */
-struct neuron_readable_text
+NEURON_API struct neuron_readable_text
 neuron_count_text(uint64_t count);
 
 /* The same of a rate, to the nearest whole number; "0" for what is none. */
-struct neuron_readable_text
+NEURON_API struct neuron_readable_text
 neuron_rate_text(double rate);
 
 /* "512 B", "1.5 KiB", "12.3 GiB" */
-struct neuron_readable_text
+NEURON_API struct neuron_readable_text
 neuron_bytes_text(uint64_t size_bytes);
 
 /* "850 us", "12.3 ms", "1.234 s", "12 min 3 s", "2 h 5 min" */
-struct neuron_readable_text
+NEURON_API struct neuron_readable_text
 neuron_seconds_text(double seconds);
 
 /* "99.3 %" */
-struct neuron_readable_text
+NEURON_API struct neuron_readable_text
 neuron_share_text(double share);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif
