@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Looks whether links of pages lead somewhere, and whether the first page leads to all others.
+
+    check_links.py SOURCE
+"""
+import pathlib
+import sys
+
+import markdown
+
+
+def _wrong_link(source, page, target):
+    """What is wrong with a link, or None."""
+    if "://" in target or target.startswith("mailto:"):
+        return None
+    path, _, heading = target.partition("#")
+    goal = (source / page).parent / path if path else source / page
+    if not goal.exists():
+        return f"there is no {path}"
+    if heading and heading not in markdown.headings_of(goal.read_text()):
+        return f"{goal.name} has no heading #{heading}"
+    return None
+
+
+def main(arguments):
+    source = pathlib.Path(arguments[0]).resolve()
+    troubles, count = [], 0
+    for page in markdown.pages_of(source):
+        for number, target in markdown.links_of((source / page).read_text()):
+            count += 1
+            wrong = _wrong_link(source, page, target)
+            if wrong is not None:
+                troubles.append(f"{page}:{number}: {wrong}")
+    first = {target for _, target in markdown.links_of((source / "README.md").read_text())}
+    for page in sorted([*source.glob("docs/*.md"), *source.glob("docs/*.[0-9]")]):
+        if f"docs/{page.name}" not in first:
+            troubles.append(f"README.md: no link leads to docs/{page.name}")
+    for trouble in troubles:
+        print(f"FAILED: {trouble}")
+    print(f"{count} links, {len(troubles)} wrong")
+    return 1 if troubles else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
