@@ -12,6 +12,7 @@ import programs
 
 # What our pages name, and whose it is.
 _NOT_OURS = {
+    "neuron-profile": "the Neuron SDK",
     "--xterm": "mpirun",
     "-bind-to": "mpiexec of MPICH",
     "-inf": "a number",
@@ -73,7 +74,7 @@ class Check:
     def names(self, place, text):
         """Names of programs in code."""
         for name in _PROGRAM.findall(text):
-            is_there = name in self.known or name in self.inner
+            is_there = name in self.known or name in self.inner or name in _NOT_OURS
             self._expect(is_there, place, f"there is no program {name}")
 
     def page(self, page, text):

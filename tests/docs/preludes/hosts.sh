@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: Apache-2.0
-# Hosts a and b, in a host file, too: what stands for ssh starts a shim here under the host's name, with
-# leases of its own. Real networks between hosts are the matter of the test hosts_launch.
+# Hosts of any name, and a host file with two: what stands for ssh starts a shim here under the host's
+# name, with leases of its own. Real networks between hosts are the matter of the test hosts_launch.
 unshare -u true 2>/dev/null && command -v mpirun >/dev/null || {
     echo "skipped: needs mpirun, and root, to give processes a host name"
     exit 77
