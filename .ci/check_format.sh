@@ -11,7 +11,7 @@ scripts=$(sh .ci/source_files.sh '*.sh' '*.sbatch' '.ci/run')
 # shellcheck disable=SC2086 # file names of this project have no blanks
 shellcheck --external-sources --severity=warning $scripts
 
-pages=$(sh .ci/source_files.sh '*.1' 2>/dev/null || true)
+pages=$(sh .ci/source_files.sh '*.1' '*.3' 2>/dev/null || true)
 [ -z "$pages" ] || echo "$pages" | xargs mandoc -T lint -W warning
 
 echo "$(echo "$files" | wc -l) C files, $(echo "$scripts" | wc -l) scripts"

@@ -1,4 +1,5 @@
-# Install rules: libraries with headers, the CMake package, one pkg-config file per library.
+# Install rules: libraries with headers, the CMake package, one pkg-config file and one manual page
+# per library.
 include(CMakePackageConfigHelpers)
 
 # neuron_install_library(NAME FILE_NAME PUBLIC_LIBRARIES PRIVATE_LIBRARIES): the libraries are those
@@ -21,6 +22,8 @@ function(neuron_install_library name pc_name public_libraries private_libraries)
         ${PROJECT_BINARY_DIR}/${pc_name}.pc @ONLY)
     install(FILES ${PROJECT_BINARY_DIR}/${pc_name}.pc
         DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT dev)
+    install(FILES ${PROJECT_SOURCE_DIR}/docs/${pc_name}.3
+        DESTINATION ${CMAKE_INSTALL_MANDIR}/man3 COMPONENT dev)
 endfunction()
 
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/neuron)
