@@ -9,12 +9,15 @@ jobs=$(nproc)
 
 sh cmake/debian_packages.sh
 
-# A build folder that came with a moved or copied tree is of no use at the new place.
+# A build folder that came with a moved or copied tree is of no use at the new place, nor is one of
+# another generator.
 fresh=
 cache=build/release/CMakeCache.txt
-if [ -e "$cache" ] && ! grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$(pwd -P)" "$cache"; then
-    fresh=--fresh
-fi
+for entry in "CMAKE_HOME_DIRECTORY:INTERNAL=$(pwd -P)" CMAKE_GENERATOR:INTERNAL=Ninja; do
+    if [ -e "$cache" ] && ! grep -qxF "$entry" "$cache"; then
+        fresh=--fresh
+    fi
+done
 # shellcheck disable=SC2086 # nothing or one word
 cmake --preset release $fresh
 cmake --build --preset release --parallel "$jobs"
