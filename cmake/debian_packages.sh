@@ -11,7 +11,7 @@ packages="gcc libc6-dev make ninja-build cmake pkgconf libhwloc-dev libzmq3-dev 
     libprotobuf-c-dev protobuf-c-compiler libxxhash-dev zlib1g-dev libpmix-dev libcmocka-dev python3-numpy
     python3-onnx iproute2 openmpi-bin libopenmpi-dev mpich libmpich-dev"
 if [ "${1-}" = ci ]; then
-    packages="$packages git clang clang-format-14 clang-tidy-14 libclang-rt-14-dev cppcheck
+    packages="$packages git clang clang-format-14 clang-tidy-14 libclang-rt-14-dev lld cppcheck
     universal-ctags shellcheck mandoc"
 elif [ "${1-}" = bench ]; then
     # A nodejs that is not Debian's brings npm, and Debian's npm does not go with it.

@@ -26,8 +26,12 @@ if(NEURON_SANITIZE)
     endif()
 endif()
 if(NEURON_FUZZ)
-    # Without coverage in the libraries themselves the fuzzer is blind.
-    target_compile_options(neuron_build_flags INTERFACE -fsanitize=fuzzer-no-link)
+    # Without coverage in the libraries themselves the fuzzer is blind. In the tests, which it does not
+    # run, coverage only takes time: folders set NEURON_COVERAGE, for themselves and what lies below.
+    define_property(TARGET PROPERTY NEURON_COVERAGE INHERITED)
+    set_property(DIRECTORY ${PROJECT_SOURCE_DIR} PROPERTY NEURON_COVERAGE ON)
+    target_compile_options(neuron_build_flags INTERFACE
+        $<$<BOOL:$<TARGET_PROPERTY:NEURON_COVERAGE>>:-fsanitize=fuzzer-no-link>)
 endif()
 # Only libraries that a program really calls: the launcher starts without loading an engine.
 target_link_options(neuron_build_flags INTERFACE -Wl,--as-needed)
