@@ -31,7 +31,8 @@ def main(arguments):
             wrong = _wrong_link(source, page, target)
             if wrong is not None:
                 troubles.append(f"{page}:{number}: {wrong}")
-    first = {target for _, target in markdown.links_of((source / "README.md").read_text())}
+    first_page = (source / "README.md").read_text()
+    first = {target.partition("#")[0] for _, target in markdown.links_of(first_page)}
     for page in sorted([*source.glob("docs/*.md"), *source.glob("docs/*.[0-9]")]):
         if f"docs/{page.name}" not in first:
             troubles.append(f"README.md: no link leads to docs/{page.name}")

@@ -7,6 +7,7 @@ import pathlib
 import re
 import sys
 
+import manual
 import markdown
 import programs
 
@@ -30,16 +31,6 @@ def _options_of_call(words, start):
             return
         if re.match(r"--?[A-Za-z]", word):
             yield re.match(r"--?[A-Za-z][\w-]*", word).group(0)
-
-
-def _flags_in(line):
-    """The options that a line of a manual marks as such: "Fl o , -output Ar file"."""
-    is_flag = False
-    for word in line.replace("\\&", "").split():
-        if re.fullmatch(r"\.?[A-Z][a-z]", word):
-            is_flag = word.endswith("Fl")
-        elif is_flag and re.fullmatch(r"-?\w[\w-]*", word):
-            yield f"-{word}"
 
 
 class Check:
@@ -98,7 +89,7 @@ class Check:
         for number, line in enumerate(text.splitlines(), 1):
             if not line.startswith(".") or line.startswith(".Dl "):
                 self.command(f"{page}:{number}", line)
-            found = set(_flags_in(line))
+            found = {f"-{word}" for word in manual.marked(line, "Fl")}
             named |= found
             if line.startswith(".It Fl"):
                 described |= found
@@ -106,7 +97,7 @@ class Check:
             self._expect(program.has(option), page, f"{program.name} has no option {option}")
         for option in sorted(program.shown):
             is_there = option in described or re.sub(r"\d$", "", option) in described
-            self._expect(is_there, page, f"it lacks {option}, which is in the help of {program.name}")
+            self._expect(is_there, page, f"it lacks {option}, which {program.name} --help has")
 
 
 def main(arguments):

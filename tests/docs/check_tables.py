@@ -8,6 +8,7 @@ import re
 import sys
 
 import c_sources
+import manual
 import markdown
 
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*[A-Z0-9]")
@@ -89,9 +90,8 @@ class Tables:
         in_code = set(c_sources.variables_of(self.source)) | set(_READ_ELSEWHERE)
         named = {}
         for path in sorted(self.source.glob("docs/*.[0-9]")):
-            words = re.findall(r"(?:^\.|\bI?t? ?)Ev ((?:[A-Z][A-Z0-9_]+(?: , )?)+)", path.read_text(),
-                               re.MULTILINE)
-            named[path.name] = {word for group in words for word in group.split(" , ")}
+            named[path.name] = {word for line in path.read_text().splitlines()
+                                for word in manual.marked(line, "Ev")}
             for word in sorted(named[path.name]):
                 self.expect(word in in_code, f"docs/{path.name}: no code reads or sets {word}")
         for_ranks = c_sources.capital_literals(self.source / "launcher/src/rank_environment.c")

@@ -21,8 +21,9 @@ import markdown
 _BLOCK_SECONDS = 30
 _LACKS = 77  # how a prelude exits where the machine lacks what it needs
 _EXIT_REMARK = re.compile(r"^(.*?\S)\s+#.*\bexits with (\d+)$")
-_SOURCE_LINKS = ("README.md", "CHANGELOG.md", "cmake", "docs", "dp", "examples", "launcher", "runtime",
-                 "tests", ".ci", "CMakeLists.txt", "CMakePresets.json")
+_SOURCE_LINKS = (".ci", "CHANGELOG.md", "CMakeLists.txt", "CMakePresets.json", "README.md", "cmake",
+                 "docs", "dp", "examples", "launcher", "runtime", "tests")
+_NOT_PASSED_ON = ("HWLOC", "NEURONCORE", "NEURONRUN", "NEURON_RT", "OMPI", "PMI")
 
 
 def _expected_exits(text):
@@ -60,12 +61,14 @@ class Page:
     def _environment(self, stage):
         # Leases of their own, so that nothing else on this machine is in the way.
         kept = {name: value for name, value in os.environ.items()
-                if not name.startswith(("NEURON_RT", "NEURONCORE", "NEURONRUN", "HWLOC", "OMPI", "PMI"))}
+                if not name.startswith(_NOT_PASSED_ON)}
         kept.pop("NEURON_EXECUTOR_PATH", None)
         kept.update(HOME=str(self.folder / "home"), PATH=f"{stage / 'bin'}:{os.environ['PATH']}",
                     NEURON_RT_LEASE_DIRECTORY=str(self.folder / "leases"),
                     OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1",
                     NEURON_DOCS_SOURCE=str(self.source))
+        if len(os.sched_getaffinity(0)) < 2:
+            kept["HWLOC_SYNTHETIC"] = "core:2 pu:1"  # pages start two workers
         return kept
 
     def begin(self):
@@ -84,11 +87,12 @@ class Page:
                 raise markdown.PageError(f"there is no prelude {prelude}")
             lines.append(f". {shlex.quote(str(prelude))}")
         forget = f"unset {' '.join(names)}; " if names else ""
-        keep = f"{{ {forget}export -p; printf 'cd \"%s\"\\n' \"$PWD\"; }} >{shlex.quote(str(self.state))}"
-        return "\n".join(lines) + "\n" + _expected_exits(block.text) + keep + "\n"
+        keep = f"{{ {forget}export -p; printf 'cd \"%s\"\\n' \"$PWD\"; }}"
+        keep += f" >{shlex.quote(str(self.state))}\n"
+        return "\n".join(lines) + "\n" + _expected_exits(block.text) + keep
 
     def run(self, block):
-        """Runs a block; returns what is wrong with it, and what this machine lacks for it, or None."""
+        """Runs a block; returns what is wrong with it, and what this machine lacks, or None."""
         if "new shell" in block.orders:
             self.begin()
         try:
