@@ -33,5 +33,11 @@ if(NEURON_FUZZ)
     target_compile_options(neuron_build_flags INTERFACE
         $<$<BOOL:$<TARGET_PROPERTY:NEURON_COVERAGE>>:-fsanitize=fuzzer-no-link>)
 endif()
+# What is built knows no folder of the machine that builds it, so that the same source gives the same
+# bytes. Debuggers want the paths.
+target_compile_options(neuron_build_flags INTERFACE
+    $<$<CONFIG:Release>:-ffile-prefix-map=${PROJECT_BINARY_DIR}=build>
+    $<$<CONFIG:Release>:-ffile-prefix-map=${PROJECT_SOURCE_DIR}=.>)
+set(CMAKE_BUILD_RPATH_USE_ORIGIN ON)
 # Only libraries that a program really calls: the launcher starts without loading an engine.
 target_link_options(neuron_build_flags INTERFACE -Wl,--as-needed)

@@ -63,16 +63,19 @@ function(neuron_library name)
     neuron_install_library(${name} ${arg_OUTPUT_NAME} "${shared_public}" "${shared_private}")
 endfunction()
 
-# neuron_program(NAME SOURCES ... LIBRARIES ... [DESTINATION folder]): an installed program, of the
-# user's unless a folder is named. It links our libraries statically, so that it starts fast and
+# neuron_program(NAME SOURCES ... LIBRARIES ... [DESTINATION folder] [COMPONENT name]): an installed
+# program, of the user's unless a folder is named, and part of the tools unless a component is. It links our libraries statically, so that it starts fast and
 # runs from the build folder as it is.
 function(neuron_program name)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "" "DESTINATION" "SOURCES;LIBRARIES")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "DESTINATION;COMPONENT" "SOURCES;LIBRARIES")
     if(NOT arg_DESTINATION)
         set(arg_DESTINATION ${CMAKE_INSTALL_BINDIR})
+    endif()
+    if(NOT arg_COMPONENT)
+        set(arg_COMPONENT tools)
     endif()
     add_executable(${name} ${arg_SOURCES})
     set_target_properties(${name} PROPERTIES C_EXTENSIONS OFF)
     target_link_libraries(${name} PRIVATE neuron_build_flags ${arg_LIBRARIES})
-    install(TARGETS ${name} RUNTIME DESTINATION ${arg_DESTINATION} COMPONENT tools)
+    install(TARGETS ${name} RUNTIME DESTINATION ${arg_DESTINATION} COMPONENT ${arg_COMPONENT})
 endfunction()
