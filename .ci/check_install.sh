@@ -1,17 +1,20 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Installs the release build to a folder of its own, and uses that copy as a stranger would: in an
-# empty environment, by find_package and by pkg-config. Checks what the libraries export.
+# Unpacks the Debian packages of the release build to a folder of its own, and uses that copy as a
+# stranger would: in an empty environment, by find_package and by pkg-config. Checks what the
+# libraries export.
 set -euo pipefail
 shopt -s nullglob
 cd "$(dirname "$0")/.."
 
-sh cmake/build_release.sh
+sh cmake/build_packages.sh
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-prefix=$scratch/prefix
-cmake --install build/release --prefix "$prefix" >"$scratch/install.log"
+for package in build/release/packages/*.deb; do
+    dpkg-deb -x "$package" "$scratch"
+done
+prefix=$scratch/usr
 libraries=$(dirname "$(find "$prefix" -name libneuron_runtime.so)")
 stranger=(env -i PATH=/usr/bin:/bin "HOME=$scratch" "PKG_CONFIG_PATH=$libraries/pkgconfig"
     "LD_LIBRARY_PATH=$libraries")
@@ -30,7 +33,7 @@ while read -r header; do
     done
 done < <(find "$prefix/include" -name '*.h')
 
-# Every exported symbol has the prefix of its library.
+# Every exported symbol has the prefix of its library, and stands in its list.
 for library in "$libraries"/lib*.so; do
     wanted='^neuron_'
     [ "$(basename "$library")" != libnrt.so ] || wanted='^nrta?_'
@@ -39,8 +42,8 @@ for library in "$libraries"/lib*.so; do
         echo "$(basename "$library") exports nothing, or a symbol that is not $wanted" >&2
         exit 1
     fi
-    echo "$(basename "$library"): $(wc -l <<<"$exported") exported symbols"
 done
+bash .ci/check_symbols.sh "$libraries"
 
 # By find_package: every example, from a copy that lies outside of the tree.
 cp -R examples "$scratch/examples"
