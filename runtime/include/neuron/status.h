@@ -26,7 +26,7 @@ enum neuron_status {
     NEURON_NO_SUCH_CORE = 4,       /* a core that the machine lacks or the process may not use */
     NEURON_CORES_TAKEN = 5,        /* another owner holds a core that was asked for */
     NEURON_UNSUPPORTED_MODEL = 6,  /* a model that is well formed, but cannot be run */
-    NEURON_DAMAGED_MODEL = 7,      /* a compiled file that is truncated, altered or no such file */
+    NEURON_DAMAGED_MODEL = 7,      /* a compiled file that is truncated or altered, or none at all */
     NEURON_QUEUE_FULL = 8,         /* no room for more work now; try again after progress */
     NEURON_TIMED_OUT = 9,          /* the time given ran out */
     NEURON_CANCELLED = 10,         /* the caller took the work back */
