@@ -6,7 +6,8 @@
 #include <time.h>
 
 #include "neuron/clock.h"
-#include "score/process_life.h"
+#include "neuron/process_life.h"
+#include "score/host_name.h"
 
 enum {
     ANSWER_MS = 1000,

@@ -7,7 +7,8 @@
 #include <string.h>
 
 #include "neuron/clock.h"
-#include "score/process_life.h"
+#include "neuron/process_life.h"
+#include "score/host_name.h"
 #include "score/real_clock.h"
 
 enum neuron_status

@@ -13,11 +13,12 @@
 #include <unistd.h>
 
 #include "neuron/process_identity.h"
+#include "neuron/process_life.h"
 #include "score/block_plan.h"
+#include "score/host_name.h"
 #include "score/job_files.h"
 #include "score/job_lead.h"
 #include "score/path_check.h"
-#include "score/process_life.h"
 #include "score/rank_cores.h"
 #include "score/rank_work.h"
 

@@ -11,7 +11,7 @@
 #include "desk_bench.h"
 #include "neuron/clock.h"
 #include "neuron/process_identity.h"
-#include "score/process_life.h"
+#include "score/host_name.h"
 
 static struct neuron_error error;
 

@@ -9,7 +9,8 @@
 
 #include "child_process.h"
 #include "neuron/process_identity.h"
-#include "score/process_life.h"
+#include "neuron/process_life.h"
+#include "score/host_name.h"
 
 /* Names itself as a process in another state might look, and waits. */
 static void

@@ -6,7 +6,7 @@
 
 #include "neuron/clock.h"
 #include "neuron/process_identity.h"
-#include "score/process_life.h"
+#include "score/host_name.h"
 #include "score/rank_roll.h"
 
 enum { RANKS = 3, TIMEOUT_MS = 100 };

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "score/process_life.h"
+#include "neuron/process_life.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "neuron/process_identity.h"
@@ -47,13 +46,4 @@ neuron_process_is_stopped(pid_t pid, uint64_t start_ticks)
     char state = state_of(pid);
 
     return (state == 'T' || state == 't') && neuron_process_start_ticks(pid) == start_ticks;
-}
-
-void
-neuron_host_read_name(char *name, size_t size_bytes)
-{
-    struct utsname machine = {0};
-
-    (void)uname(&machine);
-    (void)snprintf(name, size_bytes, "%.64s", machine.nodename);
 }
