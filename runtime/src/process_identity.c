@@ -37,7 +37,12 @@ neuron_process_start_ticks(pid_t pid)
     char path[64] = "";
     char text[1024] = "";
 
-    (void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+    /* In a new PID namespace, /proc may still go by the numbers of the one around it. */
+    if (pid == getpid()) {
+        (void)snprintf(path, sizeof(path), "/proc/self/stat");
+    } else {
+        (void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+    }
     if (read_file(path, text, sizeof(text)) == 0) {
         return 0;
     }

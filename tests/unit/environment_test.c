@@ -3,6 +3,7 @@
 #include "neuron/runtime.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "check.h"
 
@@ -13,7 +14,7 @@ static const char *const variables[] = {
     "NEURONCORE_GROUP_SIZES",  "NEURON_RT_LEASE_DIRECTORY",
     "NEURONRUN_LEASE",         "NEURON_RT_DEVICE_MEMORY",
     "NEURON_RT_EXEC_TIMEOUT",  "NEURON_RT_NUMERICAL_ERRORS_VERBOSITY",
-    "NEURON_FAIL_ON_NAN",
+    "NEURON_FAIL_ON_NAN",      "NEURON_PROCESS_TAG",
 };
 
 enum { VARIABLE_COUNT = sizeof(variables) / sizeof(variables[0]) };
@@ -70,6 +71,7 @@ an_empty_environment_asks_for_all_and_has_the_usual_timeout(void **state)
         assert_null(options.visible_cores);
         assert_null(options.group_sizes);
         assert_null(options.lease.directory);
+        assert_null(options.process_tag);
         assert_int_equal(options.core_count, 0);
         assert_int_equal(options.lease.parent.pid, 0);
         assert_int_equal(options.device_memory_bytes, 0);
@@ -213,6 +215,33 @@ unknown_wishes_about_numerical_errors_are_refused(void **state)
     check_refused("NEURON_RT_NUMERICAL_ERRORS_VERBOSITY", "CRITICAL", "none or off");
 }
 
+/* A tag of so many bytes. */
+static const char *
+long_tag(char *text, size_t length)
+{
+    memset(text, 't', length);
+    text[length] = '\0';
+    return text;
+}
+
+static void
+a_process_tag_has_up_to_255_bytes(void **state)
+{
+    char text[NEURON_PROCESS_TAG_LIMIT + 2];
+
+    (void)state;
+    assert_string_equal(read_with("NEURON_PROCESS_TAG", "a b").process_tag, "a b");
+    (void)long_tag(text, 255);
+    assert_string_equal(read_with("NEURON_PROCESS_TAG", text).process_tag, text);
+    struct neuron_error error = {0};
+    struct neuron_runtime_options options = {.core_count = 77};
+    set_variable("NEURON_PROCESS_TAG", long_tag(text, 256));
+    assert_status(NEURON_INVALID_SYNTAX, neuron_runtime_options_read(&options, &error), &error);
+    assert_contains(error.text, "NEURON_PROCESS_TAG=ttt");
+    assert_contains(error.text, "has 256 bytes; give at most 255");
+    assert_int_equal(options.core_count, 77);
+}
+
 int
 main(void)
 {
@@ -231,6 +260,7 @@ main(void)
         cmocka_unit_test_setup(critical_numerical_errors_are_searched_for, clear_environment),
         cmocka_unit_test_setup(the_older_variable_turns_the_search_on_and_off, clear_environment),
         cmocka_unit_test_setup(the_newer_variable_comes_before_the_older_one, clear_environment),
+        cmocka_unit_test_setup(a_process_tag_has_up_to_255_bytes, clear_environment),
         cmocka_unit_test_setup(unknown_wishes_about_numerical_errors_are_refused,
                                clear_environment),
     };

@@ -12,6 +12,7 @@
 #include "counters/stamp.h"
 #include "neuron/clock.h"
 #include "neuron/process_identity.h"
+#include "neuron/process_life.h"
 
 enum { TRIES = 100 /* at something that is being changed; each change takes nanoseconds */ };
 
@@ -303,7 +304,7 @@ neuron_counter_reader_read(struct neuron_counter_reader *reader,
     read_tables(reader, sample);
     /* Last: of a process that ends meanwhile nothing counts. */
     if (atomic_load_explicit(&page->magic, memory_order_acquire) != neuron_counter_page_magic ||
-        neuron_process_start_ticks(reader->pid) != reader->start_ticks) {
+        !neuron_process_lives(reader->pid, reader->start_ticks)) {
         return NEURON_FAIL(error, NEURON_PEER_LOST, "pid %d has ended, or given back its cores",
                            (int)reader->pid);
     }

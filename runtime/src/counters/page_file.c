@@ -51,6 +51,16 @@ find_own_pid(pid_t pid)
     return own;
 }
 
+/* Says whether a process made a page itself; a forked one has that of its parent open, too, and in
+   a namespace of its own perhaps also the number. A process without /proc does not know its start.
+ */
+static bool
+is_of_process(const struct neuron_counter_page *header, pid_t pid)
+{
+    return header->pid == find_own_pid(pid) &&
+           (header->start_ticks == neuron_process_start_ticks(pid) || header->start_ticks == 0);
+}
+
 /* Says whether a file is in memory, and stays as long as it is. */
 static bool
 is_sealed_memory(int descriptor)
@@ -125,7 +135,7 @@ check_page(pid_t pid, int descriptor, struct neuron_page_file *file, struct neur
         status = refuse_page(pid, "they begin with other bytes", error);
     } else if (is_complete && !is_sealed_memory(descriptor)) {
         status = refuse_page(pid, "their size may change", error);
-    } else if (is_complete && header->pid == find_own_pid(pid)) {
+    } else if (is_complete && is_of_process(header, pid)) {
         status = check_numbers(pid, header, state.st_size, error);
         file->size_bytes = (size_t)state.st_size;
         file->core_count = status == NEURON_OK ? header->core_count : 0;

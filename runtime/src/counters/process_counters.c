@@ -13,13 +13,15 @@
 #include "counters/sequence.h"
 #include "neuron/clock.h"
 #include "neuron/process_identity.h"
+#include "neuron/process_mark.h"
 
 struct neuron_process_counters {
     unsigned char *bytes; /* the page, as unsigned char to find records in it */
     struct neuron_counter_page *page;
     size_t size_bytes;
-    int descriptor;       /* by which others find the page; -1 for none */
-    pthread_mutex_t lock; /* of the tables of modules and memory */
+    int descriptor;                      /* by which others find the page; -1 for none */
+    struct neuron_process_mark *process; /* whose page it is */
+    pthread_mutex_t lock;                /* of the tables of modules and memory */
 };
 
 /* Memory that others can map; where there is none, memory of our own. */
@@ -94,11 +96,12 @@ neuron_process_counters_create(const struct neuron_topology *topology,
     struct neuron_process_counters *created = calloc(1, sizeof(*created));
     void *bytes = MAP_FAILED;
 
-    if (created != NULL) {
+    if (created != NULL && neuron_process_mark_create(&created->process, NULL) == NEURON_OK) {
         created->size_bytes = neuron_counter_core_offset(neuron_core_set_count(cores));
         bytes = map_page(created->size_bytes, &created->descriptor);
     }
     if (bytes == MAP_FAILED) {
+        neuron_process_mark_destroy(created == NULL ? NULL : created->process);
         free(created);
         return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY,
                            "out of memory for the counters of %u cores",
@@ -134,8 +137,19 @@ neuron_process_counters_tag(const struct neuron_process_counters *counters)
 void
 neuron_process_counters_refuse(struct neuron_process_counters *counters, enum neuron_status status)
 {
-    /* Relaxed, here and below: each count is by itself. */
-    atomic_fetch_add_explicit(&counters->page->refused[status], 1, memory_order_relaxed);
+    if (neuron_process_mark_is_own(counters->process)) {
+        /* Relaxed, here and below: each count is by itself. */
+        atomic_fetch_add_explicit(&counters->page->refused[status], 1, memory_order_relaxed);
+    }
+}
+
+/* A forked child has the page of its parent, in which it changes nothing, and may have the lock as
+   another thread held it. Says whether the tables are the process's own, and locked then. */
+static bool
+lock_tables(struct neuron_process_counters *counters)
+{
+    return neuron_process_mark_is_own(counters->process) &&
+           pthread_mutex_lock(&counters->lock) == 0;
 }
 
 /* Cuts a name where it is too long, at the end of a character. */
@@ -187,7 +201,9 @@ void
 neuron_process_counters_add_module(struct neuron_process_counters *counters,
                                    const struct neuron_counted_module *module)
 {
-    (void)pthread_mutex_lock(&counters->lock);
+    if (!lock_tables(counters)) {
+        return;
+    }
     struct neuron_counter_module *place = find_module(counters, 0);
     if (place != NULL) {
         neuron_sequence_begin(&place->sequence);
@@ -200,7 +216,9 @@ neuron_process_counters_add_module(struct neuron_process_counters *counters,
 void
 neuron_process_counters_remove_module(struct neuron_process_counters *counters, uint64_t serial)
 {
-    (void)pthread_mutex_lock(&counters->lock);
+    if (!lock_tables(counters)) {
+        return;
+    }
     struct neuron_counter_module *place = serial == 0 ? NULL : find_module(counters, serial);
     if (place != NULL) {
         neuron_sequence_begin(&place->sequence);
@@ -254,10 +272,9 @@ void
 neuron_process_counters_take_memory(struct neuron_process_counters *counters, uint32_t device,
                                     const char *owner, enum neuron_memory_use use, uint64_t bytes)
 {
-    if (counters == NULL) {
+    if (counters == NULL || !lock_tables(counters)) {
         return;
     }
-    (void)pthread_mutex_lock(&counters->lock);
     struct neuron_counter_memory *place = find_memory(counters, device, owner);
     neuron_sequence_begin(&place->sequence);
     atomic_fetch_add_explicit(&place->bytes[use], bytes, memory_order_relaxed);
@@ -289,10 +306,9 @@ void
 neuron_process_counters_give_memory(struct neuron_process_counters *counters, uint32_t device,
                                     const char *owner, enum neuron_memory_use use, uint64_t bytes)
 {
-    if (counters == NULL) {
+    if (counters == NULL || !lock_tables(counters)) {
         return;
     }
-    (void)pthread_mutex_lock(&counters->lock);
     uint64_t left = take_off(find_memory(counters, device, owner), use, bytes);
     if (left > 0) {
         /* It was noted while there was no place for its owner. */
@@ -307,12 +323,15 @@ neuron_process_counters_destroy(struct neuron_process_counters *counters)
     if (counters == NULL) {
         return;
     }
-    /* Readers that have it open see that it is no more. */
-    atomic_store_explicit(&counters->page->magic, 0, memory_order_release);
+    if (neuron_process_mark_is_own(counters->process)) {
+        /* Readers that have it open see that it is no more. */
+        atomic_store_explicit(&counters->page->magic, 0, memory_order_release);
+    }
     if (counters->descriptor >= 0) {
         (void)close(counters->descriptor);
     }
     (void)munmap(counters->bytes, counters->size_bytes);
     (void)pthread_mutex_destroy(&counters->lock);
+    neuron_process_mark_destroy(counters->process);
     free(counters);
 }

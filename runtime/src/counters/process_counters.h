@@ -12,7 +12,7 @@
 #include "neuron/status.h"
 #include "neuron/topology.h"
 
-/* A forked child has a copy that nobody reads; it may write and destroy it. */
+/* A forked child changes nothing in it, and may destroy it: the page stays its parent's. */
 struct neuron_process_counters;
 
 /*

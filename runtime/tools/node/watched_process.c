@@ -9,6 +9,7 @@
 #include "growing_array.h"
 #include "neuron/clock.h"
 #include "neuron/process_identity.h"
+#include "neuron/process_life.h"
 
 /* A process may make and destroy runtimes: how long the list of them is believed. */
 static const uint64_t believed_ns = NEURON_NS_PER_S;
@@ -171,7 +172,7 @@ neuron_watched_process_read(struct neuron_watched_process *process,
            sizeof(entry->tag));
     /* Last: of a process that ends meanwhile nothing counts. */
     if (!neuron_process_stats_read(process->pid, &entry->stats) ||
-        neuron_process_start_ticks(process->pid) != process->start_ticks) {
+        !neuron_process_lives(process->pid, process->start_ticks)) {
         return NEURON_FAIL(error, NEURON_PEER_LOST, "pid %d has ended", (int)process->pid);
     }
     return NEURON_OK;
