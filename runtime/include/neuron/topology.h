@@ -26,7 +26,10 @@ extern "C" {
  */
 struct neuron_topology;
 
-enum { NEURON_NO_NODE = 65536 /* of a device that is no memory node of the operating system */ };
+enum {
+    NEURON_NO_NODE = 65536, /* of a device that is no memory node of the operating system */
+    NEURON_NO_CPU = 0x7FFFFFFF
+};
 
 /*
  * Reads the machine, and what this process may use of it at this moment: the affinity mask of the
@@ -104,6 +107,17 @@ neuron_topology_thread_count(const struct neuron_topology *topology, uint32_t co
  */
 NEURON_API uint32_t
 neuron_topology_thread_cpu(const struct neuron_topology *topology, uint32_t core, uint32_t thread);
+
+/*
+ * Says which CPUs of the operating system a core has, whether this process may use them or not.
+ *
+ * core      a core of the machine, below neuron_topology_core_count().
+ * position  from 0, in the order of their numbers.
+ *
+ * Returns NEURON_NO_CPU past the last one.
+ */
+NEURON_API uint32_t
+neuron_topology_core_cpu(const struct neuron_topology *topology, uint32_t core, uint32_t position);
 
 /*
  * Says how many hardware threads this process may keep busy at once: the count of the allowed ones,

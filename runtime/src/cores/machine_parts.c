@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The machine is read a second time: with caches in its tree, hwloc would number cores along them,
- * and a core has one number, whoever looks. Cores are found again by their CPUs.
- */
 #include "neuron/machine_parts.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <hwloc.h>
 
+#include "cores/part_tree.h"
 #include "cores/topology_body.h"
 
 struct core_parts {
@@ -48,38 +43,11 @@ number_of(struct numbering *numbering, uint32_t key)
     return numbering->count - 1;
 }
 
-static enum neuron_status
-load_machine(hwloc_topology_t *machine, struct neuron_error *error)
-{
-    hwloc_topology_t created = NULL;
-
-    if (hwloc_topology_init(&created) != 0) {
-        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for the machine's parts");
-    }
-    (void)hwloc_topology_set_components(created, HWLOC_TOPOLOGY_COMPONENTS_FLAG_BLACKLIST, "x86");
-    (void)hwloc_topology_set_all_types_filter(created, HWLOC_TYPE_FILTER_KEEP_NONE);
-    (void)hwloc_topology_set_type_filter(created, HWLOC_OBJ_PACKAGE, HWLOC_TYPE_FILTER_KEEP_ALL);
-    (void)hwloc_topology_set_type_filter(created, HWLOC_OBJ_L3CACHE, HWLOC_TYPE_FILTER_KEEP_ALL);
-    if (hwloc_topology_set_flags(created, HWLOC_TOPOLOGY_FLAG_INCLUDE_DISALLOWED) != 0 ||
-        hwloc_topology_load(created) != 0) {
-        int reason = errno;
-
-        hwloc_topology_destroy(created);
-        return NEURON_FAIL(error, NEURON_SYSTEM,
-                           "cannot read the machine's packages and caches: %s",
-                           strerrordesc_np(reason));
-    }
-    *machine = created;
-    return NEURON_OK;
-}
-
 /* The number of the part of a type that a CPU lies in; NEURON_NO_CORE for none. */
 static uint32_t
 find_part(hwloc_topology_t machine, hwloc_obj_type_t type, uint32_t cpu)
 {
-    hwloc_obj_t thread = hwloc_get_pu_obj_by_os_index(machine, cpu);
-    hwloc_obj_t part =
-        thread == NULL ? NULL : hwloc_get_ancestor_obj_by_type(machine, type, thread);
+    hwloc_obj_t part = neuron_part_tree_find(machine, type, cpu);
 
     return part == NULL ? NEURON_NO_CORE : part->logical_index;
 }
@@ -121,7 +89,9 @@ neuron_machine_parts_create(const struct neuron_topology *topology,
                              topology->core_count);
     }
     if (status == NEURON_OK) {
-        status = load_machine(&machine, error);
+        static const hwloc_obj_type_t types[] = {HWLOC_OBJ_PACKAGE, HWLOC_OBJ_L3CACHE};
+
+        status = neuron_part_tree_load(types, sizeof(types) / sizeof(types[0]), &machine, error);
     }
     if (status == NEURON_OK) {
         const struct numbering packages = {.keys = keys};

@@ -48,6 +48,19 @@ neuron_topology_thread_cpu(const struct neuron_topology *topology, uint32_t core
 }
 
 uint32_t
+neuron_topology_core_cpu(const struct neuron_topology *topology, uint32_t core, uint32_t position)
+{
+    hwloc_const_bitmap_t threads = threads_of(topology, core);
+    int cpu = hwloc_bitmap_first(threads);
+
+    while (cpu >= 0 && position > 0) {
+        cpu = hwloc_bitmap_next(threads, cpu);
+        position -= 1;
+    }
+    return cpu < 0 ? NEURON_NO_CPU : (uint32_t)cpu;
+}
+
+uint32_t
 neuron_topology_thread_limit(const struct neuron_topology *topology)
 {
     uint32_t count = 0;
