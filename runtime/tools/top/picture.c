@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "top/picture.h"
+
+#include <stdlib.h>
+
+#include "top/core_block.h"
+#include "top/memory_table.h"
+#include "top/model_tree.h"
+#include "top/picture_lines.h"
+#include "top/process_page.h"
+#include "top/process_table.h"
+
+/* From how many rows on a screen has what. */
+enum {
+    HOST_LINE_HEIGHT = 14,
+    TABS_HEIGHT = 7,
+    FOOTER_HEIGHT = 8,
+    NOTE_HEIGHT = 2,
+    GAPS_HEIGHT = 16,
+    CORES_PART = 3 /* cores take a third of the window, or come behind the processes */
+};
+
+/* How a page is put together. */
+struct page_shape {
+    uint32_t core_rows; /* that cores may take at the top */
+    bool has_gaps;
+};
+
+static void
+add_gap(struct neuron_canvas *page, const struct page_shape *shape)
+{
+    if (shape->has_gaps) {
+        (void)neuron_canvas_add_row(page);
+    }
+}
+
+/* Adds the table of processes, in the order that the person chose. */
+static void
+add_processes(struct neuron_canvas *page, const struct neuron_picture_source *source,
+              const struct neuron_top_view *view)
+{
+    uint32_t count = source->sample->process_count;
+    uint32_t *positions = calloc(count + (size_t)1, sizeof(*positions));
+
+    if (positions == NULL) {
+        page->has_failed = true;
+        return;
+    }
+    neuron_process_order_find(source->sample, source->rates, view->order, view->is_reversed,
+                              positions);
+    neuron_process_table_add(page, source->sample, source->rates, view->order, positions);
+    free(positions);
+}
+
+/* Adds what is shown of all processes. */
+static void
+add_all(struct neuron_canvas *page, const struct neuron_picture_source *source,
+        const struct neuron_top_view *view, const struct page_shape *shape)
+{
+    struct neuron_canvas cores = {.width = page->width, .is_unicode = page->is_unicode};
+
+    neuron_core_block_add(&cores, source->sample, source->rates, NULL, shape->core_rows);
+    bool is_first = cores.height <= shape->core_rows;
+    for (uint32_t i = 0; i < 2; i += 1) {
+        if (is_first == (i == 0)) {
+            uint32_t first = page->height;
+
+            for (uint32_t row = 0; row < cores.height; row += 1) {
+                (void)neuron_canvas_add_row(page);
+            }
+            neuron_canvas_copy_rows(page, first, &cores, 0, cores.height);
+        } else {
+            add_processes(page, source, view);
+        }
+        if (i == 0) {
+            add_gap(page, shape);
+        }
+    }
+    page->has_failed = page->has_failed || cores.has_failed;
+    neuron_canvas_clear(&cores);
+    if (source->sample->process_count > 0) {
+        add_gap(page, shape);
+        neuron_memory_table_add(page, source->sample, source->rates, neuron_no_process);
+        add_gap(page, shape);
+        neuron_model_tree_add(page, source->sample, neuron_no_process);
+    }
+}
+
+/* Puts the rows of a page on the screen that its window shows. */
+static void
+add_window(struct neuron_canvas *canvas, const struct neuron_canvas *page,
+           struct neuron_top_view *view, uint32_t rows)
+{
+    uint32_t hidden = page->height > rows ? page->height - rows : 0;
+    uint32_t first = canvas->height;
+
+    view->page_rows = rows;
+    view->scroll = view->scroll < hidden ? view->scroll : hidden;
+    for (uint32_t i = 0; i < rows; i += 1) {
+        (void)neuron_canvas_add_row(canvas);
+    }
+    neuron_canvas_copy_rows(canvas, first, page, view->scroll, rows);
+}
+
+static enum neuron_status
+report(const struct neuron_canvas *canvas, struct neuron_error *error)
+{
+    if (canvas->has_failed) {
+        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for the picture");
+    }
+    return NEURON_OK;
+}
+
+static void
+add_page(struct neuron_canvas *page, const struct neuron_picture_source *source,
+         const struct neuron_top_view *view, const struct page_shape *shape)
+{
+    uint32_t process = neuron_top_view_find(view, source->sample);
+
+    if (view->shows_help) {
+        neuron_help_add(page);
+    } else if (process != neuron_no_process) {
+        neuron_process_page_add(page, source->sample, source->rates, process, shape->core_rows);
+    } else {
+        add_all(page, source, view, shape);
+    }
+}
+
+enum neuron_status
+neuron_picture_compose(const struct neuron_picture_source *source, struct neuron_top_view *view,
+                       uint32_t height, struct neuron_canvas *canvas, struct neuron_error *error)
+{
+    struct neuron_canvas page = {.width = canvas->width, .is_unicode = canvas->is_unicode};
+    bool has_footer = height >= FOOTER_HEIGHT || (view->note[0] != '\0' && height >= NOTE_HEIGHT);
+
+    neuron_canvas_clear(canvas);
+    if (height == 0) {
+        return NEURON_OK;
+    }
+    neuron_header_add(canvas, source);
+    if (height >= HOST_LINE_HEIGHT) {
+        neuron_host_line_add(canvas, source);
+    }
+    if (height >= TABS_HEIGHT) {
+        neuron_tabs_add(canvas, source->sample, view);
+    }
+    uint32_t rows = height - canvas->height - (has_footer ? 1 : 0);
+    struct page_shape shape = {.core_rows = rows / CORES_PART, .has_gaps = height >= GAPS_HEIGHT};
+    shape.core_rows = shape.core_rows > 0 ? shape.core_rows : 1;
+    add_page(&page, source, view, &shape);
+    add_window(canvas, &page, view, rows);
+    if (has_footer) {
+        neuron_footer_add(canvas, view);
+    }
+    canvas->has_failed = canvas->has_failed || page.has_failed;
+    neuron_canvas_clear(&page);
+    return report(canvas, error);
+}
+
+enum neuron_status
+neuron_picture_compose_page(const struct neuron_picture_source *source,
+                            struct neuron_canvas *canvas, struct neuron_error *error)
+{
+    struct neuron_top_view view = {.order = NEURON_ORDER_CORES};
+    struct page_shape shape = {.core_rows = UINT32_MAX, .has_gaps = true};
+
+    neuron_canvas_clear(canvas);
+    neuron_header_add(canvas, source);
+    neuron_host_line_add(canvas, source);
+    (void)neuron_canvas_add_row(canvas);
+    add_page(canvas, source, &view, &shape);
+    return report(canvas, error);
+}
