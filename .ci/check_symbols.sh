@@ -42,6 +42,7 @@ write_list()
     [ ! -e "$1" ] || [ "$(head -n 1 "$1" | cut -d ' ' -f 1)" != "$2" ] || kept=$1
     {
         echo "$2 libneuron${version%%.*} #MINVER#"
+        echo "* Build-Depends-Package: libneuron-dev"
         awk -v version="$version" -F '[ @]' '
             FILENAME != "-" { if (/^ /) since[$2] = $4; next }
             { print " " $1 "@Base " ($1 in since ? since[$1] : version) }' "$kept" - <<<"$3"

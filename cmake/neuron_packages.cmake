@@ -26,7 +26,6 @@ set(CPACK_PACKAGING_INSTALL_PREFIX ${CMAKE_INSTALL_PREFIX})
 set(CPACK_COMPONENTS_ALL runtime dev tools)
 set(CPACK_COMPONENTS_GROUPING IGNORE)
 set(CPACK_DEB_COMPONENT_INSTALL ON)
-set(CPACK_STRIP_FILES ON)
 set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE
     GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
 
@@ -76,20 +75,29 @@ compile and measure models, score files of rows, and show what cores do, with
 their manual pages and completions for bash and zsh.")
 
 # The lists of exported symbols: programs linked with a library depend on the version that has all
-# that they call.
+# that they call. Those who do not read them learn the package of each library.
 set(symbols_file ${PROJECT_BINARY_DIR}/debian/symbols)
+set(shlibs_file ${PROJECT_BINARY_DIR}/debian/shlibs)
 file(GLOB symbol_lists CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/abi/*.symbols)
 set(symbols "")
+set(shlibs "")
 foreach(list IN LISTS symbol_lists)
     file(READ ${list} text)
     string(APPEND symbols "${text}")
+    if(NOT text MATCHES "^([a-z_]+)\\.so\\.([0-9]+) ")
+        message(FATAL_ERROR "${list} does not begin with a soname: .ci/check_symbols.sh --update")
+    endif()
+    string(APPEND shlibs "${CMAKE_MATCH_1} ${CMAKE_MATCH_2} libneuron${soversion}"
+        " (>= ${PROJECT_VERSION})\n")
     set_property(DIRECTORY ${PROJECT_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${list})
 endforeach()
 file(WRITE ${symbols_file} "${symbols}")
+file(WRITE ${shlibs_file} "${shlibs}")
 set(triggers_file ${PROJECT_BINARY_DIR}/debian/triggers)
 file(WRITE ${triggers_file} "activate-noawait ldconfig\n")
-file(CHMOD ${symbols_file} ${triggers_file} PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
-set(CPACK_DEBIAN_RUNTIME_PACKAGE_CONTROL_EXTRA ${symbols_file} ${triggers_file})
+file(CHMOD ${symbols_file} ${shlibs_file} ${triggers_file} PERMISSIONS
+    OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
+set(CPACK_DEBIAN_RUNTIME_PACKAGE_CONTROL_EXTRA ${symbols_file} ${shlibs_file} ${triggers_file})
 
 # Read by cpack: what makes the same bytes of the same source, and what Debian wants in addition.
 set(CPACK_NEURON_SOURCE_DIR ${PROJECT_SOURCE_DIR})

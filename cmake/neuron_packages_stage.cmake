@@ -26,20 +26,35 @@ function(add_documents package folder)
     compress(${documents}/changelog.Debian ${documents}/changelog)
 endfunction()
 
-# add_dependencies(COMPONENT FOLDER): on the packages of the libraries that its programs and libraries
-# are linked with. CPack would ask dpkg-shlibdeps, too, but then has its packages call ldconfig where
-# Debian's have a trigger.
-function(add_dependencies component folder)
-    set(programs "")
+# find_binaries(FOLDER VARIABLE): the programs and libraries in it.
+function(find_binaries folder variable)
+    set(found "")
     file(GLOB_RECURSE files ${folder}/usr/bin/* ${folder}/usr/lib/*.so.* ${folder}/usr/libexec/*)
     foreach(file IN LISTS files)
         if(NOT IS_SYMLINK ${file})
-            list(APPEND programs -e${file})
+            list(APPEND found ${file})
         endif()
     endforeach()
-    if(NOT programs)
+    set(${variable} ${found} PARENT_SCOPE)
+endfunction()
+
+# strip_binaries(FILES...): of all that only a linker and a debugger read, and of the folders where
+# libraries are looked for: these lie where the system looks anyway.
+function(strip_binaries)
+    foreach(file IN LISTS ARGN)
+        run(strip --strip-unneeded --remove-section=.comment --remove-section=.note ${file})
+        file(RPATH_REMOVE FILE ${file})
+    endforeach()
+endfunction()
+
+# add_dependencies(COMPONENT FOLDER FILES...): on the packages of the libraries that these programs and
+# libraries are linked with. CPack would ask dpkg-shlibdeps, too, but then has its packages call ldconfig where
+# Debian's have a trigger.
+function(add_dependencies component folder)
+    if(NOT ARGN)
         return()
     endif()
+    list(TRANSFORM ARGN PREPEND -e OUTPUT_VARIABLE programs)
     # It wants to see a source package, and where the libraries are that other files here need.
     set(work ${CPACK_TEMPORARY_DIRECTORY}/shlibdeps)
     file(WRITE ${work}/debian/control 
@@ -64,7 +79,9 @@ foreach(component IN LISTS CPACK_COMPONENTS_ALL)
     set(folder ${CPACK_TEMPORARY_INSTALL_DIRECTORY}/${component})
     string(TOUPPER ${component} upper)
     add_documents(${CPACK_DEBIAN_${upper}_PACKAGE_NAME} ${folder})
-    add_dependencies(${component} ${folder})
+    find_binaries(${folder} binaries)
+    strip_binaries(${binaries})
+    add_dependencies(${component} ${folder} ${binaries})
     file(GLOB manuals ${folder}/usr/share/man/man*/*.[0-9])
     compress(${manuals})
     # Where Debian's zsh looks; that of others looks where `cmake --install` puts them.
