@@ -5,11 +5,13 @@
 # program there, and removes everything again: not a file may stay. The fresh root is kept in
 # build/packages, and taken again for a week.
 #
+#   bash .ci/check_packages.sh [--made]   --made: takes those of check_install.sh, which has just run
+#
 # NEURON_FRESH_ROOT=0  leaves out the fresh root, for a machine without a mirror
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-sh cmake/build_packages.sh
+[ "${1-}" = --made ] || sh cmake/build_packages.sh
 packages=(build/release/packages/*.deb)
 mkdir -p build/packages
 scratch=$(mktemp -d build/packages/check.XXXXXX)
