@@ -9,8 +9,9 @@ set(NEURON_TEST_ENVIRONMENT
     "LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/lsan.supp")
 
 # neuron_test(NAME [CORES] [THREADS] LIBRARIES...): NAME_test.c as one program and one test. CORES
-# marks those that claim or pin real cores; they run one at a time. THREADS marks those in which
-# several threads work: ThreadSanitizer runs them alone, built by the target threaded_tests.
+# marks those that claim or pin real cores; they run one at a time, and begin first, so that the others
+# run beside them and not before. THREADS marks those in which several threads work: ThreadSanitizer
+# runs them alone, built by the target threaded_tests.
 add_custom_target(threaded_tests)
 function(neuron_test name)
     cmake_parse_arguments(PARSE_ARGV 1 arg "CORES;THREADS" "" "")
@@ -22,7 +23,7 @@ function(neuron_test name)
     set_tests_properties(unit/${name} PROPERTIES LABELS unit TIMEOUT 60 SKIP_RETURN_CODE 77
         ENVIRONMENT "${NEURON_TEST_ENVIRONMENT}")
     if(arg_CORES)
-        set_tests_properties(unit/${name} PROPERTIES RESOURCE_LOCK cores)
+        set_tests_properties(unit/${name} PROPERTIES RESOURCE_LOCK cores COST 1000)
     endif()
     if(arg_THREADS)
         set_tests_properties(unit/${name} PROPERTIES LABELS "unit;threads")
@@ -42,6 +43,6 @@ function(neuron_script_test name)
         SKIP_RETURN_CODE 77 ENVIRONMENT
         "${NEURON_TEST_ENVIRONMENT};NEURON_BUILD=${PROJECT_BINARY_DIR};NEURON_SOURCE=${PROJECT_SOURCE_DIR}")
     if(arg_CORES)
-        set_tests_properties(acceptance/${name} PROPERTIES RESOURCE_LOCK cores)
+        set_tests_properties(acceptance/${name} PROPERTIES RESOURCE_LOCK cores COST 1000)
     endif()
 endfunction()
