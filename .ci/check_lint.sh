@@ -7,26 +7,22 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# The builds make the databases of flags; the release one also the generated headers.
+# The builds make the databases of flags; the release one also the generated headers. That of the fuzz
+# targets is in a folder of its own, since the checks of sanitizers may build theirs meanwhile.
 sh cmake/build_release.sh
-cmake --preset asan
+cmake --preset asan -B build/lint
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 mapfile -t databases < <(find build/release -name compile_commands.json)
-fuzz_database=build/asan/compile_commands.json
 
-# folder_of FILE: where the database lies that knows the file.
-folder_of()
-{
-    local found
-    if found=$(grep -lF "\"$PWD/$1\"" "${databases[@]}" "$fuzz_database"); then
-        dirname "${found%%$'\n'*}"
-    else
-        echo "$1: no target compiles this file" >&2
-        return 1
-    fi
-}
+# Where the database lies that knows a file: the first one that does.
+declare -A folders
+while IFS=: read -r database file; do
+    [ -n "${folders[$file]-}" ] || folders[$file]=${database%/*}
+done < <(
+    grep -HoP "^ *\"file\": \"\Q$PWD\E/\K[^\"]*" "${databases[@]}" build/lint/compile_commands.json
+)
 
 # tidy FOLDER FILE CHECKS: one file at a time, since clang-tidy 14 reports false va_list findings when
 # it takes several. Prints only findings.
@@ -46,7 +42,11 @@ turn=$((0x${commit:0:7} % share))
 count=0
 sources=$(sh .ci/source_files.sh '*.c')
 for file in $sources; do
-    folder=$(folder_of "$file")
+    folder=${folders[$file]-}
+    if [ -z "$folder" ]; then
+        echo "$file: no target compiles this file" >&2
+        exit 1
+    fi
     checks=-none # there is no such check, and a line must not end with a blank
     # Paths through tests are left to the sanitizers, which run them.
     if [[ $file == tests/* ]] || ((count % share != turn)); then
