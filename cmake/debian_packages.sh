@@ -13,7 +13,6 @@ packages="gcc libc6-dev make ninja-build cmake pkgconf libhwloc-dev libzmq3-dev 
 if [ "${1-}" = ci ]; then
     packages="$packages git clang clang-format-14 clang-tidy-14 libclang-rt-14-dev lld cppcheck
     universal-ctags shellcheck mandoc dpkg-dev mmdebstrap"
-    universal-ctags shellcheck mandoc"
 elif [ "${1-}" = bench ]; then
     # A nodejs that is not Debian's brings npm, and Debian's npm does not go with it.
     command -v npm >/dev/null || packages="$packages nodejs npm"
