@@ -128,6 +128,7 @@ class Tables:
                           self.source / "launcher/src/exec_trouble.h"],
             "neuron-score": [self.source / "dp/score/main.c"],
             "neuron-cc": [self.source / "runtime/tools/cc_exit.h"],
+            "neuron-ls": [self.source / "runtime/tools/node/tool_output.h"],
         }
         for program, paths in enums.items():
             codes = {0} | ({1} if program != "neuronrun" else set())
