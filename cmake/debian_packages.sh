@@ -8,11 +8,11 @@
 set -eu
 
 packages="gcc libc6-dev make ninja-build cmake pkgconf libhwloc-dev libzmq3-dev libdnnl-dev
-    libprotobuf-c-dev protobuf-c-compiler libxxhash-dev zlib1g-dev libpmix-dev libcmocka-dev python3-numpy
+    libprotobuf-c-dev protobuf-c-compiler libxxhash-dev zlib1g-dev libncurses-dev libpmix-dev libcmocka-dev python3-numpy
     python3-onnx iproute2 openmpi-bin libopenmpi-dev mpich libmpich-dev"
 if [ "${1-}" = ci ]; then
     packages="$packages git clang clang-format-14 clang-tidy-14 libclang-rt-14-dev lld cppcheck
-    universal-ctags shellcheck mandoc dpkg-dev mmdebstrap"
+    universal-ctags shellcheck mandoc dpkg-dev mmdebstrap tmux"
 elif [ "${1-}" = bench ]; then
     # A nodejs that is not Debian's brings npm, and Debian's npm does not go with it.
     command -v npm >/dev/null || packages="$packages nodejs npm"

@@ -121,6 +121,24 @@ neuron_canvas_measure(const struct neuron_canvas *canvas, const char *text)
     return width;
 }
 
+/* Puts a character where it has room. */
+static void
+put_piece(struct neuron_canvas *canvas, const struct neuron_place *place, uint32_t column,
+          const struct piece *piece)
+{
+    struct neuron_cell cell = {.character = piece->character, .style = place->style};
+
+    set_cell(canvas, place->row, column, cell);
+    if (piece->width == 2) {
+        /* What was there goes first, then the half follows its other half. */
+        set_cell(canvas, place->row, column + 1, blank);
+        struct neuron_cell *half = cell_at(canvas, place->row, column + 1);
+        if (half != NULL) {
+            *half = (struct neuron_cell){.character = 0, .style = place->style};
+        }
+    }
+}
+
 uint32_t
 neuron_canvas_put(struct neuron_canvas *canvas, const struct neuron_place *place, const char *text)
 {
@@ -140,16 +158,7 @@ neuron_canvas_put(struct neuron_canvas *canvas, const struct neuron_place *place
         if (at + piece.width > room) {
             break; /* half of a wide character */
         }
-        struct neuron_cell cell = {.character = piece.character, .style = place->style};
-        set_cell(canvas, place->row, begin + at, cell);
-        if (piece.width == 2) {
-            cell.character = 0;
-            struct neuron_cell *half = cell_at(canvas, place->row, begin + at + 1);
-            if (half != NULL) {
-                set_cell(canvas, place->row, begin + at + 1, blank);
-                *half = cell;
-            }
-        }
+        put_piece(canvas, place, begin + at, &piece);
         at += piece.width;
         text += piece.byte_count;
     }

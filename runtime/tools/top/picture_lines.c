@@ -95,7 +95,7 @@ neuron_host_line_add(struct neuron_canvas *canvas, const struct neuron_picture_s
     (void)snprintf(fields[1].text, NEURON_FIELD_BYTES, "requests p50 %s p99 %s",
                    neuron_figure_seconds(all->request_s[NEURON_LATENCY_P50], figures[0]),
                    neuron_figure_seconds(all->request_s[NEURON_LATENCY_P99], figures[1]));
-    (void)snprintf(fields[2].text, NEURON_FIELD_BYTES, "memory of the machine %s of %s",
+    (void)snprintf(fields[2].text, NEURON_FIELD_BYTES, "memory %s of %s",
                    neuron_figure_bytes(used, figures[0]),
                    neuron_figure_bytes(host->memory_total_bytes, figures[1]));
     neuron_fields_add(canvas, fields, sizeof(fields) / sizeof(fields[0]));
@@ -126,31 +126,36 @@ struct tab {
     uint32_t number;
 };
 
-/* The next tab to the right, or to the left; false where there is none. */
+/* Goes to the tab on the right; false where there is none. */
 static bool
-step_tab(const struct neuron_node_sample *sample, struct tab *tab, bool is_forward)
+go_right(const struct neuron_node_sample *sample, struct tab *tab)
 {
-    const struct neuron_node_process *at = tab->process;
+    uint32_t i = tab->process == NULL ? 0 : (uint32_t)(tab->process - sample->processes) + 1;
 
-    if (!is_forward && at == NULL) {
+    while (i < sample->process_count && !neuron_top_view_has_tab(&sample->processes[i])) {
+        i += 1;
+    }
+    if (i >= sample->process_count) {
         return false;
     }
-    while (true) {
-        if (is_forward
-                ? at == sample->processes + sample->process_count - 1 || sample->process_count == 0
-                : at == sample->processes) {
-            break;
-        }
-        at = at == NULL ? sample->processes : is_forward ? at + 1 : at - 1;
-        if (neuron_top_view_has_tab(at)) {
-            *tab = (struct tab){at, is_forward ? tab->number + 1 : tab->number - 1};
-            return true;
-        }
+    *tab = (struct tab){&sample->processes[i], tab->number + 1};
+    return true;
+}
+
+/* Goes to the tab on the left; false where there is none. */
+static bool
+go_left(const struct neuron_node_sample *sample, struct tab *tab)
+{
+    if (tab->process == NULL) {
+        return false;
     }
-    if (!is_forward) {
-        *tab = (struct tab){NULL, 0};
+    uint32_t i = (uint32_t)(tab->process - sample->processes);
+    while (i > 0 && !neuron_top_view_has_tab(&sample->processes[i - 1])) {
+        i -= 1;
     }
-    return !is_forward;
+    tab->process = i == 0 ? NULL : &sample->processes[i - 1];
+    tab->number -= 1;
+    return true;
 }
 
 static uint32_t
@@ -170,7 +175,7 @@ find_open(const struct neuron_node_sample *sample, const struct neuron_top_view 
     struct tab tab = {NULL, 0};
 
     while (position != neuron_no_process && tab.process != &sample->processes[position] &&
-           step_tab(sample, &tab, true)) {
+           go_right(sample, &tab)) {
     }
     return tab;
 }
@@ -186,7 +191,7 @@ neuron_tabs_add(struct neuron_canvas *canvas, const struct neuron_node_sample *s
     uint32_t used = measure_tab(canvas, &open);
 
     /* As many to the left as leave the open one whole. */
-    while (step_tab(sample, &left, false) && used + measure_tab(canvas, &left) <= canvas->width) {
+    while (go_left(sample, &left) && used + measure_tab(canvas, &left) <= canvas->width) {
         used += measure_tab(canvas, &left);
         tab = left;
     }
@@ -197,7 +202,7 @@ neuron_tabs_add(struct neuron_canvas *canvas, const struct neuron_node_sample *s
         place.width = canvas->width;
         place.style = tab.number == open.number ? NEURON_STYLE_CHOSEN : NEURON_STYLE_PLAIN;
         place.column += neuron_canvas_put(canvas, &place, label) + TAB_GAP;
-    } while (place.column < canvas->width && step_tab(sample, &tab, true));
+    } while (place.column < canvas->width && go_right(sample, &tab));
 }
 
 void
