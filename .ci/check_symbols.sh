@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Compares what the shared libraries export with the lists in abi/, which say since which version.
+# Compares what the shared libraries export with the lists in tests/abi/, which say since which version.
 #
 #   bash .ci/check_symbols.sh [FOLDER]            the libraries in FOLDER, else of build/release
 #   bash .ci/check_symbols.sh --update [FOLDER]   writes the lists anew, unless that would hide that
@@ -53,7 +53,7 @@ write_list()
 failed=
 for library in "${libraries[@]}"; do
     name=$(basename "$library" .so)
-    list=abi/$name.symbols
+    list=tests/abi/$name.symbols
     soname=$(readelf --dynamic "$library" | sed -n 's/.*(SONAME).*\[\(.*\)\]/\1/p')
     exported=$(nm --dynamic --defined-only --format=posix "$library" | sed 's/[@ ].*//' | sort)
     wanted=$(head -n 1 "$list" 2>/dev/null | cut -d ' ' -f 1) || wanted=
@@ -81,7 +81,7 @@ for library in "${libraries[@]}"; do
     fi
     echo "$soname: $(wc -l <<<"$exported") exported symbols"
 done
-for list in abi/*.symbols; do
+for list in tests/abi/*.symbols; do
     name=$(basename "$list" .symbols)
     if [[ " ${libraries[*]##*/} " != *" $name.so "* ]]; then
         echo "$list: there is no $name.so among: ${libraries[*]:-no library; build them first}" >&2

@@ -78,7 +78,7 @@ their manual pages and completions for bash and zsh.")
 # that they call. Those who do not read them learn the package of each library.
 set(symbols_file ${PROJECT_BINARY_DIR}/debian/symbols)
 set(shlibs_file ${PROJECT_BINARY_DIR}/debian/shlibs)
-file(GLOB symbol_lists CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/abi/*.symbols)
+file(GLOB symbol_lists CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/abi/*.symbols)
 set(symbols "")
 set(shlibs "")
 foreach(list IN LISTS symbol_lists)
