@@ -37,9 +37,23 @@ boxes_hold_what_the_machine_has(void **state)
     made_process(&made.sample, 4243, "0-1", "./score")->parent = 0;
     (void)made_process(&made.sample, 99, "6", "serve.py");
     assert_string_equal(print_view(&made, neuron_ls_print_drawing),
-                        "+ package 0 ----------------------------+\n"
-                        "| + device 0, NUMA node 0, 8.0 GiB ---+ |\n"
-                        "| | L3 32.0 MiB  cores 0-1  CPUs 0-3   B B | |\n");
+                        "+ package 0 ----------------------------------+\n"
+                        "| + device 0, NUMA node 0, 8.0 GiB ---------+ |\n"
+                        "| | L3 32.0 MiB  cores 0-1  CPUs 0-3    A A | |\n"
+                        "| | L3 32.0 MiB  cores 2-3  CPUs 4-7    B . | |\n"
+                        "| +-----------------------------------------+ |\n"
+                        "+---------------------------------------------+\n"
+                        "+ package 1 ----------------------------------+\n"
+                        "| + device 1, NUMA node 1, 8.0 GiB ---------+ |\n"
+                        "| | L3 32.0 MiB  cores 4-5  CPUs 8-11   . . | |\n"
+                        "| | L3 32.0 MiB  cores 6-7  CPUs 12-15  C . | |\n"
+                        "| +-----------------------------------------+ |\n"
+                        "+---------------------------------------------+\n"
+                        "   CORES   PID  USER  COMMAND\n"
+                        "A  0-1    4243  ana   score\n"
+                        "B  0-2    4242  ana   neuronrun ./score\n"
+                        "C  6        99  ana   serve.py\n"
+                        ".  free\n");
     close_view(&made);
 }
 
@@ -94,23 +108,32 @@ a_large_machine_fits_any_screen(void **state)
         made.view.screen.columns = widths[i];
         print_view(&made, neuron_ls_print_drawing);
         assert_true(longest_line(made.text) <= widths[i]);
-        assert_contains(made.text, "cores 1016-10");
+        assert_contains(made.text, " CX CX CX CX ");
     }
     assert_contains(made.text, "cores 1016-1023  CPUs 1016-1023  CX CX CX CX CX CX CX CX ");
     close_view(&made);
 }
 
+/* CPUs of two packages, numbered in turn. */
 static void
 scattered_cpus_are_cut_at_a_number(void **state)
 {
     static struct made_view made;
+    char synthetic[512] = "pack:2 core:32 pu:1(indexes=0";
+    size_t length = strlen(synthetic);
 
     (void)state;
-    open_view(&made, "pack:2 core:32 pu:1(indexes=2*32:1*2)");
+    for (int i = 1; i < 64; i += 1) {
+        length += (size_t)snprintf(synthetic + length, sizeof(synthetic) - length, ",%d",
+                                   i < 32 ? 2 * i : 2 * i - 63);
+    }
+    (void)snprintf(synthetic + length, sizeof(synthetic) - length, ")");
+    open_view(&made, synthetic);
     print_view(&made, neuron_ls_print_drawing);
     assert_true(longest_line(made.text) <= 80);
-    assert_contains(made.text, "CPUs 1,3,5,7");
-    assert_null(strstr(made.text, ",.."));
+    assert_contains(made.text, "cores 32-39  CPUs 1,3,5,7,9,11,13,15 ");
+    made.view.screen.columns = 300;
+    assert_contains(print_view(&made, neuron_ls_print_drawing), ",32,34,36,38,.. ");
     close_view(&made);
 }
 

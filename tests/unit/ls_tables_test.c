@@ -30,9 +30,9 @@ devices_have_a_row_each(void **state)
     open_view(&made, machine);
     fill_sample(&made.sample);
     assert_string_equal(print_view(&made, neuron_ls_print_devices),
-                        "DEVICE  CORES  FREE   MEMORY  NODE  PACKAGE  L3\n"
-                        "     0  0-3    -     8.0 GiB     0        0  2 x 32.0 MiB\n"
-                        "     1  4-7    4-5,7 8.0 GiB     1        1  2 x 32.0 MiB\n");
+                        "DEVICE  CORES  FREE    MEMORY  NODE  PACKAGE  L3\n"
+                        "     0  0-3    -      8.0 GiB     0        0  2 x 32.0 MiB\n"
+                        "     1  4-7    4-5,7  8.0 GiB     1        1  2 x 32.0 MiB\n");
     close_view(&made);
 }
 
@@ -47,8 +47,8 @@ ranks_stand_below_their_launcher_and_free_cores_between(void **state)
     assert_string_equal(print_view(&made, neuron_ls_print_leases),
                         "CORES   PID  USER  SINCE                TAG  COMMAND\n"
                         "0-3    4242  ana   2026-11-20 23:10:05       neuronrun -n 2 ./score\n"
-                        "  0-1  4243  ana   2026-11-20 23:10:05       ./score\n"
-                        "  2-3  4244  ana   2026-11-20 23:10:05       ./score\n"
+                        "  0-1  4243  ana   2026-11-20 23:10:05       score\n"
+                        "  2-3  4244  ana   2026-11-20 23:10:05       score\n"
                         "4-5       -  -     -                         free\n"
                         "6        99  ana   2026-11-20 23:10:05  web  serve.py --port 80\n"
                         "7         -  -     -                         free\n");
@@ -59,16 +59,16 @@ static void
 long_texts_are_cut_but_in_the_wide_form(void **state)
 {
     static struct made_view made;
-    char command[200];
+    char command[200] = "/a/folder/";
 
     (void)state;
-    memset(command, 'x', sizeof(command) - 1);
-    command[sizeof(command) - 1] = '\0';
+    memset(command + strlen(command), 'x', sizeof(command) - 1 - strlen(command));
     open_view(&made, "numa:1 core:64 pu:1");
     (void)made_process(&made.sample, 7, "0,2,4,6,8,10,12,14,16,18,20", command);
     print_view(&made, neuron_ls_print_leases);
     assert_int_equal(longest_line(made.text), 80);
-    assert_contains(made.text, "0,2,4,6,8,10,12,14..      7");
+    assert_contains(made.text, "23:10:05  xxxx"); /* without its folder */
+    assert_contains(made.text, "\n0,2,4,6,8,10,12,14..    7  ana ");
     made.view.is_wide = true;
     print_view(&made, neuron_ls_print_leases);
     assert_contains(made.text, command);

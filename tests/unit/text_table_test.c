@@ -73,8 +73,8 @@ cells_and_lines_are_cut(void **state)
                   "short       7  fi..\n"
                   "much..  12345  x\n");
     check_printed("", 10, true,
-                  "NAME      \n"
-                  "short     \n"
+                  "NAME     N\n"
+                  "short    7\n"
                   "much..  ..\n");
     check_printed("", 3, true, "N..\ns..\nm..\n");
 }

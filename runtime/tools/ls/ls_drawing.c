@@ -10,11 +10,14 @@
 
 enum {
     MOST_CELLS = 32,  /* of a line */
+    GOOD_CELLS = 8,   /* for which labels are left out */
+    LABELS = 3,       /* of a line: cores, CPUs, cache */
     TITLE_BYTES = 96, /* of a box */
     LINE_BYTES = 512,
     LEAST_COLUMNS = 40,
     DEEPEST = 2,
-    BORDER = 2 /* columns of each side of a box */
+    BORDER = 2, /* columns of each side of a box */
+    BORDERS = 2 * DEEPEST * BORDER
 };
 
 /* What boxes are drawn with. */
@@ -36,9 +39,10 @@ struct drawing {
     uint32_t *signs;     /* by position in the sample: which sign; neuron_no_process for none */
     uint32_t sign_count; /* of those who hold a core and nobody further in does */
     uint32_t sign_length;
-    uint32_t cells; /* cores of a line at most */
-    int widths[3];  /* of the labels: cache, cores, CPUs */
-    size_t inside;  /* columns inside of all boxes */
+    uint32_t cells;     /* cores of a line at most */
+    uint32_t labels;    /* how many are shown */
+    int widths[LABELS]; /* of each: cores, CPUs, cache; the last ones are left out first */
+    size_t inside;      /* columns inside of all boxes */
     bool has_free;
     bool has_forbidden;
     bool has_shared;
@@ -111,14 +115,15 @@ measure(struct drawing *drawing, uint32_t cells, struct neuron_error *error)
     memset(drawing->widths, 0, sizeof(drawing->widths));
     for (uint32_t i = 0; status == NEURON_OK && i < core_count; i += row.count) {
         status = neuron_ls_row_make(drawing->view, i, cells, &row, error);
-        drawing->widths[0] = longer(drawing->widths[0], row.l3);
-        drawing->widths[1] = longer(drawing->widths[1], row.cores);
+        drawing->widths[0] = longer(drawing->widths[0], row.cores);
+        drawing->widths[1] = longer(drawing->widths[1], row.l3);
         drawing->widths[2] = longer(drawing->widths[2], row.cpus);
         most = row.count > most ? row.count : most;
     }
     drawing->cells = cells;
     drawing->inside = most * cell_columns(drawing) - 1;
-    for (size_t i = 0; i < sizeof(drawing->widths) / sizeof(drawing->widths[0]); i += 1) {
+    for (uint32_t i = 0; i < LABELS; i += 1) {
+        drawing->widths[i] = i < drawing->labels ? drawing->widths[i] : 0;
         drawing->inside += drawing->widths[i] == 0 ? 0U : (size_t)drawing->widths[i] + 2U;
     }
     return status;
@@ -137,36 +142,55 @@ title_device(const struct drawing *drawing, uint32_t core, char *title)
     const struct neuron_topology *topology = drawing->view->topology;
     uint32_t device = neuron_topology_device_of(topology, core);
     uint32_t node = neuron_topology_node_of(topology, device);
-    struct neuron_readable_text memory =
-        neuron_ls_bytes_text(neuron_topology_device_memory(topology, device));
-    char place[TITLE_BYTES / 2] = "";
+    uint64_t size_bytes = neuron_topology_device_memory(topology, device);
+    char place[TITLE_BYTES / 4] = "";
+    char memory[TITLE_BYTES / 2] = "";
 
     if (node != NEURON_NO_NODE) {
         (void)snprintf(place, sizeof(place), ", NUMA node %u", node);
     }
-    (void)snprintf(title, TITLE_BYTES, "device %u%s, %s", device, place, memory.text);
+    if (size_bytes != UINT64_MAX) {
+        (void)snprintf(memory, sizeof(memory), ", %s", neuron_bytes_text(size_bytes).text);
+    }
+    (void)snprintf(title, TITLE_BYTES, "device %u%s%s", device, place, memory);
 }
 
-/* Chooses the longest lines that fit; and boxes wide enough for their titles. */
+/* Chooses the longest lines that fit, and leaves out labels before lines become short. */
+static enum neuron_status
+choose_lines(struct drawing *drawing, size_t room, struct neuron_error *error)
+{
+    enum neuron_status status = NEURON_OK;
+
+    for (drawing->labels = LABELS;; drawing->labels -= 1) {
+        uint32_t least = drawing->labels > 1 ? GOOD_CELLS : 1;
+
+        status = measure(drawing, MOST_CELLS, error);
+        while (status == NEURON_OK && drawing->inside > room && drawing->cells > least) {
+            status = measure(drawing, drawing->cells / 2, error);
+        }
+        if (status != NEURON_OK || drawing->inside <= room || drawing->labels == 1) {
+            return status;
+        }
+    }
+}
+
+/* Lays the drawing out, with boxes wide enough for their titles. */
 static enum neuron_status
 lay_out(struct drawing *drawing, struct neuron_error *error)
 {
     size_t columns = drawing->view->screen.columns;
-    size_t room = (columns < LEAST_COLUMNS ? LEAST_COLUMNS : columns) - 2U * DEEPEST * BORDER;
+    size_t room = (columns < LEAST_COLUMNS ? LEAST_COLUMNS : columns) - BORDERS;
     uint32_t core_count = neuron_topology_core_count(drawing->view->topology);
     char title[TITLE_BYTES] = "";
-    enum neuron_status status = measure(drawing, MOST_CELLS, error);
+    enum neuron_status status = choose_lines(drawing, room, error);
 
-    while (status == NEURON_OK && drawing->inside > room && drawing->cells > 1) {
-        status = measure(drawing, drawing->cells / 2, error);
-    }
     for (uint32_t i = 0; i < core_count; i += 1) {
         title_device(drawing, i, title);
         if (strlen(title) + 2 > drawing->inside) {
             drawing->inside = strlen(title) + 2;
         }
     }
-    drawing->inside = drawing->inside > room && !drawing->view->is_wide ? room : drawing->inside;
+    drawing->inside = drawing->inside > room ? room : drawing->inside;
     return status;
 }
 
@@ -230,14 +254,15 @@ format_core(const struct drawing *drawing, uint32_t core, char *text)
 static void
 print_row(const struct drawing *drawing, const struct neuron_ls_row *row)
 {
-    const char *labels[] = {row->l3, row->cores, row->cpus};
+    static const uint32_t order[LABELS] = {1, 0, 2}; /* the cache stands first */
+    const char *const labels[LABELS] = {row->cores, row->l3, row->cpus};
     char line[LINE_BYTES] = "";
     size_t used = 0;
 
-    for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i += 1) {
-        if (drawing->widths[i] > 0) {
-            used += (size_t)snprintf(line + used, sizeof(line) - used, "%-*s  ", drawing->widths[i],
-                                     labels[i]);
+    for (uint32_t i = 0; i < LABELS; i += 1) {
+        if (drawing->widths[order[i]] > 0) {
+            used += (size_t)snprintf(line + used, sizeof(line) - used, "%-*s  ",
+                                     drawing->widths[order[i]], labels[order[i]]);
         }
     }
     for (uint32_t i = 0; i < row->count; i += 1) {
@@ -308,9 +333,7 @@ add_holder(const struct drawing *drawing, uint32_t position, struct neuron_text_
     neuron_text_table_add(table, cores);
     neuron_text_table_add(table, pid);
     neuron_text_table_add(table, process->user[0] == '\0' ? "-" : process->user);
-    neuron_text_table_add(table, process->pid == 0             ? "a process of another container"
-                                 : process->command[0] == '\0' ? "-"
-                                                               : process->command);
+    neuron_text_table_add(table, neuron_ls_command_of(drawing->view, process));
     free(cores);
 }
 
@@ -327,10 +350,13 @@ print_legend(const struct drawing *drawing, struct neuron_error *error)
     const struct neuron_ls_view *view = drawing->view;
     enum neuron_status status = NEURON_OK;
 
-    for (uint32_t i = 0; i < view->sample->process_count; i += 1) {
-        if (drawing->signs[i] != neuron_no_process) {
-            add_holder(drawing, i, &table);
+    for (uint32_t sign = 0; sign < drawing->sign_count; sign += 1) {
+        uint32_t position = 0;
+
+        while (drawing->signs[position] != sign) {
+            position += 1;
         }
+        add_holder(drawing, position, &table);
     }
     if (drawing->sign_count > 0) {
         status =

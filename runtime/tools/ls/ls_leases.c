@@ -148,8 +148,7 @@ add_process(struct rows *rows, uint32_t position, struct neuron_error *error)
             table, process->runtime_count > 0 ? process->runtimes[0].runtime_version : "-");
     }
     neuron_text_table_add(table, tag_to_show(process, is_wide));
-    neuron_text_table_add(table, process->pid == 0 ? "a process of another container"
-                                                   : or_dash(process->command));
+    neuron_text_table_add(table, neuron_ls_command_of(rows->view, process));
     return NEURON_OK;
 }
 

@@ -114,6 +114,23 @@ neuron_ls_tag_of(const struct neuron_node_process *process)
     return process->tag[0] == '\0' || is_guess ? NULL : process->tag;
 }
 
+const char *
+neuron_ls_command_of(const struct neuron_ls_view *view, const struct neuron_node_process *process)
+{
+    const char *command = process->command;
+    size_t program = strcspn(command, " ");
+
+    if (process->pid == 0) {
+        return "a process of another container";
+    }
+    if (command[0] == '\0') {
+        return "-";
+    }
+    const char *slash = view->is_wide ? NULL : memrchr(command, '/', program);
+    bool has_name = slash != NULL && slash + 1 < command + program;
+    return has_name ? slash + 1 : command;
+}
+
 static uint64_t
 sum_memory(const struct neuron_counter_sample *runtime)
 {

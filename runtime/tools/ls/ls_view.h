@@ -69,6 +69,10 @@ neuron_ls_kind_name(enum neuron_core_lease_kind kind);
 const char *
 neuron_ls_tag_of(const struct neuron_node_process *process);
 
+/* What is shown as its command: in the wide form whole, else without the folder of the program. */
+const char *
+neuron_ls_command_of(const struct neuron_ls_view *view, const struct neuron_node_process *process);
+
 /* All memory that the runtimes of a process use of their devices. */
 uint64_t
 neuron_ls_device_memory_of(const struct neuron_node_process *process);

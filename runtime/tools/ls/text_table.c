@@ -80,20 +80,31 @@ print_blanks(size_t count, FILE *stream)
     (void)fprintf(stream, "%*s", (int)count, "");
 }
 
-/* Prints a cell, with a sign at its end where something of it is left out. Returns the columns. */
+static bool
+is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* Prints a cell, with dots at its end where something of it is left out; of a number all is, as a
+   part of it would be another one. Returns the columns. */
 static size_t
 print_text(const char *text, size_t width, FILE *stream)
 {
     size_t used = 0;
     size_t length = neuron_text_fit(text, width, &used);
+    size_t dots = 0;
 
-    if (text[length] != '\0' && width > strlen(cut_sign)) {
-        length = neuron_text_fit(text, width - strlen(cut_sign), &used);
-        (void)fprintf(stream, "%.*s%s", (int)length, text, cut_sign);
-        return used + strlen(cut_sign);
+    if (text[length] != '\0') {
+        dots = smaller(width, sizeof(cut_sign) - 1);
+        length = neuron_text_fit(text, width - dots, &used);
+        while (length > 0 && is_digit(text[length]) && is_digit(text[length - 1])) {
+            length -= 1;
+            used -= 1;
+        }
     }
-    (void)fprintf(stream, "%.*s", (int)length, text);
-    return used;
+    (void)fprintf(stream, "%.*s%.*s", (int)length, text, (int)dots, cut_sign);
+    return used + dots;
 }
 
 /* Prints a cell in its place; returns where the line goes on. */
