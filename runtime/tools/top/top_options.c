@@ -10,8 +10,9 @@ enum { USUAL_DELAY_MS = 1000 };
 const char neuron_top_help[] =
     "Usage: neuron-top [--delay SECONDS]\n"
     "       neuron-top --once [--json] [--count N] [--delay SECONDS]\n"
-    "Shows who holds the cores of this machine, and what runs there: how busy each core is, runs\n"
-    "per second, latencies, memory and models, by process and in all. \"?\" shows the keys.\n"
+    "Shows who holds the cores of this machine, and what runs there: how busy each\n"
+    "core is, runs per second, latencies, memory and models, by process and in all.\n"
+    "The key ? shows the other keys.\n"
     "\n"
     "  -d, --delay SECONDS  time between looks, 0.1 to 3600; 1 unless it is given\n"
     "  -o, --once           print one report of the time between two looks, and end\n"
@@ -20,9 +21,10 @@ const char neuron_top_help[] =
     "  -h, --help           print this\n"
     "  -V, --version        print the version\n"
     "\n"
-    "Exit status: 0 after q, or when all is printed; 1 when the machine cannot be read or output\n"
-    "does not get out; 2 for a command line or a terminal that will not do; 128 and the number of\n"
-    "the signal that ended it. NO_COLOR, when set, turns colours off. See neuron-top(1).\n";
+    "Exit status: 0 after q, or when all is printed; 1 when the machine cannot be\n"
+    "read or output does not get out; 2 for a command line or a terminal that will\n"
+    "not do; 128 and the number of the signal that ended it. NO_COLOR, when set,\n"
+    "turns colours off. See neuron-top(1).\n";
 
 enum neuron_status
 neuron_top_options_parse(int argument_count, char *const *arguments,
