@@ -132,7 +132,7 @@ text_of(const struct neuron_canvas *canvas)
 
     for (uint32_t row = 0; row < canvas->height; row += 1) {
         for (uint32_t column = 0; column < canvas->width; column += 1) {
-            assert_true(length + 2 * NEURON_CELL_BYTES < sizeof(text));
+            assert_true(length + (size_t)2 * NEURON_CELL_BYTES < sizeof(text));
             length += neuron_cell_encode(neuron_canvas_cell(canvas, row, column), text + length);
         }
         while (length > 0 && text[length - 1] == ' ') {
@@ -148,6 +148,7 @@ text_of(const struct neuron_canvas *canvas)
 static void
 show(const struct node *node)
 {
+    /* One thread: NOLINTNEXTLINE(concurrency-mt-unsafe) */
     if (getenv("NEURON_TEST_SHOW") != NULL) {
         (void)printf("%s", text_of(&node->canvas));
     }
@@ -403,6 +404,6 @@ main(void)
         cmocka_unit_test(the_whole_page_has_no_keys),
     };
 
-    (void)setlocale(LC_ALL, "C.UTF-8");
+    (void)setlocale(LC_CTYPE, "C.UTF-8"); /* NOLINT(concurrency-mt-unsafe): one thread */
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -52,7 +52,20 @@ add_processes(struct neuron_canvas *page, const struct neuron_picture_source *so
     free(positions);
 }
 
-/* Adds what is shown of all processes. */
+/* Adds all rows of another canvas. */
+static void
+add_rows(struct neuron_canvas *page, const struct neuron_canvas *rows)
+{
+    uint32_t below = page->height;
+
+    for (uint32_t i = 0; i < rows->height; i += 1) {
+        (void)neuron_canvas_add_row(page);
+    }
+    neuron_canvas_copy_rows(page, below, rows, 0, rows->height);
+    page->has_failed = page->has_failed || rows->has_failed;
+}
+
+/* Adds what is shown of all processes. Cores stand at the top, unless they need more than room. */
 static void
 add_all(struct neuron_canvas *page, const struct neuron_picture_source *source,
         const struct neuron_top_view *view, const struct page_shape *shape)
@@ -61,22 +74,15 @@ add_all(struct neuron_canvas *page, const struct neuron_picture_source *source,
 
     neuron_core_block_add(&cores, source->sample, source->rates, NULL, shape->core_rows);
     bool is_first = cores.height <= shape->core_rows;
-    for (uint32_t i = 0; i < 2; i += 1) {
-        if (is_first == (i == 0)) {
-            uint32_t first = page->height;
-
-            for (uint32_t row = 0; row < cores.height; row += 1) {
-                (void)neuron_canvas_add_row(page);
-            }
-            neuron_canvas_copy_rows(page, first, &cores, 0, cores.height);
-        } else {
-            add_processes(page, source, view);
-        }
-        if (i == 0) {
-            add_gap(page, shape);
-        }
+    if (is_first) {
+        add_rows(page, &cores);
+        add_gap(page, shape);
     }
-    page->has_failed = page->has_failed || cores.has_failed;
+    add_processes(page, source, view);
+    if (!is_first) {
+        add_gap(page, shape);
+        add_rows(page, &cores);
+    }
     neuron_canvas_clear(&cores);
     if (source->sample->process_count > 0) {
         add_gap(page, shape);
@@ -92,14 +98,14 @@ add_window(struct neuron_canvas *canvas, const struct neuron_canvas *page,
            struct neuron_top_view *view, uint32_t rows)
 {
     uint32_t hidden = page->height > rows ? page->height - rows : 0;
-    uint32_t first = canvas->height;
+    uint32_t below = canvas->height;
 
     view->page_rows = rows;
     view->scroll = view->scroll < hidden ? view->scroll : hidden;
     for (uint32_t i = 0; i < rows; i += 1) {
         (void)neuron_canvas_add_row(canvas);
     }
-    neuron_canvas_copy_rows(canvas, first, page, view->scroll, rows);
+    neuron_canvas_copy_rows(canvas, below, page, view->scroll, rows);
 }
 
 static enum neuron_status

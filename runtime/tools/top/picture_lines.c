@@ -243,17 +243,15 @@ neuron_help_add(struct neuron_canvas *canvas)
         "left, right, Tab  the tab beside this one",
         "0, 1 to 9  the tab of all, or of that number; Esc: of all",
         "up, down, PgUp, PgDn, Home, End  scroll",
-        "s  next order; or at once: c cores, b busy, r runs/s, l latency, m memory, u cpu, i pid; "
-        "again: reversed",
+        "s  the next order of processes; the same key again turns an order round:",
+        "c cores, b busy, r runs/s, l latency, m memory, u cpu, i pid",
         "p  pause and go on; blank: look now",
         "+, -  look less often, more often",
         "?, h  this page, and back",
         "q  quit",
         "Figures",
         "BUSY  part of the time that its cores spent in requests",
-        "UCPU, SCPU  processor time of all its threads, in user code and in the kernel; 100% is "
-        "one "
-        "processor",
+        "UCPU, SCPU  processor time in user code and in the kernel; 100% is one processor",
         "RUNS/S, FAIL/S  runs that ended, and those of them without results",
         "RUN-P50, RUN-P99  half of the runs, 99 of 100, took no longer on their cores",
         "REQ-P50, REQ-P99  the same from being handed over to the end",

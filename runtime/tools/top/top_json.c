@@ -156,7 +156,34 @@ add_uses(struct neuron_json_text *text, const uint64_t *bytes)
     }
 }
 
-/* Adds memory by use; of a process by owner, too. */
+static void
+add_owner(struct neuron_json_text *text, const struct neuron_memory_sample *memory)
+{
+    neuron_json_text_open_object(text, NULL);
+    neuron_json_text_add_string(text, "name", memory->name);
+    if (memory->device == UINT32_MAX) {
+        neuron_json_text_add_null(text, "device");
+    } else {
+        neuron_json_text_add_unsigned(text, "device", memory->device);
+    }
+    add_uses(text, memory->bytes);
+    neuron_json_text_add_unsigned(text, "peak", memory->peak_bytes);
+    neuron_json_text_close_object(text);
+}
+
+static void
+add_owners(struct neuron_json_text *text, const struct neuron_node_process *process)
+{
+    neuron_json_text_open_array(text, "owners");
+    for (uint32_t i = 0; i < process->runtime_count; i += 1) {
+        for (uint32_t k = 0; k < process->runtimes[i].memory_count; k += 1) {
+            add_owner(text, &process->runtimes[i].memory[k]);
+        }
+    }
+    neuron_json_text_close_array(text);
+}
+
+/* Adds memory by use; of a process by owner, too; NULL for all processes. */
 static void
 add_memory(struct neuron_json_text *text, const struct neuron_process_rate *rate,
            const struct neuron_node_process *process)
@@ -164,26 +191,7 @@ add_memory(struct neuron_json_text *text, const struct neuron_process_rate *rate
     neuron_json_text_open_object(text, "memory_used");
     add_uses(text, rate->memory_bytes);
     if (process != NULL) {
-        neuron_json_text_open_array(text, "owners");
-    }
-    for (uint32_t i = 0; process != NULL && i < process->runtime_count; i += 1) {
-        for (uint32_t k = 0; k < process->runtimes[i].memory_count; k += 1) {
-            const struct neuron_memory_sample *memory = &process->runtimes[i].memory[k];
-
-            neuron_json_text_open_object(text, NULL);
-            neuron_json_text_add_string(text, "name", memory->name);
-            if (memory->device == UINT32_MAX) {
-                neuron_json_text_add_null(text, "device");
-            } else {
-                neuron_json_text_add_unsigned(text, "device", memory->device);
-            }
-            add_uses(text, memory->bytes);
-            neuron_json_text_add_unsigned(text, "peak", memory->peak_bytes);
-            neuron_json_text_close_object(text);
-        }
-    }
-    if (process != NULL) {
-        neuron_json_text_close_array(text);
+        add_owners(text, process);
     }
     neuron_json_text_close_object(text);
 }
