@@ -123,21 +123,32 @@ read_busy(const struct neuron_counter_core *record, uint64_t now, bool *is_busy)
 {
     uint64_t total = 0;
     uint64_t since = 0;
-    uint32_t sequence = 1;
-    uint32_t tries = 0;
+    bool is_whole = false;
 
-    do {
-        sequence = neuron_sequence_read(&record->sequence);
+    for (uint32_t tries = 0; !is_whole && tries < TRIES; tries += 1) {
+        uint32_t sequence = neuron_sequence_read(&record->sequence);
+
         total = load(&record->busy_stamps);
         since = load(&record->busy_since);
-        tries += 1;
-    } while (!neuron_sequence_holds(&record->sequence, sequence) && tries < TRIES);
-    if (!neuron_sequence_holds(&record->sequence, sequence)) {
+        is_whole = neuron_sequence_holds(&record->sequence, sequence);
+    }
+    if (!is_whole) {
         since = 0; /* requests so short that what is done is all that counts */
     }
     *is_busy = since != 0;
     /* A request that began after the caller looked at the time has taken none yet. */
-    return total + (since != 0 && since < now ? now - since : 0);
+    uint64_t under_way = since != 0 && since < now ? now - since : 0;
+    return under_way < UINT64_MAX - total ? total + under_way : UINT64_MAX;
+}
+
+/* What stamps are in nanoseconds: as much as a number holds, whatever a process writes. */
+static uint64_t
+to_ns(uint64_t stamps, double ns_per_stamp)
+{
+    const double limit = 18446744073709551616.0; /* 2 to the power of 64 */
+    double ns = (double)stamps * ns_per_stamp;
+
+    return ns < limit ? (uint64_t)ns : UINT64_MAX;
 }
 
 static void
@@ -150,8 +161,7 @@ read_core(const struct neuron_counter_reader *reader, uint32_t nc, uint64_t now_
     core->core = record->core;
     core->device = record->device;
     core->cpu = record->cpu;
-    core->busy_ns =
-        (uint64_t)((double)read_busy(record, now_stamp, &core->is_busy) * sample->ns_per_stamp);
+    core->busy_ns = to_ns(read_busy(record, now_stamp, &core->is_busy), sample->ns_per_stamp);
     core->module = load(&record->module);
     core->switch_count = load(&record->switch_count);
     load_all(record->ended, core->ended, NEURON_COUNTER_STATUSES);
