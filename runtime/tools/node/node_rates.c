@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "neuron/clock.h"
 
@@ -18,7 +19,6 @@ struct sums {
     struct neuron_process_rate *rate;
     struct latencies runs;
     struct latencies requests;
-    uint64_t busy_ns;
 };
 
 /* How much a count has grown; never less than nothing, whatever a process writes. */
@@ -36,6 +36,17 @@ add_growth(const uint64_t *before, const uint64_t *after, uint64_t *sums, uint32
     }
 }
 
+/* The bucket of a duration that may be of any length, whatever a process writes. */
+static uint32_t
+find_bucket(double stamps)
+{
+    const uint32_t last = NEURON_LATENCY_BUCKETS - 1;
+
+    return stamps < (double)neuron_latency_bucket_begin(last)
+               ? neuron_latency_bucket((uint64_t)stamps)
+               : last;
+}
+
 /* Adds what was counted of durations; in the buckets of the first runtime's stamps. */
 static void
 add_latencies(const struct neuron_latency_sample *before, const struct neuron_latency_sample *after,
@@ -51,7 +62,7 @@ add_latencies(const struct neuron_latency_sample *before, const struct neuron_la
         double middle =
             (double)(neuron_latency_bucket_begin(i) + neuron_latency_bucket_begin(i + 1)) / 2;
 
-        latencies->counts[is_same ? i : neuron_latency_bucket((uint64_t)(middle * ratio))] += count;
+        latencies->counts[is_same ? i : find_bucket(middle * ratio)] += count;
     }
 }
 
@@ -92,15 +103,19 @@ find_process(const struct neuron_node_sample *before, const struct neuron_node_p
     return NULL;
 }
 
-/* Over which time a runtime is looked at: from the earlier look, or from its beginning. */
-static double
-find_seconds(const struct neuron_counter_sample *before, const struct neuron_counter_sample *after,
-             uint64_t before_ns)
+/* Over which time is looked at what began at some time, and was not in the earlier look: from that
+   look, or from its beginning where it was overlooked, or where there was no look. */
+static uint64_t
+find_begin(uint64_t begin_ns, uint64_t before_ns)
 {
-    uint64_t begin_ns = before == NULL ? before_ns : before->time_ns;
+    return before_ns == 0 || begin_ns < before_ns ? begin_ns : before_ns;
+}
 
-    begin_ns = begin_ns == 0 ? after->begin_ns : begin_ns;
-    uint64_t ns = growth(begin_ns, after->time_ns);
+static double
+seconds_between(uint64_t begin_ns, uint64_t end_ns)
+{
+    uint64_t ns = growth(begin_ns, end_ns);
+
     return ns == 0 ? 1 / (double)NEURON_NS_PER_S : (double)ns / NEURON_NS_PER_S;
 }
 
@@ -132,17 +147,29 @@ add_memory(const struct neuron_counter_sample *after, struct neuron_process_rate
     }
 }
 
+/* Adds a runtime, which was looked at over a time of its own. */
 static void
 add_runtime(const struct neuron_counter_sample *before, const struct neuron_counter_sample *after,
-            struct sums *sums)
+            double seconds, struct sums *sums)
 {
+    uint64_t run_count = 0;
+    uint64_t busy_ns = 0;
+
     for (uint32_t nc = 0; nc < after->core_count; nc += 1) {
         const struct neuron_core_sample *core = before == NULL ? NULL : &before->cores[nc];
 
-        add_growth(core == NULL ? NULL : core->ended, after->cores[nc].ended, sums->rate->ended,
+        uint64_t ended[NEURON_COUNTER_STATUSES] = {0};
+
+        add_growth(core == NULL ? NULL : core->ended, after->cores[nc].ended, ended,
                    NEURON_COUNTER_STATUSES);
-        sums->busy_ns += growth(core == NULL ? 0 : core->busy_ns, after->cores[nc].busy_ns);
+        for (uint32_t i = 0; i < NEURON_COUNTER_STATUSES; i += 1) {
+            sums->rate->ended[i] += ended[i];
+            run_count += ended[i];
+        }
+        busy_ns += growth(core == NULL ? 0 : core->busy_ns, after->cores[nc].busy_ns);
     }
+    sums->rate->runs_per_s += (double)run_count / seconds;
+    sums->rate->busy_cores += (double)busy_ns / NEURON_NS_PER_S / seconds;
     add_growth(before == NULL ? NULL : before->refused, after->refused, sums->rate->refused,
                NEURON_COUNTER_STATUSES);
     add_latencies(before == NULL ? NULL : &before->run_times, &after->run_times,
@@ -152,9 +179,9 @@ add_runtime(const struct neuron_counter_sample *before, const struct neuron_coun
     add_memory(after, sums->rate);
 }
 
-/* Makes rates of sums. */
+/* Finds what is told of sums. */
 static void
-finish_rate(const struct sums *sums, double seconds)
+finish_rate(const struct sums *sums)
 {
     struct neuron_process_rate *rate = sums->rate;
 
@@ -164,10 +191,29 @@ finish_rate(const struct sums *sums, double seconds)
         rate->run_count += rate->ended[i];
         rate->failed_count += has_result ? 0 : rate->ended[i];
     }
-    rate->runs_per_s = (double)rate->run_count / seconds;
-    rate->busy_cores = (double)sums->busy_ns / NEURON_NS_PER_S / seconds;
     find_quantiles(&sums->runs, rate->run_s);
     find_quantiles(&sums->requests, rate->request_s);
+}
+
+/* Finds how much of the processors a process has used. */
+static void
+find_processor_time(const struct neuron_node_sample *before, const struct neuron_node_sample *after,
+                    uint32_t position, struct neuron_node_rates *rates)
+{
+    static const struct neuron_process_stats nothing = {0};
+    const struct neuron_node_process *process = &after->processes[position];
+    const struct neuron_node_process *earlier = find_process(before, process);
+    const struct neuron_process_stats *stats = earlier == NULL ? &nothing : &earlier->stats;
+    struct neuron_process_rate *rate = &rates->processes[position];
+    uint64_t start_ns = process->start_ticks * (NEURON_NS_PER_S / (uint64_t)sysconf(_SC_CLK_TCK));
+    double seconds = earlier == NULL
+                         ? seconds_between(find_begin(start_ns, before->time_ns), after->time_ns)
+                         : rates->seconds;
+
+    rate->user_cpus =
+        (double)growth(stats->user_ns, process->stats.user_ns) / NEURON_NS_PER_S / seconds;
+    rate->system_cpus =
+        (double)growth(stats->system_ns, process->stats.system_ns) / NEURON_NS_PER_S / seconds;
 }
 
 /* Finds the rate of one process, and adds it to those of its cores and to the sums of all. */
@@ -175,28 +221,21 @@ static void
 add_process(const struct neuron_node_sample *before, const struct neuron_node_process *after,
             struct neuron_process_rate *rate, struct sums *all, struct neuron_node_rates *rates)
 {
-    static const struct neuron_process_stats nothing = {0};
     const struct neuron_node_process *earlier = find_process(before, after);
-    const struct neuron_process_stats *stats = earlier == NULL ? &nothing : &earlier->stats;
     struct sums sums = {.rate = rate};
-    double seconds = rates->seconds;
 
     for (uint32_t i = 0; i < after->runtime_count; i += 1) {
         const struct neuron_counter_sample *runtime = &after->runtimes[i];
         const struct neuron_counter_sample *same = find_runtime(earlier, runtime);
+        uint64_t begin_ns =
+            same == NULL ? find_begin(runtime->begin_ns, before->time_ns) : same->time_ns;
+        double seconds = seconds_between(begin_ns, runtime->time_ns);
 
-        seconds = find_seconds(same, runtime, before->time_ns);
-        add_runtime(same, runtime, &sums);
-        add_runtime(same, runtime, all);
+        add_runtime(same, runtime, seconds, &sums);
+        add_runtime(same, runtime, seconds, all);
         add_to_cores(same, runtime, seconds, rates);
     }
-    finish_rate(&sums, seconds);
-    rate->user_cpus =
-        (double)growth(stats->user_ns, after->stats.user_ns) / NEURON_NS_PER_S / seconds;
-    rate->system_cpus =
-        (double)growth(stats->system_ns, after->stats.system_ns) / NEURON_NS_PER_S / seconds;
-    all->rate->user_cpus += rate->user_cpus;
-    all->rate->system_cpus += rate->system_cpus;
+    finish_rate(&sums);
 }
 
 /* Notes who holds each core: those further in come later in the list, and of those at one depth the
@@ -250,19 +289,17 @@ neuron_node_rates_find(const struct neuron_topology *topology,
     if (status != NEURON_OK) {
         return status;
     }
-    uint64_t ns = growth(before->time_ns, after->time_ns);
     struct sums all = {.rate = &rates->all};
-    rates->seconds = ns == 0 ? 1 / (double)NEURON_NS_PER_S : (double)ns / NEURON_NS_PER_S;
+    rates->seconds = seconds_between(before->time_ns, after->time_ns);
     for (uint32_t i = 0; i < after->process_count; i += 1) {
-        add_process(before, &after->processes[i], &rates->processes[i], &all, rates);
-        rates->all.runs_per_s += rates->processes[i].runs_per_s;
-        rates->all.busy_cores += rates->processes[i].busy_cores;
+        struct neuron_process_rate *rate = &rates->processes[i];
+
+        add_process(before, &after->processes[i], rate, &all, rates);
+        find_processor_time(before, after, i, rates);
+        rates->all.user_cpus += rate->user_cpus;
+        rates->all.system_cpus += rate->system_cpus;
     }
-    double runs_per_s = rates->all.runs_per_s;
-    double busy_cores = rates->all.busy_cores;
-    finish_rate(&all, rates->seconds);
-    rates->all.runs_per_s = runs_per_s; /* the sums, whose times are each its own */
-    rates->all.busy_cores = busy_cores;
+    finish_rate(&all);
     note_holders(after, rates);
     return NEURON_OK;
 }

@@ -11,8 +11,8 @@ struct branch {
     uint32_t parent;   /* likewise */
     uint32_t root;     /* the outermost around it; likewise */
     uint32_t root_core;
-    uint32_t first_core;
-    uint32_t depth; /* how many are around it */
+    uint32_t first_core; /* or that of one around it, where that is later: it stands behind */
+    uint32_t depth;      /* how many are around it */
 };
 
 /* Cores of no lease stand behind all others. */
@@ -51,14 +51,17 @@ find_roots(struct branch *branches, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i += 1) {
         uint32_t at = i;
+        uint32_t core = first_core_of(&branches[i].process);
 
+        branches[i].first_core = core;
         while (branches[at].parent != neuron_no_process && branches[i].depth < count) {
             at = branches[at].parent;
+            core = first_core_of(&branches[at].process);
+            branches[i].first_core = core > branches[i].first_core ? core : branches[i].first_core;
             branches[i].depth += 1;
         }
         branches[i].root = at;
-        branches[i].root_core = first_core_of(&branches[at].process);
-        branches[i].first_core = first_core_of(&branches[i].process);
+        branches[i].root_core = core;
     }
 }
 
