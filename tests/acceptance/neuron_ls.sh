@@ -126,6 +126,20 @@ if unshare --pid --fork --mount-proc true 2>/dev/null; then
         fail "not a process of another container: $(cat "$folder/out")"
 fi
 
+# Cores that this process may not use are named, and free for others.
+unset HWLOC_SYNTHETIC
+expect 0 "$ls" -j
+# shellcheck disable=SC2046 # a count and a CPU
+set -- $(python3 -c 'import json, sys
+allowed = [core for core in json.load(sys.stdin)["cores"] if core["is_allowed"]]
+print(len(allowed), allowed[0]["cpus"][0])' <"$folder/out")
+if [ "$1" -gt 1 ] && taskset -c "$2" true 2>/dev/null; then
+    expect 0 taskset -c "$2" "$ls"
+    expect_text out 'free, but not for this process'
+    grep -q 'not for this process: outside its affinity mask or cpuset$' "$folder/out" ||
+        fail "no core is named: $(cat "$folder/out")"
+fi
+
 # What does not get out is no success.
 expect 2 "$ls" --jsno
 [ "$(cat "$folder/err")" = 'neuron-ls: unknown option --jsno; did you mean --json?' ] ||

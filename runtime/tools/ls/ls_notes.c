@@ -26,10 +26,11 @@ print_forbidden(const struct neuron_ls_view *view, FILE *stream, struct neuron_e
         if (text == NULL) {
             status = NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a list of cores");
         } else {
+            bool is_one = neuron_core_set_count(cores) == 1;
+
             (void)fprintf(stream,
-                          "cores %s are not for this process: outside its affinity mask or "
-                          "cpuset\n",
-                          text);
+                          "%s %s %s not for this process: outside its affinity mask or cpuset\n",
+                          is_one ? "core" : "cores", text, is_one ? "is" : "are");
         }
     }
     free(text);
