@@ -119,9 +119,11 @@ put_core_cell(struct neuron_canvas *canvas, uint32_t row, uint32_t column,
     uint32_t tenths = fill_of(core, 9);
     bool is_free = core->process == neuron_no_process && eighths == 0;
     uint32_t character = is_free ? 0xB7 : eighths == 0 ? '_' : 0x2580 + eighths;
-    char plain = is_free ? '.' : "_123456789"[tenths];
+    static const char steps[] = "_123456789";
+    char plain = steps[tenths];
 
-    neuron_canvas_put_character(canvas, row, column, style_of(core), character, plain);
+    neuron_canvas_put_character(canvas, row, column, style_of(core), character,
+                                is_free ? '.' : plain);
 }
 
 static void

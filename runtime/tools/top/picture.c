@@ -95,17 +95,17 @@ add_all(struct neuron_canvas *page, const struct neuron_picture_source *source,
 /* Puts the rows of a page on the screen that its window shows. */
 static void
 add_window(struct neuron_canvas *canvas, const struct neuron_canvas *page,
-           struct neuron_top_view *view, uint32_t rows)
+           struct neuron_top_view *view, uint32_t count)
 {
-    uint32_t hidden = page->height > rows ? page->height - rows : 0;
+    uint32_t hidden = page->height > count ? page->height - count : 0;
     uint32_t below = canvas->height;
 
-    view->page_rows = rows;
+    view->page_rows = count;
     view->scroll = view->scroll < hidden ? view->scroll : hidden;
-    for (uint32_t i = 0; i < rows; i += 1) {
+    for (uint32_t i = 0; i < count; i += 1) {
         (void)neuron_canvas_add_row(canvas);
     }
-    neuron_canvas_copy_rows(canvas, below, page, view->scroll, rows);
+    neuron_canvas_copy_rows(canvas, below, page, view->scroll, count);
 }
 
 static enum neuron_status
