@@ -2,9 +2,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "neuron/json_text.h"
+#include "neuron/metric_label.h"
 #include "neuron/record_file.h"
 
 #include "score/score_report.h"
@@ -33,29 +32,12 @@ struct rank_metric {
     double (*value)(const struct neuron_report_rank *rank);
 };
 
-/* Prints a text in quotes. Prometheus has the escapes of JSON for quotes and backslashes only, and
-   wants UTF-8. */
 static void
 print_label(struct page *page, const char *value)
 {
-    struct neuron_json_text text = {0};
-    char *plain = strdup(value == NULL ? "" : value);
-
-    for (char *c = plain; c != NULL && *c != '\0'; c += 1) {
-        if ((unsigned char)*c < ' ' || *c == '\x7F') {
-            *c = ' ';
-        }
-    }
-    if (plain != NULL) {
-        neuron_json_text_add_string(&text, NULL, plain);
-    }
-    if (plain == NULL || text.has_failed) {
+    if (!neuron_metric_label_print(page->stream, value)) {
         page->has_failed = true;
-    } else {
-        (void)fwrite(text.bytes, 1, text.length, page->stream);
     }
-    neuron_json_text_destroy(&text);
-    free(plain);
 }
 
 static void
