@@ -119,6 +119,28 @@ seconds_between(uint64_t begin_ns, uint64_t end_ns)
     return ns == 0 ? 1 / (double)NEURON_NS_PER_S : (double)ns / NEURON_NS_PER_S;
 }
 
+/* Over which time a runtime is looked at. */
+static double
+find_seconds(const struct neuron_counter_sample *before, const struct neuron_counter_sample *after,
+             uint64_t before_ns)
+{
+    uint64_t begin_ns = before == NULL ? find_begin(after->begin_ns, before_ns) : before->time_ns;
+
+    return seconds_between(begin_ns, after->time_ns);
+}
+
+/* Which part of a time a core of a runtime was in requests. */
+static double
+find_busy(const struct neuron_counter_sample *before, const struct neuron_counter_sample *after,
+          uint32_t nc, double seconds)
+{
+    uint64_t busy_ns =
+        growth(before == NULL ? 0 : before->cores[nc].busy_ns, after->cores[nc].busy_ns);
+    double busy = (double)busy_ns / NEURON_NS_PER_S / seconds;
+
+    return busy > 1 ? 1 : busy;
+}
+
 /* Adds what a runtime did on its cores to the cores of the machine. */
 static void
 add_to_cores(const struct neuron_counter_sample *before, const struct neuron_counter_sample *after,
@@ -126,12 +148,11 @@ add_to_cores(const struct neuron_counter_sample *before, const struct neuron_cou
 {
     for (uint32_t nc = 0; nc < after->core_count; nc += 1) {
         const struct neuron_core_sample *core = &after->cores[nc];
-        uint64_t busy_ns = growth(before == NULL ? 0 : before->cores[nc].busy_ns, core->busy_ns);
 
         if (core->core < rates->core_count) {
             double *busy = &rates->cores[core->core].busy;
 
-            *busy += (double)busy_ns / NEURON_NS_PER_S / seconds;
+            *busy += find_busy(before, after, nc, seconds);
             *busy = *busy > 1 ? 1 : *busy;
         }
     }
@@ -227,9 +248,7 @@ add_process(const struct neuron_node_sample *before, const struct neuron_node_pr
     for (uint32_t i = 0; i < after->runtime_count; i += 1) {
         const struct neuron_counter_sample *runtime = &after->runtimes[i];
         const struct neuron_counter_sample *same = find_runtime(earlier, runtime);
-        uint64_t begin_ns =
-            same == NULL ? find_begin(runtime->begin_ns, before->time_ns) : same->time_ns;
-        double seconds = seconds_between(begin_ns, runtime->time_ns);
+        double seconds = find_seconds(same, runtime, before->time_ns);
 
         add_runtime(same, runtime, seconds, &sums);
         add_runtime(same, runtime, seconds, all);
@@ -302,6 +321,16 @@ neuron_node_rates_find(const struct neuron_topology *topology,
     finish_rate(&all);
     note_holders(after, rates);
     return NEURON_OK;
+}
+
+double
+neuron_node_core_busy(const struct neuron_node_sample *before,
+                      const struct neuron_node_process *process, uint32_t runtime, uint32_t nc)
+{
+    const struct neuron_counter_sample *after = &process->runtimes[runtime];
+    const struct neuron_counter_sample *same = find_runtime(find_process(before, process), after);
+
+    return find_busy(same, after, nc, find_seconds(same, after, before->time_ns));
 }
 
 void

@@ -73,6 +73,18 @@ neuron_node_rates_find(const struct neuron_topology *topology,
                        const struct neuron_node_sample *after, struct neuron_node_rates *rates,
                        struct neuron_error *error);
 
+/*
+ * Says which part of the time between two looks a process was in requests on one of its cores, 0 to
+ * 1; what others do there is not in it.
+ *
+ * before   an earlier sample of the same watch, as above.
+ * process  of the later one.
+ * runtime  one of the process's, and nc one of its cores.
+ */
+double
+neuron_node_core_busy(const struct neuron_node_sample *before,
+                      const struct neuron_node_process *process, uint32_t runtime, uint32_t nc);
+
 /* Frees what it owns, and zeroes it. */
 void
 neuron_node_rates_clear(struct neuron_node_rates *rates);
