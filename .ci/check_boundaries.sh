@@ -104,6 +104,7 @@ check_outside_libraries()
     known_only_to protobuf-c '(protobuf-c/|.*\.pb-c\.h)' 'runtime/src/(frontend|neff)/'
     known_only_to zlib '(zlib|zconf)\.h' '(runtime/src/npy/inflate|dp/score/deflated_member)\.c'
     known_only_to xxHash 'xxh' '(runtime/src/neff/|dp/score/(checksum|piece_sum)\.c)'
+    known_only_to jansson 'jansson' 'runtime/tools/monitor/monitor_config\.c'
     known_only_to PMIx 'pmix(_server)?\.h' 'launcher/pmix/job_(keys|server)\.[ch]'
     known_only_to ncurses '(n?curses|term)\.h' 'runtime/tools/top/screen\.c'
     known_only_to cmocka 'cmocka' 'tests/support/check\.h'

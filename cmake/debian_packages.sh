@@ -8,8 +8,9 @@
 set -eu
 
 packages="gcc libc6-dev make ninja-build cmake pkgconf libhwloc-dev libzmq3-dev libdnnl-dev
-    libprotobuf-c-dev protobuf-c-compiler libxxhash-dev zlib1g-dev libncurses-dev libpmix-dev libcmocka-dev python3-numpy
-    python3-onnx iproute2 openmpi-bin libopenmpi-dev mpich libmpich-dev"
+    libprotobuf-c-dev protobuf-c-compiler libxxhash-dev zlib1g-dev libjansson-dev libncurses-dev
+    libpmix-dev libcmocka-dev python3-numpy python3-onnx iproute2 openmpi-bin libopenmpi-dev mpich
+    libmpich-dev"
 if [ "${1-}" = ci ]; then
     packages="$packages git clang clang-format-14 clang-tidy-14 libclang-rt-14-dev lld cppcheck
     universal-ctags shellcheck mandoc dpkg-dev mmdebstrap tmux"

@@ -8,6 +8,7 @@ pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash>=0.8)
 pkg_check_modules(PMIX REQUIRED IMPORTED_TARGET pmix>=4.1)
 pkg_check_modules(NCURSES REQUIRED IMPORTED_TARGET ncursesw>=6)
 pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib>=1.2.11)
+pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson>=2.13)
 
 # Whether xxHash has code for each kind of x86 processor, and takes the fastest; without it sums are
 # made by what all of them have, at a third of the speed.

