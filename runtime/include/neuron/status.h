@@ -20,20 +20,20 @@ extern "C" {
  */
 enum neuron_status {
     NEURON_OK = 0,
-    NEURON_INVALID_ARGUMENT = 1,   /* a value from outside does not fit: shape, type, range */
-    NEURON_INVALID_SYNTAX = 2,     /* a text does not parse */
-    NEURON_OUT_OF_MEMORY = 3,      /* memory for the result could not be had */
-    NEURON_NO_SUCH_CORE = 4,       /* a core that the machine lacks or the process may not use */
-    NEURON_CORES_TAKEN = 5,        /* another owner holds a core that was asked for */
-    NEURON_UNSUPPORTED_MODEL = 6,  /* a model that is well formed, but cannot be run */
-    NEURON_DAMAGED_MODEL = 7,      /* a compiled file that is truncated or altered, or none at all */
-    NEURON_QUEUE_FULL = 8,         /* no room for more work now; try again after progress */
-    NEURON_TIMED_OUT = 9,          /* the time given ran out */
-    NEURON_CANCELLED = 10,         /* the caller took the work back */
-    NEURON_STOPPED = 11,           /* the object no longer accepts work */
-    NEURON_PEER_LOST = 12,         /* another process ended in the middle */
-    NEURON_SYSTEM = 13,            /* the operating system refused; the text gives its reason */
-    NEURON_NUMERICAL_ERROR = 14,   /* a run is done, and its outputs hold a NaN */
+    NEURON_INVALID_ARGUMENT = 1,  /* a value from outside does not fit: shape, type, range */
+    NEURON_INVALID_SYNTAX = 2,    /* a text does not parse */
+    NEURON_OUT_OF_MEMORY = 3,     /* memory for the result could not be had */
+    NEURON_NO_SUCH_CORE = 4,      /* a core that the machine lacks or the process may not use */
+    NEURON_CORES_TAKEN = 5,       /* another owner holds a core that was asked for */
+    NEURON_UNSUPPORTED_MODEL = 6, /* a model that is well formed, but cannot be run */
+    NEURON_DAMAGED_MODEL = 7,     /* a compiled file that is truncated or altered, or none at all */
+    NEURON_QUEUE_FULL = 8,        /* no room for more work now; try again after progress */
+    NEURON_TIMED_OUT = 9,         /* the time given ran out */
+    NEURON_CANCELLED = 10,        /* the caller took the work back */
+    NEURON_STOPPED = 11,          /* the object no longer accepts work */
+    NEURON_PEER_LOST = 12,        /* another process ended in the middle */
+    NEURON_SYSTEM = 13,           /* the operating system refused; the text gives its reason */
+    NEURON_NUMERICAL_ERROR = 14,  /* a run is done, and its outputs hold a NaN */
     NEURON_DEVICE_MEMORY_FULL = 15 /* the budget of a device does not allow what was asked */
 };
 
