@@ -25,9 +25,12 @@ fi
 # A signal to this loop is the end: the command gets TERM, as the shell has it ignore INT.
 child=''
 stopped=''
+told=''
 stop() {
     stopped=yes
-    [ -z "$child" ] || kill -s TERM "$child" 2>/dev/null
+    [ -n "$child" ] || return
+    told=yes
+    kill -s TERM "$child" 2>/dev/null
 }
 trap stop INT TERM HUP
 
@@ -37,6 +40,8 @@ count=0
 while :; do
     "$@" <&3 3<&- &
     child=$!
+    # The signal may have come when the command ran already, but had no name here.
+    [ -z "$stopped" ] || [ -n "$told" ] || stop
     # A signal ends the wait before the command has ended: it is waited for once more.
     wait "$child"
     status=$?
