@@ -81,7 +81,7 @@ check(processes[plain]["neuron_runtime_tag"] == "plain", "the tag")
 check(processes[plain]["cores"] == [4, 5], "the cores")
 for pid in before:
     process = processes[pid]
-    done = sum(r["execution_stats"]["ended"]["NEURON_OK"]
+    done = sum(r["execution_stats"]["execution_summary"]["completed"]
                for one in reports for r in one["processes"] if r["pid"] == pid)
     check(0 < done <= after[pid] - before[pid] + 1, "%d runs of %d" % (done, pid))
     used = sum(ticks_after[pid]) - sum(ticks_before[pid])
@@ -97,8 +97,8 @@ for pid in before:
 held = {core["core"]: core["pid"] for core in report["cores"]}
 check(held[4] == held[5] == plain and held[6] is None, "holders: %s" % held)
 check(len(report["cores"]) == 7 and report["machine"]["is_invented"], "the machine")
-total = report["totals"]["execution_stats"]["ended"]["NEURON_OK"]
-check(total == sum(processes[pid]["execution_stats"]["ended"]["NEURON_OK"]
+total = report["totals"]["execution_stats"]["execution_summary"]["completed"]
+check(total == sum(processes[pid]["execution_stats"]["execution_summary"]["completed"]
                    for pid in before), "the total")
 EOF
 

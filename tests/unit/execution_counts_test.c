@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "monitor/execution_counts.h"
+#include "node/execution_counts.h"
 
 #include "neuron/status.h"
 

@@ -97,6 +97,9 @@ what_a_process_did_has_the_monitors_names(void **state)
     assert_contains(text,
                     "\"command\": \"serve \\\"x\\\"\\n\", \"lease\": \"use\", \"cores\": [1, 2]");
     assert_contains(text, "\"busy_cores\": 0.5000");
+    assert_contains(text, "\"execution_summary\": {\"completed\": 40,");
+    assert_contains(text, "\"timed_out\": 2");
+    assert_contains(text, "\"failed_to_queue\": 3");
     assert_contains(text, "\"ended\": {\"NEURON_OK\": 40, \"NEURON_TIMED_OUT\": 2}");
     assert_contains(text, "\"refused\": {\"NEURON_OK\": 0, \"NEURON_QUEUE_FULL\": 3}");
     assert_contains(text, "\"device\": null, \"weights\": 0, \"arena\": 4096");

@@ -10,9 +10,9 @@
 #include "neuron/clock.h"
 #include "neuron/metric_label.h"
 
-#include "monitor/execution_counts.h"
 #include "monitor/latency_histogram.h"
 #include "monitor/process_cores.h"
+#include "node/execution_counts.h"
 
 struct page {
     FILE *stream;

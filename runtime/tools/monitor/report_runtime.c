@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "monitor/execution_counts.h"
+#include "node/execution_counts.h"
 
 enum { INDEX_BYTES = 16, PERIOD_DECIMALS = 6, PERCENT_DECIMALS = 4, LATENCY_DECIMALS = 9 };
 

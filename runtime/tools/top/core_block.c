@@ -119,11 +119,10 @@ put_core_cell(struct neuron_canvas *canvas, uint32_t row, uint32_t column,
     uint32_t tenths = fill_of(core, 9);
     bool is_free = core->process == neuron_no_process && eighths == 0;
     uint32_t character = is_free ? 0xB7 : eighths == 0 ? '_' : 0x2580 + eighths;
-    static const char steps[] = "_123456789";
-    char plain = steps[tenths];
+    static const char steps[] = "_123456789.";
+    char plain = steps[is_free ? sizeof(steps) - 2 : tenths];
 
-    neuron_canvas_put_character(canvas, row, column, style_of(core), character,
-                                is_free ? '.' : plain);
+    neuron_canvas_put_character(canvas, row, column, style_of(core), character, plain);
 }
 
 static void

@@ -5,6 +5,7 @@
 
 #include "neuron/clock.h"
 
+#include "node/execution_counts.h"
 #include "top/model_tree.h"
 
 enum { PERCENT = 100, PERCENT_DECIMALS = 2, SECONDS_DECIMALS = 9 };
@@ -123,6 +124,25 @@ add_ends(struct neuron_json_text *text, const char *name, const uint64_t *counts
     neuron_json_text_close_object(text);
 }
 
+/* Adds the same counts by the kinds that the Neuron tools tell apart. */
+static void
+add_kinds(struct neuron_json_text *text, const struct neuron_process_rate *rate)
+{
+    struct neuron_execution_counts counts = {.ends = {0}};
+
+    neuron_execution_counts_add(rate->ended, rate->refused, &counts);
+    neuron_json_text_open_object(text, "error_summary");
+    for (uint32_t i = 0; i < NEURON_EXECUTION_FAULTS; i += 1) {
+        neuron_json_text_add_unsigned(text, neuron_execution_fault_names[i], counts.faults[i]);
+    }
+    neuron_json_text_close_object(text);
+    neuron_json_text_open_object(text, "execution_summary");
+    for (uint32_t i = 0; i < NEURON_EXECUTION_ENDS; i += 1) {
+        neuron_json_text_add_unsigned(text, neuron_execution_end_names[i], counts.ends[i]);
+    }
+    neuron_json_text_close_object(text);
+}
+
 /* Adds what a process did, or all of them. */
 static void
 add_execution_stats(struct neuron_json_text *text, const struct neuron_process_rate *rate)
@@ -130,6 +150,7 @@ add_execution_stats(struct neuron_json_text *text, const struct neuron_process_r
     neuron_json_text_open_object(text, "execution_stats");
     neuron_json_text_add_decimal(text, "runs_per_second", rate->runs_per_s, 3);
     neuron_json_text_add_decimal(text, "busy_cores", rate->busy_cores, 4);
+    add_kinds(text, rate);
     add_ends(text, "ended", rate->ended);
     add_ends(text, "refused", rate->refused);
     neuron_json_text_open_object(text, "latency_stats");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How runs ended, by the names that the Neuron tools have for it: values to values. */
-#ifndef NEURON_TOOLS_MONITOR_EXECUTION_COUNTS_H
-#define NEURON_TOOLS_MONITOR_EXECUTION_COUNTS_H
+#ifndef NEURON_TOOLS_NODE_EXECUTION_COUNTS_H
+#define NEURON_TOOLS_NODE_EXECUTION_COUNTS_H
 
 #include <stdint.h>
 
