@@ -129,6 +129,7 @@ class Tables:
             "neuron-score": [self.source / "dp/score/main.c"],
             "neuron-cc": [self.source / "runtime/tools/cc_exit.h"],
             "neuron-ls": [self.source / "runtime/tools/node/tool_output.h"],
+            "neuron-monitor": [self.source / "runtime/tools/node/tool_output.h"],
         }
         for program, paths in enums.items():
             codes = {0} | ({1} if program != "neuronrun" else set())

@@ -2,7 +2,7 @@
 /*
  * A job whose runs fail in ways that others are to see:
  *
- *   failing_job MODEL SLOW
+ *   failing_job MODEL SLOW [WORD...]
  *
  * Both models take one tensor and give one; SLOW takes longer than 100 ms. It does 5 runs that
  * succeed, 3 calls with an input of another shape, 2 runs that take too long, and 4 whose results
@@ -103,8 +103,8 @@ main(int argument_count, char **arguments)
     struct loaded slow = {0};
     struct neuron_error error = {0};
 
-    if (argument_count != 3) {
-        (void)fprintf(stderr, "usage: failing_job MODEL SLOW\n");
+    if (argument_count < 3) {
+        (void)fprintf(stderr, "usage: failing_job MODEL SLOW [WORD...]\n");
         return 2;
     }
     enum neuron_status status = neuron_runtime_options_read(&options, &error);

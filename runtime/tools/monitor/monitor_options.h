@@ -11,12 +11,13 @@
 #include "node/tool_options.h"
 
 struct neuron_monitor_options {
-    const char *config_path;  /* NULL for everything of every process */
-    const char *metrics_path; /* NULL for no page of metrics */
-    const char *verbosity;    /* taken for the sake of scripts */
-    uint64_t period_ms;       /* 0 for the configuration's */
-    uint32_t count;           /* of objects; 0 for no end */
-    bool is_quiet;            /* no objects, only the page */
+    const char *config_path;     /* NULL for everything of every process */
+    const char *metrics_path;    /* NULL for no page of metrics */
+    const char *lease_directory; /* where lock files live; NULL for the machine's usual place */
+    const char *verbosity;       /* taken for the sake of scripts */
+    uint64_t period_ms;          /* 0 for the configuration's */
+    uint32_t count;              /* of objects; 0 for no end */
+    bool is_quiet;               /* no objects, only the page */
 };
 
 extern const char neuron_monitor_help[];

@@ -179,7 +179,8 @@ begin(struct monitor *monitor, struct neuron_error *error)
         status = neuron_topology_create(&monitor->topology, error);
     }
     if (status == NEURON_OK) {
-        status = neuron_node_watch_create(monitor->topology, NULL, &monitor->watch, error);
+        status = neuron_node_watch_create(monitor->topology, monitor->options->lease_directory,
+                                          &monitor->watch, error);
     }
     if (status == NEURON_OK) {
         status = take_look(monitor, &look, error);

@@ -68,6 +68,15 @@ print(const char *text, struct neuron_error *error)
     return neuron_tool_output_flush(stdout, error);
 }
 
+/* The value of a variable; NULL where it is not set, or empty. */
+static const char *
+read_variable(const char *name)
+{
+    const char *value = getenv(name); /* NOLINT(concurrency-mt-unsafe): one thread */
+
+    return value == NULL || value[0] == '\0' ? NULL : value;
+}
+
 int
 main(int argument_count, char **arguments)
 {
@@ -91,6 +100,7 @@ main(int argument_count, char **arguments)
         if (status != NEURON_OK) {
             return neuron_tool_fail(program, &error, NEURON_TOOL_EXIT_USAGE);
         }
+        options.lease_directory = read_variable("NEURON_RT_LEASE_DIRECTORY");
         status = neuron_monitor_run(&options, &config, &error);
     }
     neuron_monitor_config_clear(&config);

@@ -73,16 +73,15 @@ add_bytes(const uint64_t *bytes, uint64_t *sums)
 }
 
 static void
-add_memory(const struct neuron_counter_sample *runtime, struct neuron_process_cores *cores)
+add_owner(const struct neuron_counter_sample *runtime, const struct neuron_memory_sample *owner,
+          struct neuron_process_cores *cores)
 {
-    for (uint32_t i = 0; i < runtime->memory_count; i += 1) {
-        neuron_memory_share_cores(runtime, &runtime->memory[i], cores->shares);
-        for (uint32_t nc = 0; nc < runtime->core_count; nc += 1) {
-            struct neuron_process_core *core = find_core(cores, runtime, nc);
+    neuron_memory_share_cores(runtime, owner, cores->shares);
+    for (uint32_t nc = 0; nc < runtime->core_count; nc += 1) {
+        struct neuron_process_core *core = find_core(cores, runtime, nc);
 
-            if (core != NULL) {
-                add_bytes(cores->shares[nc], core->memory_bytes);
-            }
+        if (core != NULL) {
+            add_bytes(cores->shares[nc], core->memory_bytes);
         }
     }
 }
@@ -96,7 +95,9 @@ neuron_process_cores_find(const struct neuron_node_sample *before,
 
     for (uint32_t i = 0; status == NEURON_OK && i < process->runtime_count; i += 1) {
         add_times(before, process, i, cores);
-        add_memory(&process->runtimes[i], cores);
+        for (uint32_t j = 0; j < process->runtimes[i].memory_count; j += 1) {
+            add_owner(&process->runtimes[i], &process->runtimes[i].memory[j], cores);
+        }
     }
     return status;
 }
