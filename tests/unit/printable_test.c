@@ -33,8 +33,7 @@ text_that_prints_stays_as_it_is(void **state)
         "\xEF\xBF\xBD",     /* the last but two of three bytes */
         "\xF0\x90\x80\x80", /* the first of four */
         "\xF4\x8F\xBF\xBF", /* the last of all */
-        "gr\xC3\xBC\xC3\x9F"
-        "e \xE2\x82\xAC \xF0\x9F\x98\x80",
+        "gr\xC3\xBCn \xE2\x82\xAC \xF0\x9F\x98\x80",
     };
 
     (void)state;

@@ -83,6 +83,7 @@ struct neuron_counter_page {
     uint32_t device_count;
     uint64_t begin_stamp; /* both taken when the page was made */
     uint64_t begin_ns;    /* of CLOCK_MONOTONIC */
+    uint64_t machine;     /* which invented one its cores are of; 0 for the real one */
     char tag[NEURON_COUNTER_TAG_BYTES];
     char runtime_version[32];
     _Atomic uint64_t refused[NEURON_COUNTER_STATUSES]; /* calls before any core had them */

@@ -19,13 +19,14 @@ enum { TRIES = 100 /* at something that is being changed; each change takes nano
 struct neuron_counter_reader {
     pid_t pid;
     uint64_t start_ticks; /* of the process: its number may be another's one day */
-    const unsigned char *bytes;
+    unsigned char *bytes; /* mapped for reading alone */
     const struct neuron_counter_page *page;
     size_t size_bytes;
     uint32_t core_count;
     enum neuron_stamp_source source;
     uint64_t begin_stamp;
     uint64_t begin_ns;
+    uint64_t machine;
 };
 
 static const struct neuron_counter_core *
@@ -87,6 +88,7 @@ open_page(pid_t pid, const struct neuron_page_file *file, struct neuron_counter_
     opened->source = (enum neuron_stamp_source)opened->page->stamp_source;
     opened->begin_stamp = opened->page->begin_stamp;
     opened->begin_ns = opened->page->begin_ns;
+    opened->machine = opened->page->machine;
     await_age(opened);
     *reader = opened;
     return NEURON_OK;
@@ -328,15 +330,36 @@ neuron_counter_sample_clear(struct neuron_counter_sample *sample)
     memset(sample, 0, sizeof(*sample));
 }
 
+static void
+close_page(struct neuron_counter_reader *reader)
+{
+    (void)munmap(reader->bytes, reader->size_bytes);
+    free(reader);
+}
+
+void
+neuron_counter_readers_keep(struct neuron_counter_readers *readers, uint64_t machine)
+{
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; i < readers->count; i += 1) {
+        struct neuron_counter_reader *reader = readers->readers[i];
+
+        if (reader->machine == machine) {
+            readers->readers[kept] = reader;
+            kept += 1;
+        } else {
+            close_page(reader);
+        }
+    }
+    readers->count = kept;
+}
+
 void
 neuron_counter_readers_close(struct neuron_counter_readers *readers)
 {
     for (uint32_t i = 0; i < readers->count; i += 1) {
-        struct neuron_counter_reader *reader = readers->readers[i];
-
-        /* Mapped for reading: the cast takes nothing from anybody. */
-        (void)munmap((void *)(uintptr_t)reader->bytes, reader->size_bytes);
-        free(reader);
+        close_page(readers->readers[i]);
     }
     *readers = (struct neuron_counter_readers){.count = 0};
 }

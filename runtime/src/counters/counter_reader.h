@@ -39,6 +39,11 @@ NEURON_MUST_CHECK enum neuron_status
 neuron_counter_readers_open(pid_t pid, struct neuron_counter_readers *readers,
                             struct neuron_error *error);
 
+/* Closes the pages of runtimes on another machine than the one that is wanted: an invented one, as
+   neuron_core_holders_machine() tells it, or 0 for the real one. */
+void
+neuron_counter_readers_keep(struct neuron_counter_readers *readers, uint64_t machine);
+
 /* What was read of a core. Times in nanoseconds. */
 struct neuron_core_sample {
     uint32_t core; /* the machine's number */

@@ -11,8 +11,8 @@
 
 /* A page that may be mapped: it is complete, of our version, and can neither shrink nor grow. */
 struct neuron_page_file {
-    int descriptor; /* the finder's, to be closed */
     size_t size_bytes;
+    int descriptor; /* the finder's, to be closed */
     uint32_t core_count;
 };
 

@@ -12,6 +12,7 @@
 
 #include "counters/sequence.h"
 #include "neuron/clock.h"
+#include "neuron/core_holders.h"
 #include "neuron/process_identity.h"
 #include "neuron/process_mark.h"
 
@@ -71,6 +72,7 @@ fill_page(struct neuron_process_counters *counters, const struct neuron_topology
     page->pid = getpid();
     page->start_ticks = neuron_process_start_ticks(getpid());
     page->stamp_source = neuron_stamp_find_source();
+    page->machine = neuron_core_holders_machine(topology);
     page->device_count = neuron_topology_device_count(topology);
     page->begin_stamp = neuron_stamp_now(page->stamp_source);
     page->begin_ns = neuron_clock_ns();

@@ -257,21 +257,29 @@ add_process(const struct neuron_node_sample *before, const struct neuron_node_pr
     finish_rate(&sums);
 }
 
+/* Notes that a process holds a core, unless one that is as far in does. */
+static void
+note_holder(const struct neuron_node_sample *after, uint32_t position,
+            struct neuron_core_rate *core)
+{
+    if (core->process == neuron_no_process || core->process == after->processes[position].parent) {
+        core->process = position;
+    }
+}
+
 /* Notes who holds each core: those further in come later in the list, and of those at one depth the
    first one counts. */
 static void
 note_holders(const struct neuron_node_sample *after, struct neuron_node_rates *rates)
 {
     for (uint32_t i = 0; i < after->process_count; i += 1) {
-        const struct neuron_node_process *process = &after->processes[i];
+        const struct neuron_core_set *cores = after->processes[i].cores;
 
-        for (uint32_t j = 0; j < neuron_core_set_count(process->cores); j += 1) {
-            uint32_t core = neuron_core_set_at(process->cores, j);
-            uint32_t holder = core < rates->core_count ? rates->cores[core].process : 0;
+        for (uint32_t j = 0; j < neuron_core_set_count(cores); j += 1) {
+            uint32_t core = neuron_core_set_at(cores, j);
 
-            if (core < rates->core_count &&
-                (holder == neuron_no_process || process->parent == holder)) {
-                rates->cores[core].process = i;
+            if (core < rates->core_count) {
+                note_holder(after, i, &rates->cores[core]);
             }
         }
     }

@@ -45,6 +45,7 @@ neuron_node_watch_create(const struct neuron_topology *topology, const char *dir
     }
     created->directory = directory;
     created->machine = neuron_core_holders_machine(topology);
+    created->watched.machine = created->machine;
     *watch = created;
     return NEURON_OK;
 }

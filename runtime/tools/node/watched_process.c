@@ -73,6 +73,7 @@ add_process(struct neuron_watched_processes *list, pid_t pid, uint64_t start_tic
     }
     added->pid = pid;
     added->start_ticks = start_ticks;
+    added->machine = list->machine;
     fill_texts(added);
     list->processes[list->count] = added;
     list->count += 1;
@@ -116,6 +117,7 @@ open_counters(struct neuron_watched_process *process)
         (void)snprintf(process->trouble, sizeof(process->trouble), "%s", error.text);
         neuron_make_printable(process->trouble, sizeof(process->trouble));
     }
+    neuron_counter_readers_keep(&process->readers, process->machine);
 }
 
 bool

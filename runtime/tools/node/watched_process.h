@@ -11,7 +11,8 @@
 struct neuron_watched_process {
     pid_t pid;
     uint64_t start_ticks;
-    bool is_wanted; /* by the look under way */
+    bool is_wanted;   /* by the look under way */
+    uint64_t machine; /* whose runtimes are looked at */
     struct neuron_counter_readers readers;
     uint64_t opened_ns; /* when they were */
     char trouble[NEURON_ERROR_TEXT_BYTES];
@@ -20,7 +21,9 @@ struct neuron_watched_process {
     char own_tag[NEURON_COUNTER_TAG_BYTES]; /* by its environment; its runtimes know better */
 };
 
+/* Zeroed but for the machine. */
 struct neuron_watched_processes {
+    uint64_t machine; /* whose runtimes are looked at: of others the cores are not those of ours */
     struct neuron_watched_process **processes;
     uint32_t count;
     uint32_t room;
