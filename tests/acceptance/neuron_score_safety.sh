@@ -5,7 +5,7 @@
 # shellcheck source=tests/acceptance/score_place.sh
 . "$NEURON_SOURCE/tests/acceptance/score_place.sh"
 
-"$make_model" m.neff 8 6 0 && "$make_model" slow.neff 8 512 80 || fail "no model"
+"$make_model" m.neff 8 6 0 && "$make_model" slow.neff 8 512 "$slow_layers" || fail "no model"
 "$npy_tool" make x.npy 100 6
 cp x.npy kept.npy
 cp m.neff kept.neff

@@ -6,6 +6,11 @@ score="$NEURON_BUILD/dp/score/neuron-score"
 npy_tool="$NEURON_BUILD/tests/npy_tool"
 make_model="$NEURON_BUILD/tests/make_model"
 bad_rows="$NEURON_BUILD/tests/libbad_rows.so"
+# Layers of a model that is slow enough to be disturbed at work. Sanitizers slow it down tenfold.
+slow_layers=80
+if grep -q '^NEURON_SANITIZE:STRING=.' "$NEURON_BUILD/CMakeCache.txt"; then
+    slow_layers=20
+fi
 place=$(mktemp -d) || exit 1
 started=
 trap 'clean_up' EXIT
