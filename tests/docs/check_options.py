@@ -14,6 +14,10 @@ import programs
 # What our pages name, and whose it is.
 _NOT_OURS = {
     "neuron-profile": "the Neuron SDK",
+    "neuron-counters": "the name of a file in memory",
+    "neuron-tools": "a package",
+    "-lnrt": "cc",
+    "--collector": "node exporter",
     "--xterm": "mpirun",
     "-bind-to": "mpiexec of MPICH",
     "-inf": "a number",
