@@ -164,8 +164,8 @@ reserve_and_start(const struct child_side *side, const void *argument)
     const struct neuron_core_lease_options options = {.directory = wish->options.lease.directory};
     struct wish inner = *wish;
     struct neuron_topology *topology = create_topology(machine);
-    (void)neuron_core_set_parse("2-5", &cores, NULL);
-    if (neuron_core_lease_claim(topology, cores, &options, &lease, NULL) == NEURON_OK) {
+    if (neuron_core_set_parse("2-5", &cores, NULL) == NEURON_OK &&
+        neuron_core_lease_claim(topology, cores, &options, &lease, NULL) == NEURON_OK) {
         if (strcmp(wish->synthetic, machine) == 0) {
             neuron_core_lease_lend(lease, &inner.options.lease);
         }

@@ -14,7 +14,7 @@ check_becomes(const char *before, const char *after)
     char text[TEXT_BYTES] = "";
 
     assert_true(strlen(before) < sizeof(text));
-    memcpy(text, before, strlen(before));
+    memcpy(text, before, strlen(before) + 1);
     neuron_make_printable(text, sizeof(text));
     assert_string_equal(text, after);
 }

@@ -257,13 +257,21 @@ add_process(const struct neuron_node_sample *before, const struct neuron_node_pr
     finish_rate(&sums);
 }
 
-/* Notes that a process holds a core, unless one that is as far in does. */
+/* Notes that a process holds cores, but for those that one holds who is as far in. */
 static void
 note_holder(const struct neuron_node_sample *after, uint32_t position,
-            struct neuron_core_rate *core)
+            struct neuron_node_rates *rates)
 {
-    if (core->process == neuron_no_process || core->process == after->processes[position].parent) {
-        core->process = position;
+    const struct neuron_node_process *process = &after->processes[position];
+
+    for (uint32_t i = 0; i < neuron_core_set_count(process->cores); i += 1) {
+        uint32_t core = neuron_core_set_at(process->cores, i);
+        uint32_t holder = core < rates->core_count ? rates->cores[core].process : 0;
+
+        if (core < rates->core_count &&
+            (holder == neuron_no_process || process->parent == holder)) {
+            rates->cores[core].process = position;
+        }
     }
 }
 
@@ -273,15 +281,7 @@ static void
 note_holders(const struct neuron_node_sample *after, struct neuron_node_rates *rates)
 {
     for (uint32_t i = 0; i < after->process_count; i += 1) {
-        const struct neuron_core_set *cores = after->processes[i].cores;
-
-        for (uint32_t j = 0; j < neuron_core_set_count(cores); j += 1) {
-            uint32_t core = neuron_core_set_at(cores, j);
-
-            if (core < rates->core_count) {
-                note_holder(after, i, &rates->cores[core]);
-            }
-        }
+        note_holder(after, i, rates);
     }
 }
 
