@@ -32,7 +32,8 @@ function(neuron_test name)
 endfunction()
 
 # neuron_script_test(NAME [CORES] [TIMEOUT seconds]): NAME.sh as one acceptance test. The script
-# gets the folder of the built programs in NEURON_BUILD and that of the source in NEURON_SOURCE.
+# gets the folder of the built programs in NEURON_BUILD and that of the source in NEURON_SOURCE. Those
+# that may take longest begin first, so that none of them is left alone at the end.
 function(neuron_script_test name)
     cmake_parse_arguments(PARSE_ARGV 1 arg "CORES" "TIMEOUT" "")
     if(NOT arg_TIMEOUT)
@@ -40,7 +41,7 @@ function(neuron_script_test name)
     endif()
     add_test(NAME acceptance/${name} COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/${name}.sh)
     set_tests_properties(acceptance/${name} PROPERTIES LABELS acceptance TIMEOUT ${arg_TIMEOUT}
-        SKIP_RETURN_CODE 77 ENVIRONMENT
+        COST ${arg_TIMEOUT} SKIP_RETURN_CODE 77 ENVIRONMENT
         "${NEURON_TEST_ENVIRONMENT};NEURON_BUILD=${PROJECT_BINARY_DIR};NEURON_SOURCE=${PROJECT_SOURCE_DIR}")
     if(arg_CORES)
         set_tests_properties(acceptance/${name} PROPERTIES RESOURCE_LOCK cores COST 1000)
