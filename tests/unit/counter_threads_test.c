@@ -12,7 +12,7 @@
 
 #include "placement_bench.h"
 
-enum { RUNS = 1000, CORES = 2 };
+enum { RUNS = 300, CORES = 2 };
 
 /* What a thread runs; it asserts nothing. */
 struct runner {
