@@ -113,6 +113,18 @@ end_reader(const struct reader *reader)
     (void)waitpid(reader->pid, NULL, 0);
 }
 
+static enum neuron_status
+run_some(struct neuron_module *module, const struct neuron_tensor_view *input,
+         const struct neuron_tensor_view *output, struct neuron_error *error)
+{
+    enum neuron_status status = NEURON_OK;
+
+    for (int i = 0; i < RUNS_AT_ONCE && status == NEURON_OK; i += 1) {
+        status = neuron_module_run(module, input, 1, output, 1, error);
+    }
+    return status;
+}
+
 /* The time of a run over some time; negative after a failure. */
 static double
 time_runs(struct neuron_module *module, const struct neuron_tensor_view *input,
@@ -123,10 +135,8 @@ time_runs(struct neuron_module *module, const struct neuron_tensor_view *input,
     int runs = 0;
 
     while (now_us - begin_us < block_us) {
-        for (int i = 0; i < RUNS_AT_ONCE; i += 1) {
-            if (neuron_module_run(module, input, 1, output, 1, error) != NEURON_OK) {
-                return -1;
-            }
+        if (run_some(module, input, output, error) != NEURON_OK) {
+            return -1;
         }
         runs += RUNS_AT_ONCE;
         now_us = read_clock_us();

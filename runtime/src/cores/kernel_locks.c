@@ -17,8 +17,8 @@ parse_line(const char *line, struct neuron_kernel_lock *lock)
     int pid = 0;
     const char *after = strstr(line, ": POSIX ");
 
-    /* The widths are those of the fields. NOLINTNEXTLINE(cert-err34-c) */
     if (after == NULL ||
+        /* The kernel's numbers fit. NOLINTNEXTLINE(cert-err34-c) */
         sscanf(after, ": POSIX %*s %7s %d %" SCNx32 ":%" SCNx32 ":%" SCNu64 " %" SCNu64, kind, &pid,
                &lock->device_major, &lock->device_minor, &lock->inode, &lock->first_byte) != 6) {
         return false;

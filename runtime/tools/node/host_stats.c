@@ -19,16 +19,21 @@ parse_times(const char *line, struct neuron_cpu_times *times, bool *is_all)
 {
     const uint64_t ns_per_tick = NEURON_NS_PER_S / (uint64_t)sysconf(_SC_CLK_TCK);
     uint64_t ticks[TIMES] = {0};
+    const char *numbers = line + 3;
     char *rest = NULL;
 
     if (strncmp(line, "cpu", 3) != 0) {
         return false;
     }
     *is_all = line[3] == ' ';
-    times->cpu = *is_all ? 0 : (uint32_t)strtoul(line + 3, &rest, 10);
-    rest = *is_all ? (char *)(uintptr_t)line + 3 : rest;
+    times->cpu = 0;
+    if (!*is_all) {
+        times->cpu = (uint32_t)strtoul(numbers, &rest, 10);
+        numbers = rest;
+    }
     for (uint32_t i = 0; i < TIMES; i += 1) {
-        ticks[i] = strtoull(rest, &rest, 10);
+        ticks[i] = strtoull(numbers, &rest, 10);
+        numbers = rest;
     }
     times->user_ns = ticks[0] * ns_per_tick;
     times->nice_ns = ticks[1] * ns_per_tick;
@@ -93,19 +98,21 @@ read_times(struct neuron_host_stats *stats, struct neuron_error *error)
     return status;
 }
 
+/* Reads "MemTotal:  123 kB" where a line has that name. */
+static void
+parse_memory(const char *line, const char *name, uint64_t *size_bytes)
+{
+    const uint64_t bytes_per_kib = 1024;
+    size_t length = strlen(name);
+
+    if (strncmp(line, name, length) == 0) {
+        *size_bytes = strtoull(line + length, NULL, 10) * bytes_per_kib;
+    }
+}
+
 static enum neuron_status
 read_memory(struct neuron_host_stats *stats, struct neuron_error *error)
 {
-    const struct {
-        const char *name;
-        uint64_t *bytes;
-    } wanted[] = {
-        {"MemTotal:", &stats->memory_total_bytes},
-        {"MemAvailable:", &stats->memory_available_bytes},
-        {"SwapTotal:", &stats->swap_total_bytes},
-        {"SwapFree:", &stats->swap_free_bytes},
-    };
-    const uint64_t bytes_per_kib = 1024;
     char line[LINE_BYTES] = "";
     FILE *file = NULL;
     enum neuron_status status = open_table("/proc/meminfo", &file, error);
@@ -114,13 +121,10 @@ read_memory(struct neuron_host_stats *stats, struct neuron_error *error)
         return status;
     }
     while (fgets(line, sizeof(line), file) != NULL) {
-        for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i += 1) {
-            size_t length = strlen(wanted[i].name);
-
-            if (strncmp(line, wanted[i].name, length) == 0) {
-                *wanted[i].bytes = strtoull(line + length, NULL, 10) * bytes_per_kib;
-            }
-        }
+        parse_memory(line, "MemTotal:", &stats->memory_total_bytes);
+        parse_memory(line, "MemAvailable:", &stats->memory_available_bytes);
+        parse_memory(line, "SwapTotal:", &stats->swap_total_bytes);
+        parse_memory(line, "SwapFree:", &stats->swap_free_bytes);
     }
     (void)fclose(file);
     return NEURON_OK;

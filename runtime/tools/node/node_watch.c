@@ -177,6 +177,53 @@ add_holders(struct look *look, struct neuron_error *error)
     return status;
 }
 
+/* Says whether a core is held by processes that share it. */
+static bool
+is_shared(const struct neuron_node_sample *sample, uint32_t core)
+{
+    for (uint32_t i = 0; i < sample->process_count; i += 1) {
+        if (sample->processes[i].kind == NEURON_CORE_LEASE_SHARED &&
+            neuron_core_set_contains(sample->processes[i].cores, core)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Adds the cores that a runtime shares with one whose lease was listed. */
+static enum neuron_status
+add_shared_cores(const struct neuron_node_sample *sample,
+                 const struct neuron_counter_sample *runtime, struct neuron_core_set *cores,
+                 struct neuron_error *error)
+{
+    enum neuron_status status = NEURON_OK;
+
+    for (uint32_t nc = 0; status == NEURON_OK && nc < runtime->core_count; nc += 1) {
+        uint32_t core = runtime->cores[nc].core;
+
+        if (is_shared(sample, core) && !neuron_core_set_contains(cores, core)) {
+            status = neuron_core_set_add(cores, core, error);
+        }
+    }
+    return status;
+}
+
+/* Finds what a process without a lease that was listed works on: cores that it shares, or, where
+   there are none, those of another. */
+static enum neuron_status
+find_shared_cores(const struct neuron_node_sample *sample, struct neuron_node_process *entry,
+                  struct neuron_error *error)
+{
+    enum neuron_status status = NEURON_OK;
+
+    for (uint32_t i = 0; status == NEURON_OK && i < entry->runtime_count; i += 1) {
+        status = add_shared_cores(sample, &entry->runtimes[i], entry->cores, error);
+    }
+    entry->kind = neuron_core_set_count(entry->cores) > 0 ? NEURON_CORE_LEASE_SHARED
+                                                          : NEURON_CORE_LEASE_BORROWED;
+    return status;
+}
+
 /* Adds a process below one in the sample, if it has a runtime of its own. */
 static enum neuron_status
 add_descendant(struct look *look, pid_t pid, uint32_t ancestor, struct neuron_error *error)
@@ -195,8 +242,8 @@ add_descendant(struct look *look, pid_t pid, uint32_t ancestor, struct neuron_er
         return NEURON_OK;
     }
     status = add_entry(look, pid, &place, &position, error);
-    if (position != neuron_no_process) {
-        look->sample->processes[position].kind = NEURON_CORE_LEASE_BORROWED;
+    if (status == NEURON_OK && position != neuron_no_process) {
+        status = find_shared_cores(look->sample, &look->sample->processes[position], error);
     }
     return status;
 }

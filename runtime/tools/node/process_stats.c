@@ -21,8 +21,9 @@ neuron_process_stats_parse(const char *text, struct neuron_process_stats *stats)
     long ticks_per_s = sysconf(_SC_CLK_TCK);
     long page_bytes = sysconf(_SC_PAGESIZE);
 
-    /* Fields 3, 4, 14, 15, 20 and 24 of proc(5). NOLINTNEXTLINE(cert-err34-c): the kernel's text */
+    /* Fields 3, 4, 14, 15, 20 and 24 of proc(5). */
     if (rest == NULL ||
+        /* The kernel's numbers fit. NOLINTNEXTLINE(cert-err34-c) */
         sscanf(rest,
                ") %*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %" SCNu64 " %" SCNu64
                " %*d %*d %*d %*d %" SCNu32 " %*d %*u %*u %" SCNu64,
