@@ -63,6 +63,18 @@ def read_page():
         return parse_page(file.read())
 
 
+def check_changes(previous):
+    """Pages that are read while they are written: each is whole, and no count falls."""
+    reads, first, end = 0, previous, time.monotonic() + 0.6
+    while time.monotonic() < end:
+        page = read_page()
+        for (name, labels), value in previous.items():
+            if re.search("_total$|_bucket$|_count$", name) and labels:
+                check(page[name, labels] >= value, "%s %s falls" % (name, labels))
+        previous, reads = page, reads + 1
+    check(previous != first and reads > 10, "the page does not change")
+
+
 def check_failing(process):
     """Since its beginning, which the first line has."""
     stats = process["report"]["execution_stats"]
@@ -93,7 +105,7 @@ def check_failures(page):
 def check_loops(lines, before, after):
     """Ranks that run all the time."""
     for pid in before:
-        done, busy = 0, 0
+        done, busy, used = 0, 0, 0
         for line in lines:
             process, = [one for one in line["neuron_runtime_data"] if one["pid"] == pid]
             report = process["report"]
@@ -109,9 +121,13 @@ def check_loops(lines, before, after):
             memory = report["memory_used"]["neuron_runtime_used_bytes"]
             by_core = memory["usage_breakdown"]["neuroncore_memory_usage"][process["cores"]]
             check(0 < sum(by_core.values()) == memory["neuron_device"], "memory: %s" % memory)
-            check(report["neuron_runtime_vcpu_usage"]["vcpu_usage"]["user"] > 0, "no CPU time")
+            usage = report["neuron_runtime_vcpu_usage"]
+            used += (usage["user_cpus"] + usage["system_cpus"]) * usage["period"]
         check(0 < done <= after[pid] - before[pid] + 1, "%d runs" % done)
         check(busy > 1, "the core is never busy")
+        ticks = open("/proc/%d/stat" % pid).read().rpartition(")")[2].split()[11:13]
+        most = sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
+        check(0 < used <= most + 0.05, "%.2f s of CPU of %.2f" % (used, most))
 
 
 def check_machine(line):
@@ -148,17 +164,13 @@ def main():
     done = value_of(page, "execution_status_total", pid, '"completed"')
     check(before[pid] <= done <= after[pid] + 1, "runs on the page")
 
-    with subprocess.Popen([monitor, "-q", "-p", "0.1", "--prometheus", "page.prom"]) as process:
-        reads, previous, end = 0, page, time.monotonic() + 0.6
-        while time.monotonic() < end:
-            now = read_page()
-            for (name, labels), value in previous.items():
-                if "_total" in name or "_bucket" in name or "_count" in name and labels:
-                    check(now[name, labels] >= value, "%s %s falls" % (name, labels))
-            previous, reads = now, reads + 1
-        process.terminate()
+    with subprocess.Popen([monitor, "-q", "-p", "0.1", "--prometheus", "page.prom",
+                           "--verbose", marker]) as process:
+        try:
+            check_changes(page)
+        finally:
+            process.terminate()
         check(process.wait() == 0, "the end")
-    check(previous != page and reads > 10, "the page does not change")
 
 
 main()

@@ -66,10 +66,10 @@ if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
 fi
 
 # A job that is killed is gone from the next line; a signal ends the monitor well, with its page.
-"$monitor" -p 0.1 --prometheus page.prom >lines 2>err &
+"$monitor" -p 0.1 --prometheus page.prom --verbose $marker >lines 2>err &
 watching=$!
 shows() {
-    tail -n 1 lines | grep -q "\"pid\": $failing, "
+    tail -n 1 lines 2>/dev/null | grep -q "\"pid\": $failing, "
 }
 shows_not() {
     [ "$(wc -l <lines)" -gt "$1" ] && ! shows
@@ -89,7 +89,7 @@ wait "$watching" || code=$?
 
 # So it does while nobody reads, however long the line is.
 mkfifo slow
-"$monitor" -p 0.1 >slow 2>err &
+"$monitor" -p 0.1 --verbose $marker >slow 2>err &
 watching=$!
 exec 4<slow
 sleep 0.3

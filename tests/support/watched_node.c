@@ -29,6 +29,7 @@ add_work(struct neuron_counter_sample *runtime)
 
     runtime->time_ns += 2ULL * S;
     runtime->cores[0].busy_ns = S;
+    runtime->cores[0].busy_stamps = S;
     runtime->cores[0].ended[NEURON_OK] = 3;
     runtime->cores[1].ended[NEURON_TIMED_OUT] = 1;
     runtime->refused[NEURON_INVALID_ARGUMENT] = 1;

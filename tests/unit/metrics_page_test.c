@@ -98,6 +98,7 @@ one_rate_serves_all_pages(void **state)
     make_page(0.05);
     assert_contains(page, "neuron_run_seconds_bucket{pid=\"11\",runtime_tag=\"first\",le="
                           "\"0.0001\"} 3\n");
+    assert_contains(page, ",neuroncore=\"1\",neuron_device=\"0\"} 0.050000000\n");
     node.after.processes[0].runtimes[0].ns_per_stamp = 1.0;
     make_page(0.05);
     assert_contains(page, "neuron_run_seconds_bucket{pid=\"11\",runtime_tag=\"first\",le="
@@ -122,7 +123,7 @@ a_series_stands_there_once(void **state)
     (void)state;
     /* A second runtime on the same cores, and two processes without a number. */
     struct neuron_counter_sample *runtime = made_runtime(&node.after.processes[0]);
-    runtime->cores[0].busy_ns = 500000000;
+    runtime->cores[0].busy_stamps = 500000000;
     (void)made_process(&node.after, 0, "3", "");
     (void)made_process(&node.after, 0, "3", "");
     make_page(0);

@@ -163,7 +163,8 @@ read_core(const struct neuron_counter_reader *reader, uint32_t nc, uint64_t now_
     core->core = record->core;
     core->device = record->device;
     core->cpu = record->cpu;
-    core->busy_ns = to_ns(read_busy(record, now_stamp, &core->is_busy), sample->ns_per_stamp);
+    core->busy_stamps = read_busy(record, now_stamp, &core->is_busy);
+    core->busy_ns = to_ns(core->busy_stamps, sample->ns_per_stamp);
     core->module = load(&record->module);
     core->switch_count = load(&record->switch_count);
     load_all(record->ended, core->ended, NEURON_COUNTER_STATUSES);

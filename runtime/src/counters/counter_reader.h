@@ -49,9 +49,11 @@ struct neuron_core_sample {
     uint32_t core; /* the machine's number */
     uint32_t device;
     int32_t cpu;
-    bool is_busy;     /* a request is under way */
-    uint64_t busy_ns; /* since the runtime was made, the request under way included */
-    uint64_t module;  /* serial of the one that runs, or ran last; 0 for none */
+    bool is_busy;         /* a request is under way */
+    uint64_t busy_ns;     /* since the runtime was made, the request under way included */
+    uint64_t busy_stamps; /* the same; never less than before, though the rate of stamps is known
+                             better with each look */
+    uint64_t module;      /* serial of the one that runs, or ran last; 0 for none */
     uint64_t switch_count;
     uint64_t ended[NEURON_COUNTER_STATUSES]; /* runs by enum neuron_status */
 };

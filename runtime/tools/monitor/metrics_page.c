@@ -93,7 +93,8 @@ print_cores(struct page *page, const struct neuron_node_process *process)
 {
     static const struct neuron_node_sample nothing = {0};
     enum neuron_status status = neuron_process_cores_find(
-        &nothing, process, neuron_topology_core_count(page->metrics->topology), &page->cores, NULL);
+        &nothing, process, neuron_topology_core_count(page->metrics->topology),
+        page->metrics->ns_per_stamp, &page->cores, NULL);
 
     page->has_failed = status != NEURON_OK || page->has_failed;
     for (uint32_t i = 0; i < page->cores.count; i += 1) {
@@ -103,7 +104,7 @@ print_cores(struct page *page, const struct neuron_node_process *process)
             print_begin(page, "", process);
             (void)fprintf(page->stream, ",neuroncore=\"%" PRIu32 "\",neuron_device=\"%" PRIu32 "\"",
                           i, core->device);
-            print_seconds(page, (double)core->busy_ns / NEURON_NS_PER_S);
+            print_seconds(page, core->busy_s);
         }
     }
 }
@@ -177,16 +178,6 @@ print_histogram(struct page *page, const struct neuron_node_process *process,
     print_count(page, count);
 }
 
-/* What a stamp of a runtime is. The clock's stamps are nanoseconds, exactly. */
-static double
-find_scale(const struct page *page, const struct neuron_counter_sample *runtime)
-{
-    bool is_clock = runtime->ns_per_stamp == 1.0;
-
-    return is_clock || page->metrics->ns_per_stamp == 0 ? runtime->ns_per_stamp
-                                                        : page->metrics->ns_per_stamp;
-}
-
 static void
 print_runs(struct page *page, const struct neuron_node_process *process)
 {
@@ -195,7 +186,9 @@ print_runs(struct page *page, const struct neuron_node_process *process)
     for (uint32_t i = 0; i < process->runtime_count; i += 1) {
         const struct neuron_counter_sample *runtime = &process->runtimes[i];
 
-        neuron_latency_histogram_add(&runtime->run_times, find_scale(page, runtime), &histogram);
+        neuron_latency_histogram_add(&runtime->run_times,
+                                     neuron_monitor_stamp_ns(runtime, page->metrics->ns_per_stamp),
+                                     &histogram);
     }
     print_histogram(page, process, &histogram);
 }
@@ -208,7 +201,8 @@ print_requests(struct page *page, const struct neuron_node_process *process)
     for (uint32_t i = 0; i < process->runtime_count; i += 1) {
         const struct neuron_counter_sample *runtime = &process->runtimes[i];
 
-        neuron_latency_histogram_add(&runtime->request_times, find_scale(page, runtime),
+        neuron_latency_histogram_add(&runtime->request_times,
+                                     neuron_monitor_stamp_ns(runtime, page->metrics->ns_per_stamp),
                                      &histogram);
     }
     print_histogram(page, process, &histogram);

@@ -15,8 +15,8 @@ struct neuron_metrics {
     const struct neuron_topology *topology;
     const struct neuron_monitor_config *config;
     const struct neuron_node_sample *sample;
-    /* What a stamp of the processor's counter is; the same for all pages, so that counts of
-       histograms never fall, though each look knows it a little better. */
+    /* What a stamp of the processor's counter is; the same for all pages, so that no time and no
+       count of a histogram ever falls, though each look knows it a little better. */
     double ns_per_stamp;
 };
 

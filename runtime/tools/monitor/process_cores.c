@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "neuron/clock.h"
+
 #include "monitor/memory_share.h"
 #include "node/node_rates.h"
 
@@ -44,11 +46,21 @@ find_core(struct neuron_process_cores *cores, const struct neuron_counter_sample
     return core < cores->count ? &cores->cores[core] : NULL;
 }
 
+/* The clock's stamps are nanoseconds, exactly. */
+double
+neuron_monitor_stamp_ns(const struct neuron_counter_sample *runtime, double stamp_ns)
+{
+    bool is_clock = runtime->ns_per_stamp == 1.0;
+
+    return is_clock || stamp_ns == 0 ? runtime->ns_per_stamp : stamp_ns;
+}
+
 static void
 add_times(const struct neuron_node_sample *before, const struct neuron_node_process *process,
-          uint32_t runtime, struct neuron_process_cores *cores)
+          uint32_t runtime, double stamp_ns, struct neuron_process_cores *cores)
 {
     const struct neuron_counter_sample *sample = &process->runtimes[runtime];
+    const double s_per_stamp = neuron_monitor_stamp_ns(sample, stamp_ns) / NEURON_NS_PER_S;
 
     for (uint32_t nc = 0; nc < sample->core_count; nc += 1) {
         struct neuron_process_core *core = find_core(cores, sample, nc);
@@ -58,7 +70,7 @@ add_times(const struct neuron_node_sample *before, const struct neuron_node_proc
         }
         core->is_used = true;
         core->device = sample->cores[nc].device;
-        core->busy_ns += sample->cores[nc].busy_ns;
+        core->busy_s += (double)sample->cores[nc].busy_stamps * s_per_stamp;
         core->busy += neuron_node_core_busy(before, process, runtime, nc);
         core->busy = core->busy > 1 ? 1 : core->busy;
     }
@@ -89,12 +101,13 @@ add_owner(const struct neuron_counter_sample *runtime, const struct neuron_memor
 enum neuron_status
 neuron_process_cores_find(const struct neuron_node_sample *before,
                           const struct neuron_node_process *process, uint32_t core_count,
-                          struct neuron_process_cores *cores, struct neuron_error *error)
+                          double stamp_ns, struct neuron_process_cores *cores,
+                          struct neuron_error *error)
 {
     enum neuron_status status = make_room(process, core_count, cores, error);
 
     for (uint32_t i = 0; status == NEURON_OK && i < process->runtime_count; i += 1) {
-        add_times(before, process, i, cores);
+        add_times(before, process, i, stamp_ns, cores);
         for (uint32_t j = 0; j < process->runtimes[i].memory_count; j += 1) {
             add_owner(&process->runtimes[i], &process->runtimes[i].memory[j], cores);
         }

@@ -13,8 +13,8 @@
 struct neuron_process_core {
     bool is_used; /* a runtime of the process has it */
     uint32_t device;
-    double busy; /* part of the time between the looks, 0 to 1 */
-    uint64_t busy_ns;
+    double busy;                               /* part of the time between the looks, 0 to 1 */
+    double busy_s;                             /* since its runtimes were made */
     uint64_t memory_bytes[NEURON_MEMORY_USES]; /* monitor/memory_share.h */
 };
 
@@ -27,18 +27,29 @@ struct neuron_process_cores {
 };
 
 /*
+ * Says what a stamp of a runtime is in nanoseconds.
+ *
+ * stamp_ns  what one of the processor's counter is, for those that use it; 0 for what the look at
+ *           each knows.
+ */
+double
+neuron_monitor_stamp_ns(const struct neuron_counter_sample *runtime, double stamp_ns);
+
+/*
  * Finds what a process does. Cores that the machine lacks are left out.
  *
  * before      an earlier look; an empty one for the time since its runtimes began.
  * process     of the later look.
  * core_count  of the machine.
+ * stamp_ns    as for neuron_monitor_stamp_ns().
  *
  * Returns NEURON_OUT_OF_MEMORY.
  */
 NEURON_MUST_CHECK enum neuron_status
 neuron_process_cores_find(const struct neuron_node_sample *before,
                           const struct neuron_node_process *process, uint32_t core_count,
-                          struct neuron_process_cores *cores, struct neuron_error *error);
+                          double stamp_ns, struct neuron_process_cores *cores,
+                          struct neuron_error *error);
 
 /* Frees what it owns, and zeroes it. */
 void

@@ -98,7 +98,7 @@ add_process(const struct neuron_monitor_view *view, uint32_t position,
         neuron_monitor_round_find(view, selection->period_ns[NEURON_GROUP_CORES]);
     enum neuron_status status =
         neuron_process_cores_find(round == NULL ? &nothing : round->before, process,
-                                  neuron_topology_core_count(view->topology), cores, error);
+                                  neuron_topology_core_count(view->topology), 0, cores, error);
 
     if (status != NEURON_OK) {
         return status;
