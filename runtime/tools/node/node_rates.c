@@ -187,7 +187,9 @@ add_runtime(const struct neuron_counter_sample *before, const struct neuron_coun
             sums->rate->ended[i] += ended[i];
             run_count += ended[i];
         }
-        busy_ns += growth(core == NULL ? 0 : core->busy_ns, after->cores[nc].busy_ns);
+        uint64_t core_ns = growth(core == NULL ? 0 : core->busy_ns, after->cores[nc].busy_ns);
+        uint64_t most_ns = (uint64_t)(seconds * NEURON_NS_PER_S);
+        busy_ns += core_ns < most_ns ? core_ns : most_ns;
     }
     sums->rate->runs_per_s += (double)run_count / seconds;
     sums->rate->busy_cores += (double)busy_ns / NEURON_NS_PER_S / seconds;
@@ -285,6 +287,28 @@ note_holders(const struct neuron_node_sample *after, struct neuron_node_rates *r
     }
 }
 
+/* Says whether what a process does can be seen. */
+static bool
+is_readable(const struct neuron_node_process *process)
+{
+    return process->pid != 0 && (process->runtime_count > 0 || process->trouble[0] == '\0');
+}
+
+/* Notes which of the rates are known, as those of their holders are. */
+static void
+note_unknown(const struct neuron_node_sample *after, struct neuron_node_rates *rates)
+{
+    for (uint32_t i = 0; i < after->process_count; i += 1) {
+        rates->unknown_count += is_readable(&after->processes[i]) ? 0 : 1;
+    }
+    for (uint32_t i = 0; i < rates->core_count; i += 1) {
+        uint32_t holder = rates->cores[i].process;
+
+        rates->cores[i].is_known =
+            holder == neuron_no_process || is_readable(&after->processes[holder]);
+    }
+}
+
 static enum neuron_status
 make_room(struct neuron_node_rates *rates, uint32_t core_count, uint32_t process_count,
           struct neuron_error *error)
@@ -328,6 +352,7 @@ neuron_node_rates_find(const struct neuron_topology *topology,
     }
     finish_rate(&all);
     note_holders(after, rates);
+    note_unknown(after, rates);
     return NEURON_OK;
 }
 

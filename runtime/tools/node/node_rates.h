@@ -4,6 +4,7 @@
 #ifndef NEURON_TOOLS_NODE_NODE_RATES_H
 #define NEURON_TOOLS_NODE_NODE_RATES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "neuron/status.h"
@@ -30,6 +31,7 @@ struct neuron_core_rate {
     double busy;      /* part of the time in requests, 0 to 1; of all processes on it */
     uint32_t process; /* who holds it, in the later sample: the innermost, the first one of those
                          who share it; neuron_no_process for nobody */
+    bool is_known;    /* `busy` is; not where the counters of the holder cannot be read */
 };
 
 /* Of a process, or of all together. */
@@ -57,6 +59,7 @@ struct neuron_node_rates {
     struct neuron_process_rate *processes; /* as in the later sample */
     uint32_t process_count;
     struct neuron_process_rate all; /* of all processes together */
+    uint32_t unknown_count; /* processes whose counters cannot be read: `all` is without them */
 };
 
 /*

@@ -25,9 +25,10 @@ neuron_process_stats_parse(const char *text, struct neuron_process_stats *stats)
     if (rest == NULL ||
         /* The kernel's numbers fit. NOLINTNEXTLINE(cert-err34-c) */
         sscanf(rest,
-               ") %*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %" SCNu64 " %" SCNu64
+               ") %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %" SCNu64 " %" SCNu64
                " %*d %*d %*d %*d %" SCNu32 " %*d %*u %*u %" SCNu64,
-               &parent, &user_ticks, &system_ticks, &stats->thread_count, &resident_pages) != 5) {
+               &stats->state, &parent, &user_ticks, &system_ticks, &stats->thread_count,
+               &resident_pages) != 6) {
         return false;
     }
     stats->parent = parent;

@@ -13,6 +13,7 @@ struct neuron_process_stats {
     uint64_t resident_bytes;
     uint32_t thread_count;
     pid_t parent;
+    char state; /* as the kernel writes it: 'R', 'S', 'D', 'T' for stopped, 'Z' */
 };
 
 /* Reads /proc/PID/stat; says whether the process is there. Any thread. */
