@@ -31,7 +31,8 @@ expect 0 "$ls"
 expect_text out 'DEVICE  CORES  FREE   MEMORY  NODE  PACKAGE  L3'
 expect_text out '     1  4-7    4-7   8.0 GiB     1        1  32.0 MiB'
 expect_text out '0-7      -  -     -      free'
-expect 0 env NEURON_RT_LEASE_DIRECTORY="$folder/none" "$ls" --json
+expect 1 env NEURON_RT_LEASE_DIRECTORY="$folder/none" "$ls" --json
+expect_text err 'there is no folder of core leases'
 [ ! -e "$folder/none" ] || fail 'it made a folder'
 expect 1 env NEURON_RT_LEASE_DIRECTORY="$ls" "$ls"
 expect_lines err 1

@@ -2,7 +2,9 @@
 /* Looks at real processes that hold cores of an invented machine. */
 #include "node/node_watch.h"
 
+#include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,6 +16,7 @@
 #include "environment_variable.h"
 #include "invented_machine.h"
 #include "lease_bench.h"
+#include "made_page.h"
 #include "traced_model.h"
 
 static const char machine[] = "core:8 pu:1";
@@ -226,6 +229,116 @@ runtimes_of_another_machine_are_not_counted_for_this_one(void **state)
     assert_int_equal(child_process_finish(&child), 0);
 }
 
+/* Makes a page of one core, which nothing says that this process holds. */
+static int
+open_page_of_core(uint32_t core, uint32_t version)
+{
+    const int seals = F_SEAL_SHRINK | F_SEAL_GROW;
+    uint64_t size_bytes = neuron_counter_core_offset(1);
+    unsigned char *bytes = calloc(1, size_bytes);
+    struct neuron_counter_page *page = (struct neuron_counter_page *)(void *)bytes;
+    struct neuron_topology *topology = create_topology(machine);
+
+    assert_non_null(bytes);
+    made_page_fill(page, 1);
+    page->version = version;
+    page->machine = neuron_core_holders_machine(topology);
+    ((struct neuron_counter_core *)(void *)(bytes + neuron_counter_core_offset(0)))->core = core;
+    int file = made_page_open(bytes, size_bytes, seals);
+    neuron_topology_destroy(topology);
+    free(bytes);
+    return file;
+}
+
+/* Holds a core, and says that it uses another. */
+static void
+boast(const struct child_side *side, const void *argument)
+{
+    int page = open_page_of_core(7, NEURON_COUNTER_PAGE_VERSION);
+
+    own_runtime(side, argument);
+    (void)close(page);
+}
+
+static void
+counters_of_cores_that_a_process_does_not_hold_are_left_out(void **state)
+{
+    struct bench *bench = *state;
+    struct child_process child = {0};
+    const struct wish wish = wish_of(bench, "1");
+    enum neuron_status status = NEURON_SYSTEM;
+
+    child_process_start(&child, boast, &wish);
+    child_process_read(&child, &status, sizeof(status));
+    assert_status(NEURON_OK, status, NULL);
+    look(bench, 1);
+    const struct neuron_node_process *process = &bench->sample.processes[0];
+    assert_cores(process->cores, "1");
+    assert_int_equal(process->runtime_count, 1);
+    assert_int_equal(process->runtimes[0].cores[0].core, 1);
+    assert_contains(process->trouble, "has counters of cores that it does not hold");
+    assert_int_equal(child_process_finish(&child), 0);
+}
+
+/* Has counters that nobody here can read, and no lease. */
+static void
+be_of_another_version(const struct child_side *side, const void *unused)
+{
+    int page = open_page_of_core(3, NEURON_COUNTER_PAGE_VERSION + 1);
+    enum neuron_status status = page < 0 ? NEURON_SYSTEM : NEURON_OK;
+
+    (void)unused;
+    child_side_report(side, &status, sizeof(status));
+    (void)child_side_wait(side);
+    (void)close(page);
+}
+
+/* Holds cores, and starts such a process. */
+static void
+hold_and_start_another_version(const struct child_side *side, const void *argument)
+{
+    struct child_process worker = {0};
+    enum neuron_status status = NEURON_SYSTEM;
+
+    child_process_start(&worker, be_of_another_version, NULL);
+    child_process_read(&worker, &status, sizeof(status));
+    own_runtime(side, argument);
+    (void)child_process_finish(&worker);
+}
+
+static void
+counters_of_another_version_are_told_of_whoever_has_them(void **state)
+{
+    struct bench *bench = *state;
+    struct child_process child = {0};
+    const struct wish wish = wish_of(bench, "1");
+    enum neuron_status status = NEURON_SYSTEM;
+
+    child_process_start(&child, hold_and_start_another_version, &wish);
+    child_process_read(&child, &status, sizeof(status));
+    assert_status(NEURON_OK, status, NULL);
+    look(bench, 2);
+    assert_int_equal(bench->sample.processes[1].parent, 0);
+    assert_int_equal(bench->sample.processes[1].runtime_count, 0);
+    assert_contains(bench->sample.processes[1].trouble, "they are of version");
+    assert_int_equal(child_process_finish(&child), 0);
+}
+
+static void
+a_folder_of_leases_that_is_named_and_not_there_is_refused(void **state)
+{
+    const struct bench *bench = *state;
+    struct neuron_node_watch *watch = NULL;
+    struct neuron_error error = {0};
+
+    assert_status(
+        NEURON_SYSTEM,
+        neuron_node_watch_create(bench->leases.topology, "/nowhere/leases", &watch, &error),
+        &error);
+    assert_contains(error.text, "there is no folder of core leases /nowhere/leases");
+    assert_null(watch);
+}
+
 int
 main(void)
 {
@@ -235,6 +348,12 @@ main(void)
         cmocka_unit_test_setup_teardown(who_borrows_is_found_below_whom_it_borrows_of, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(runtimes_of_another_machine_are_not_counted_for_this_one,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(counters_of_cores_that_a_process_does_not_hold_are_left_out,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(counters_of_another_version_are_told_of_whoever_has_them,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(a_folder_of_leases_that_is_named_and_not_there_is_refused,
                                         setup, teardown),
     };
 

@@ -55,6 +55,20 @@ control_characters_become_question_marks(void **state)
 }
 
 static void
+characters_that_move_others_become_question_marks(void **state)
+{
+    (void)state;
+    check_becomes("x\xE2\x80\xAE"
+                  "abc",
+                  "x???abc");                 /* from right to left */
+    check_becomes("a\xE2\x80\x8B\xE2\x80\xA8" /* no width, and a line */
+                  "b",
+                  "a??????b");
+    check_becomes("\xEF\xBB\xBF", "???");
+    check_becomes("\xF3\xA0\x81\x81", "????");
+}
+
+static void
 forms_that_are_longer_than_needed_are_refused(void **state)
 {
     (void)state;
@@ -124,6 +138,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_that_prints_stays_as_it_is),
         cmocka_unit_test(control_characters_become_question_marks),
+        cmocka_unit_test(characters_that_move_others_become_question_marks),
         cmocka_unit_test(forms_that_are_longer_than_needed_are_refused),
         cmocka_unit_test(halves_of_pairs_and_what_is_beyond_are_refused),
         cmocka_unit_test(characters_that_are_cut_or_alone_are_refused),

@@ -86,8 +86,8 @@ static enum neuron_status
 refuse_page(pid_t pid, const char *reason, struct neuron_error *error)
 {
     return NEURON_FAIL(error, NEURON_INVALID_SYNTAX,
-                       "pid %d has counters that are none of this runtime's: %s; its cores are "
-                       "watched by the programs that were installed with it",
+                       "the counters of pid %d cannot be read: %s; use the neuron-ls, neuron-top "
+                       "or neuron-monitor that were installed with what it runs",
                        (int)pid, reason);
 }
 
@@ -182,10 +182,12 @@ refuse_folder(pid_t pid, int reason, struct neuron_error *error)
         return NEURON_FAIL(error, NEURON_PEER_LOST, "there is no process with pid %d", (int)pid);
     }
     neuron_process_read_user(pid, user, sizeof(user));
+    bool is_root = strcmp(user, "root") == 0;
     return NEURON_FAIL(error, NEURON_SYSTEM,
-                       "cannot look into pid %d of user %s: %s; run this as %s, or as root",
-                       (int)pid, user[0] == '\0' ? "(unknown)" : user, strerrordesc_np(reason),
-                       user[0] == '\0' ? "its user" : user);
+                       "cannot look into pid %d of user %s: %s; run this as %s%s", (int)pid,
+                       user[0] == '\0' ? "(unknown)" : user, strerrordesc_np(reason),
+                       is_root || user[0] == '\0' ? "" : user,
+                       is_root || user[0] == '\0' ? "root" : ", or as root");
 }
 
 enum neuron_status

@@ -21,8 +21,25 @@ length_by_first(unsigned char first)
     return first >= 0xF0 && first < 0xF5 ? 4 : 0;
 }
 
+/* Says whether a character is none that is seen, but moves others: joins them, breaks lines, or
+   turns the direction in which they stand, by which a line may be made to read as another. */
+static bool
+is_format(uint32_t number)
+{
+    static const uint32_t ranges[][2] = {{0xAD, 0xAD},     {0x61C, 0x61C},   {0x180E, 0x180E},
+                                         {0x200B, 0x200F}, {0x2028, 0x202E}, {0x2060, 0x206F},
+                                         {0xFEFF, 0xFEFF}, {0xFFF9, 0xFFFB}, {0xE0000, 0xE007F}};
+
+    for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i += 1) {
+        if (number >= ranges[i][0] && number <= ranges[i][1]) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Says whether a number of so many bytes is a character that prints: none in a longer form than it
-   needs, no half of a pair, nothing beyond Unicode, no control character. */
+   needs, no half of a pair, nothing beyond Unicode, no control or format character. */
 static bool
 is_character(uint32_t number, size_t length)
 {
@@ -30,7 +47,8 @@ is_character(uint32_t number, size_t length)
     bool is_control = number < 0x20 || (number >= 0x7F && number < 0xA0);
     bool is_half = number >= 0xD800 && number < 0xE000;
 
-    return number >= least[length] && number <= 0x10FFFF && !is_control && !is_half;
+    return number >= least[length] && number <= 0x10FFFF && !is_control && !is_half &&
+           !is_format(number);
 }
 
 /* How many bytes the printable character at the beginning of a text has; 0 where there is none. */

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "growing_array.h"
@@ -38,8 +39,17 @@ enum neuron_status
 neuron_node_watch_create(const struct neuron_topology *topology, const char *directory,
                          struct neuron_node_watch **watch, struct neuron_error *error)
 {
-    struct neuron_node_watch *created = calloc(1, sizeof(*created));
+    struct neuron_node_watch *created = NULL;
+    struct stat state = {0};
 
+    /* The machine's own folder is made by the first who needs it; one that was named is there. */
+    if (directory != NULL && (stat(directory, &state) != 0 || !S_ISDIR(state.st_mode))) {
+        return NEURON_FAIL(error, NEURON_SYSTEM,
+                           "there is no folder of core leases %.120s; set "
+                           "NEURON_RT_LEASE_DIRECTORY as it is for those who hold cores",
+                           directory);
+    }
+    created = calloc(1, sizeof(*created));
     if (created == NULL) {
         return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a watch");
     }
@@ -271,6 +281,55 @@ add_descendants(struct look *look, uint32_t ancestor, struct neuron_error *error
     return status;
 }
 
+/* Says whether a runtime is on cores of a set alone. */
+static bool
+is_within(const struct neuron_counter_sample *runtime, const struct neuron_core_set *cores)
+{
+    for (uint32_t nc = 0; nc < runtime->core_count; nc += 1) {
+        if (!neuron_core_set_contains(cores, runtime->cores[nc].core)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Takes runtimes out that name cores which neither the process holds nor the one around it: what a
+   process writes of itself is believed as far as the kernel says the same. */
+static void
+check_runtimes(struct neuron_node_process *entry, const struct neuron_core_set *cores)
+{
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; i < entry->runtime_count; i += 1) {
+        struct neuron_counter_sample runtime = entry->runtimes[i];
+
+        if (is_within(&runtime, cores)) {
+            entry->runtimes[kept] = runtime;
+            kept += 1;
+            continue;
+        }
+        neuron_counter_sample_clear(&runtime);
+        (void)snprintf(entry->trouble, sizeof(entry->trouble),
+                       "pid %d has counters of cores that it does not hold; they are left out",
+                       (int)entry->pid);
+    }
+    entry->runtime_count = kept;
+}
+
+static void
+check_entries(const struct look *look)
+{
+    for (uint32_t i = 0; i < look->sample->process_count; i += 1) {
+        struct neuron_node_process *entry = &look->sample->processes[i];
+        uint32_t around = look->places[i].parent;
+        bool has_cores = neuron_core_set_count(entry->cores) > 0;
+
+        check_runtimes(entry, has_cores || around == neuron_no_process
+                                  ? entry->cores
+                                  : look->sample->processes[around].cores);
+    }
+}
+
 static enum neuron_status
 fill_sample(struct look *look, struct neuron_error *error)
 {
@@ -283,6 +342,7 @@ fill_sample(struct look *look, struct neuron_error *error)
         }
     }
     if (status == NEURON_OK) {
+        check_entries(look);
         status = neuron_host_stats_read(&look->sample->host, error);
     }
     if (status == NEURON_OK) {

@@ -63,7 +63,7 @@ struct neuron_node_watch;
  * topology   outlives the watch.
  * directory  where the lock files live; NULL for the machine's usual place.
  *
- * Returns NEURON_OUT_OF_MEMORY.
+ * Returns NEURON_SYSTEM where there is no such folder, or NEURON_OUT_OF_MEMORY.
  */
 NEURON_MUST_CHECK enum neuron_status
 neuron_node_watch_create(const struct neuron_topology *topology, const char *directory,

@@ -113,7 +113,8 @@ open_counters(struct neuron_watched_process *process)
     neuron_counter_readers_close(&process->readers);
     process->trouble[0] = '\0';
     process->opened_ns = now_ns;
-    if (neuron_counter_readers_open(process->pid, &process->readers, &error) != NEURON_OK) {
+    process->opened = neuron_counter_readers_open(process->pid, &process->readers, &error);
+    if (process->opened != NEURON_OK) {
         (void)snprintf(process->trouble, sizeof(process->trouble), "%s", error.text);
         neuron_make_printable(process->trouble, sizeof(process->trouble));
     }
@@ -124,7 +125,7 @@ bool
 neuron_watched_process_has_runtime(struct neuron_watched_process *process)
 {
     open_counters(process);
-    return process->readers.count > 0;
+    return process->readers.count > 0 || process->opened == NEURON_INVALID_SYNTAX;
 }
 
 /* Reads what its runtimes counted; one that is gone is left out, and looked for anew next time. */

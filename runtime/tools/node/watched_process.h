@@ -14,7 +14,8 @@ struct neuron_watched_process {
     bool is_wanted;   /* by the look under way */
     uint64_t machine; /* whose runtimes are looked at */
     struct neuron_counter_readers readers;
-    uint64_t opened_ns; /* when they were */
+    uint64_t opened_ns;        /* when they were */
+    enum neuron_status opened; /* what that came to */
     char trouble[NEURON_ERROR_TEXT_BYTES];
     char user[NEURON_NODE_USER_BYTES];
     char since[NEURON_NODE_TIME_BYTES];
@@ -50,7 +51,8 @@ NEURON_MUST_CHECK enum neuron_status
 neuron_watched_process_read(struct neuron_watched_process *process,
                             struct neuron_node_process *entry, struct neuron_error *error);
 
-/* Says whether a process has a runtime whose counters can be read. */
+/* Says whether a process has a runtime, whether its counters can be read or are broken; one that
+   may not be looked into seems to have none. */
 bool
 neuron_watched_process_has_runtime(struct neuron_watched_process *process);
 
