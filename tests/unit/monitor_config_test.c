@@ -111,6 +111,8 @@ static const struct bad_text bad_texts[] = {
     {"{\"neuron_runtimes\": [{}, {\"tag_filter\": \"(\"}]}",
      "m.conf: neuron_runtimes[1].tag_filter: not a regular expression: "},
     {"{\"neuron_runtimes\": [{\"tag_filter\": 1}]}", "tag_filter: not a string"},
+    {"{\"neuron_runtimes\": [{\"tag_filter\": \"((a{99}){99}){99}\"}]}",
+     "tag_filter: too many repeats; write fewer of * + ?, and smaller bounds"},
     {"{\"neuron_runtimes\": [{\"address\": \"\"}]}",
      "neuron_runtimes[0]: unknown member \"address\"; known: tag_filter, period, metrics"},
     {"{\"neuron_runtimes\": [{\"metrics\": [{\"type\": \"vcpu_usage\"}]}]}",

@@ -10,6 +10,7 @@
 
 #include "counters/printable.h"
 #include "monitor/period_text.h"
+#include "monitor/tag_filter.h"
 
 enum {
     SELECTIONS_LIMIT = 64,
@@ -210,6 +211,9 @@ read_filter(const struct part *entry, struct neuron_monitor_selection *selection
     }
     if (json_string_length(member.value) > FILTER_LIMIT_BYTES) {
         return refuse(&member, "longer than 255 bytes", error);
+    }
+    if (!neuron_tag_filter_is_small(json_string_value(member.value))) {
+        return refuse(&member, "too many repeats; write fewer of * + ?, and smaller bounds", error);
     }
     int code =
         regcomp(&selection->filter, json_string_value(member.value), REG_EXTENDED | REG_NOSUB);
