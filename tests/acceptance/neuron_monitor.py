@@ -30,6 +30,7 @@ def counts():
 def parse_page(text):
     """A page as {(name, labels): value}, by the rules of Prometheus' text format."""
     check(text.endswith("\n"), "a page that is cut off")
+    check(text.startswith("# Written by neuron-monitor"), "the first line")
     samples, kinds, family = {}, {}, None
     for line in text.splitlines():
         if line.startswith("# TYPE "):
@@ -37,7 +38,7 @@ def parse_page(text):
             check(family not in kinds, "a family twice: " + family)
             check(kind != "counter" or family.endswith("_total"), "a counter's name: " + family)
             kinds[family] = kind
-        elif not line.startswith("# HELP "):
+        elif not line.startswith("# "):
             match = _SAMPLE.match(line)
             check(match is not None, "no sample: " + line)
             name = match[1]

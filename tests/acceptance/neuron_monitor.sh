@@ -22,6 +22,19 @@ expect_text err 'bad.conf: neuron_runtimes[0].metrics[0].type: unknown group of 
 expect_lines err 1
 expect 1 "$monitor" -p 0.1 --prometheus no/such/folder/page.prom
 expect_lines err 1
+# A page replaces pages alone, and follows nothing.
+echo precious >precious
+ln -s precious link.prom
+mkfifo pipe.prom
+mkdir folder.prom
+for path in precious link.prom pipe.prom folder.prom /dev/null; do
+    expect 2 timeout 10 "$monitor" -q -p 0.1 -n 1 --prometheus "$path"
+    expect_text err "neuron-monitor: --prometheus $path: is "
+    expect_lines err 1
+done
+[ "$(cat precious)" = precious ] || fail "a file of others is changed"
+(umask 077 && expect 0 "$monitor" -q -p 0.1 -n 1 --prometheus page.prom)
+[ "$(stat -c %a page.prom)" = 644 ] || fail "a page that others cannot read"
 if [ -w /dev/full ]; then
     code=0
     "$monitor" -p 0.1 >/dev/full 2>err || code=$?
@@ -80,6 +93,9 @@ wait "$failing" 2>/dev/null
 # The line that was begun before it died may still have it.
 wait_until 10 "the job that was killed is still told" shows_not $(($(wc -l <lines) + 1))
 [ -s page.prom ] || fail "no page"
+expect 2 "$monitor" -q -p 0.1 -n 1 --prometheus page.prom
+expect_text err 'page.prom: is kept by another neuron-monitor'
+: >err
 kill -TERM "$watching"
 code=0
 wait "$watching" || code=$?

@@ -14,6 +14,8 @@
 #include "monitor/process_cores.h"
 #include "node/execution_counts.h"
 
+const char neuron_metrics_page_mark[] = "# Written by neuron-monitor, which replaces this file.\n";
+
 struct page {
     FILE *stream;
     const struct neuron_metrics *metrics;
@@ -365,6 +367,7 @@ neuron_metrics_page_make(const struct neuron_metrics *metrics, char **bytes, siz
     if (page.stream == NULL) {
         return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a page of metrics");
     }
+    (void)fputs(neuron_metrics_page_mark, page.stream);
     print_machine(&page);
     for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i += 1) {
         print_family(&page, &families[i]);

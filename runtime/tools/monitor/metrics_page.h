@@ -11,6 +11,9 @@
 #include "monitor/monitor_config.h"
 #include "node/node_watch.h"
 
+/* What each page begins with, a comment; by this neuron-monitor knows its own pages. */
+extern const char neuron_metrics_page_mark[];
+
 struct neuron_metrics {
     const struct neuron_topology *topology;
     const struct neuron_monitor_config *config;

@@ -1,22 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "monitor/monitor_run.h"
 
-#include <limits.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include "counters/printable.h"
 #include "neuron/clock.h"
 #include "neuron/json_text.h"
-#include "neuron/record_file.h"
 #include "neuron/topology.h"
 
 #include "monitor/metrics_page.h"
 #include "monitor/monitor_paces.h"
 #include "monitor/monitor_stream.h"
 #include "monitor/monitor_view.h"
+#include "monitor/page_file.h"
 #include "monitor/report_json.h"
 
 struct monitor {
@@ -26,6 +24,7 @@ struct monitor {
     struct neuron_node_watch *watch;
     struct neuron_monitor_stream stream;
     struct neuron_monitor_paces paces;
+    struct neuron_page_file page;
     struct neuron_monitor_round *rounds; /* one for each pace */
     struct utsname system;
     double ns_per_stamp; /* of the pages of metrics; 0 before it is known */
@@ -103,7 +102,7 @@ write_page(struct monitor *monitor, const struct neuron_monitor_look *look,
                                            .ns_per_stamp = monitor->ns_per_stamp};
     enum neuron_status status = neuron_metrics_page_make(&metrics, &bytes, &size_bytes, error);
     if (status == NEURON_OK) {
-        status = neuron_record_file_write(monitor->options->metrics_path, bytes, size_bytes, error);
+        status = neuron_page_file_write(&monitor->page, bytes, size_bytes, error);
     }
     free(bytes);
     return status;
@@ -172,9 +171,6 @@ begin(struct monitor *monitor, struct neuron_error *error)
     (void)uname(&monitor->system);
     neuron_make_printable(monitor->system.nodename, sizeof(monitor->system.nodename));
     enum neuron_status status = neuron_monitor_stream_open(output, &monitor->stream, error);
-    if (status == NEURON_OK && monitor->options->metrics_path != NULL) {
-        status = neuron_record_file_check(monitor->options->metrics_path, error);
-    }
     if (status == NEURON_OK) {
         status = neuron_topology_create(&monitor->topology, error);
     }
@@ -198,34 +194,26 @@ begin(struct monitor *monitor, struct neuron_error *error)
     return status;
 }
 
-/* A page that nobody keeps up to date any more would be read as if nothing changed. */
-static void
-remove_page(const char *path)
-{
-    char target[PATH_MAX] = "";
-    struct stat status = {0};
-
-    if (realpath(path, target) != NULL && stat(target, &status) == 0 && S_ISREG(status.st_mode)) {
-        (void)unlink(target);
-    }
-}
-
 enum neuron_status
 neuron_monitor_run(const struct neuron_monitor_options *options,
                    const struct neuron_monitor_config *config, struct neuron_error *error)
 {
-    struct monitor monitor = {.options = options, .config = config, .stream = {-1, -1}};
+    struct monitor monitor = {.options = options,
+                              .config = config,
+                              .stream = {-1, -1},
+                              .page = {.path = options->metrics_path, .file = -1}};
     enum neuron_stream_event event = NEURON_STREAM_GOES_ON;
     enum neuron_status status = begin(&monitor, error);
 
     if (status == NEURON_OK) {
         status = go_on(&monitor, &event, error);
-        /* After so many lines as were asked for it stays: that is what a timer starts. */
-        if (options->metrics_path != NULL &&
-            (status != NEURON_OK || event != NEURON_STREAM_GOES_ON)) {
-            remove_page(options->metrics_path);
+        /* After so many lines as were asked for it stays: that is what a timer starts. Else a page
+           that nobody keeps up to date any more would be read as if nothing changed. */
+        if (status != NEURON_OK || event != NEURON_STREAM_GOES_ON) {
+            neuron_page_file_remove(&monitor.page);
         }
     }
+    neuron_page_file_close(&monitor.page);
     neuron_monitor_paces_clear(&monitor.paces);
     free(monitor.rounds);
     neuron_node_watch_destroy(monitor.watch);

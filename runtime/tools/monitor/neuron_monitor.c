@@ -9,6 +9,7 @@
 #include "monitor/monitor_config.h"
 #include "monitor/monitor_options.h"
 #include "monitor/monitor_run.h"
+#include "monitor/page_file.h"
 #include "node/tool_output.h"
 
 enum { CONFIG_LIMIT_BYTES = 1 << 20 };
@@ -61,6 +62,26 @@ read_config(const struct neuron_monitor_options *options, struct neuron_monitor_
     return status;
 }
 
+/* Reads the configuration, and looks at the file of the page before anything starts. */
+static int
+prepare(const struct neuron_monitor_options *options, struct neuron_monitor_config *config,
+        struct neuron_error *error)
+{
+    const struct neuron_page_file page = {.path = options->metrics_path, .file = -1};
+    enum neuron_status status = read_config(options, config, error);
+
+    if (status != NEURON_OK) {
+        return NEURON_TOOL_EXIT_USAGE;
+    }
+    if (page.path != NULL) {
+        status = neuron_page_file_check(&page, error);
+    }
+    if (status == NEURON_OK) {
+        return EXIT_SUCCESS;
+    }
+    return status == NEURON_INVALID_ARGUMENT ? NEURON_TOOL_EXIT_USAGE : NEURON_TOOL_EXIT_FAILED;
+}
+
 static enum neuron_status
 print(const char *text, struct neuron_error *error)
 {
@@ -96,9 +117,11 @@ main(int argument_count, char **arguments)
     } else if (status == NEURON_OK && request == NEURON_TOOL_SHOW_VERSION) {
         status = print("neuron-monitor " NEURON_VERSION "\n", &error);
     } else if (status == NEURON_OK) {
-        status = read_config(&options, &config, &error);
-        if (status != NEURON_OK) {
-            return neuron_tool_fail(program, &error, NEURON_TOOL_EXIT_USAGE);
+        int exit_status = prepare(&options, &config, &error);
+
+        if (exit_status != EXIT_SUCCESS) {
+            neuron_monitor_config_clear(&config);
+            return neuron_tool_fail(program, &error, exit_status);
         }
         options.lease_directory = read_variable("NEURON_RT_LEASE_DIRECTORY");
         status = neuron_monitor_run(&options, &config, &error);
