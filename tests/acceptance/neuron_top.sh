@@ -70,6 +70,7 @@ reports = [json.loads(line) for line in lines]
 report = reports[1]
 processes = {process["pid"]: process for process in report["processes"]}
 check(set(before) <= set(processes), "jobs are missing: %s" % list(processes))
+cpus = os.sysconf("SC_NPROCESSORS_ONLN")
 user = pwd.getpwuid(os.getuid()).pw_name
 for pid, process in processes.items():
     ps = subprocess.run(["ps", "-o", "user:64=,args=", "-p", str(pid)], capture_output=True,
@@ -86,12 +87,12 @@ for pid in before:
     check(0 < done <= after[pid] - before[pid] + 1, "%d runs of %d" % (done, pid))
     used = sum(ticks_after[pid]) - sum(ticks_before[pid])
     told = sum((r["neuron_runtime_vcpu_usage"]["user"] + r["neuron_runtime_vcpu_usage"]["system"])
-               * one["period"] / 100 for one in reports for r in one["processes"]
+               * one["period"] / 100 * cpus for one in reports for r in one["processes"]
                if r["pid"] == pid)
     check(told <= used / os.sysconf("SC_CLK_TCK") + 0.05, "%.2f s of CPU of %d" % (told, pid))
     check(process["loaded_models"][0]["cores"] == process["cores"], "the model's cores")
     check(process["execution_stats"]["latency_stats"]["device_latency"]["p99"] > 0, "no latency")
-    check(process["memory_used"]["arena"] > 0, "no memory")
+    check(process["memory_used"]["model_shared_scratchpad"] > 0, "no memory")
     if pid != plain:
         check(processes[process["parent_pid"]]["lease"] == "reservation", "no launcher above")
 held = {core["core"]: core["pid"] for core in report["cores"]}

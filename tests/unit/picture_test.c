@@ -217,6 +217,37 @@ a_reason_stands_below_who_cannot_be_read(void **state)
 }
 
 static void
+a_core_whose_holder_cannot_be_read_is_not_idle(void **state)
+{
+    struct node *node = make_node(8, 4, 2);
+
+    (void)state;
+    draw(node, 120, 30);
+    const char *text = text_of(&node->canvas);
+    assert_contains(text, " 6 [     ");
+    assert_contains(text, " ?] serve-3");
+    assert_contains(text, "+? busy");
+    assert_contains(text, "+? runs/s");
+    draw(node, 22, 20); /* a number each */
+    assert_contains(text_of(&node->canvas), "6    ?");
+    draw(node, 20, 5); /* a character each */
+    assert_contains(text_of(&node->canvas), "??\n");
+    destroy_node(node);
+}
+
+static void
+a_full_bar_ends_before_its_figure(void **state)
+{
+    struct node *node = make_node(2, 2, 1);
+
+    (void)state;
+    draw(node, 80, 24);
+    assert_contains(text_of(&node->canvas), "\xE2\x96\x88 100%] serve-0");
+    assert_null(strstr(text_of(&node->canvas), "+?"));
+    destroy_node(node);
+}
+
+static void
 a_tab_shows_one_process(void **state)
 {
     struct node *node = make_node(8, 3, 2);
@@ -393,6 +424,8 @@ main(void)
         cmocka_unit_test(a_small_screen_has_what_matters_most),
         cmocka_unit_test(nobody_who_holds_cores_is_said),
         cmocka_unit_test(a_reason_stands_below_who_cannot_be_read),
+        cmocka_unit_test(a_core_whose_holder_cannot_be_read_is_not_idle),
+        cmocka_unit_test(a_full_bar_ends_before_its_figure),
         cmocka_unit_test(a_tab_shows_one_process),
         cmocka_unit_test(a_page_that_is_too_long_scrolls),
         cmocka_unit_test(many_cores_fit_as_cells),

@@ -101,11 +101,14 @@ what_a_process_did_has_the_monitors_names(void **state)
     assert_contains(text, "\"timed_out\": 2");
     assert_contains(text, "\"failed_to_queue\": 3");
     assert_contains(text, "\"ended\": {\"NEURON_OK\": 40, \"NEURON_TIMED_OUT\": 2}");
-    assert_contains(text, "\"refused\": {\"NEURON_OK\": 0, \"NEURON_QUEUE_FULL\": 3}");
-    assert_contains(text, "\"device\": null, \"weights\": 0, \"arena\": 4096");
+    assert_contains(text, "\"refused\": {\"NEURON_QUEUE_FULL\": 3}");
+    assert_contains(text, "\"total_latency\": null, \"device_latency\": null");
+    assert_contains(text, "\"memory_used\": {\"constants\": 0, \"model_shared_scratchpad\": 4096, "
+                          "\"runtime_memory\": 0, \"tensors\": 0, \"memory_owners\": [");
+    assert_contains(text, "\"neuron_device_index\": null, \"weights\": 0, \"arenas\": 4096");
     assert_contains(text, "\"peak\": 8192");
     assert_contains(text, "\"name\": \"m.neff\", \"uuid\": \"ab00");
-    assert_contains(text, "\"model_cores\": 1, \"cores\": [2]}");
+    assert_contains(text, "\"cores_per_replica\": 1, \"cores\": [2]}");
     tear_down(&look);
 }
 
@@ -126,6 +129,30 @@ what_cannot_be_read_is_null_and_not_zero(void **state)
     assert_contains(text, "\"execution_stats\": null, \"memory_used\": null, "
                           "\"loaded_models\": null");
     assert_contains(text, "\"pid\": 0");
+    assert_contains(text, "{\"core\": 0, \"device\": 0, \"cpu\": null, \"neuroncore_utilization\": "
+                          "null, \"pid\": 10}");
+    assert_contains(text, "\"neuroncore_utilization\": null, \"pid\": 0}");
+    assert_contains(text, "\"neuroncore_utilization\": 0.00, \"pid\": null}");
+    assert_contains(text, "\"totals\": {\"unknown_processes\": 2, ");
+    assert_contains(text, "\"ended\": {}, \"refused\": {}");
+    tear_down(&look);
+}
+
+static void
+processor_time_is_a_part_of_all_processors(void **state)
+{
+    struct look look;
+
+    (void)state;
+    set_up(&look);
+    look.sample.host.cpu_count = 4;
+    look.before.time_ns = 999000000000U;
+    struct neuron_node_process *process = made_process(&look.sample, 10, "0", "serve");
+    process->start_ticks = 99900U; /* a second before the look */
+    process->stats.user_ns = 1000000000;
+    process->stats.system_ns = 500000000;
+    assert_contains(write_json(&look),
+                    "\"neuron_runtime_vcpu_usage\": {\"user\": 25.00, \"system\": 12.50}");
     tear_down(&look);
 }
 
@@ -136,6 +163,7 @@ main(void)
         cmocka_unit_test(a_machine_that_nobody_uses_has_its_cores),
         cmocka_unit_test(what_a_process_did_has_the_monitors_names),
         cmocka_unit_test(what_cannot_be_read_is_null_and_not_zero),
+        cmocka_unit_test(processor_time_is_a_part_of_all_processors),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,6 +18,9 @@ enum {
 static enum neuron_cell_style
 style_of(const struct neuron_core_rate *core)
 {
+    if (!core->is_known) {
+        return NEURON_STYLE_TROUBLE;
+    }
     if (core->process == neuron_no_process && core->busy <= 0) {
         return NEURON_STYLE_FAINT;
     }
@@ -26,11 +29,18 @@ style_of(const struct neuron_core_rate *core)
                                : NEURON_STYLE_LOW;
 }
 
-/* How many of `steps` a core fills: none only where it did nothing. */
+/* How busy a core is: a figure, or that it is not known. */
+static const char *
+format_busy(const struct neuron_core_rate *core, char *text)
+{
+    return core->is_known ? neuron_figure_percent(core->busy, text) : "?";
+}
+
+/* How many of `steps` a core fills: none only where it did nothing, or that is not known. */
 static uint32_t
 fill_of(const struct neuron_core_rate *core, uint32_t steps)
 {
-    double busy = core->busy > 0 ? core->busy : 0;
+    double busy = core->is_known && core->busy > 0 ? core->busy : 0;
     uint32_t fill = (uint32_t)((busy < 1 ? busy : 1) * steps + 0.5);
 
     return fill == 0 && busy > 0.001 ? 1 : fill;
@@ -92,13 +102,13 @@ put_core_bar(struct neuron_canvas *canvas, const struct neuron_core_layout *layo
     uint32_t bar = width - name - GAP - 2; /* its brackets */
     (void)neuron_canvas_put(canvas, &place, "[");
     place.column += 1;
-    place.width = bar - PERCENT_WIDTH;
+    place.width = bar - GAP - PERCENT_WIDTH;
     place.style = style_of(core);
     put_bar(canvas, &place, core);
-    place.column += place.width;
+    place.column += place.width + GAP;
     place.width = PERCENT_WIDTH;
     place.is_right = true;
-    (void)neuron_canvas_put(canvas, &place, neuron_figure_percent(core->busy, text));
+    (void)neuron_canvas_put(canvas, &place, format_busy(core, text));
     place.column += place.width;
     place.width = 1;
     place.style = NEURON_STYLE_FAINT;
@@ -110,7 +120,8 @@ put_core_bar(struct neuron_canvas *canvas, const struct neuron_core_layout *layo
     (void)neuron_canvas_put(canvas, &place, holder);
 }
 
-/* A core as one character: a dot for a free one, else as high as it is busy. */
+/* A core as one character: a dot for a free one, a question mark where nothing is known, else as
+   high as it is busy. */
 static void
 put_core_cell(struct neuron_canvas *canvas, uint32_t row, uint32_t column,
               const struct neuron_core_rate *core)
@@ -122,6 +133,10 @@ put_core_cell(struct neuron_canvas *canvas, uint32_t row, uint32_t column,
     static const char steps[] = "_123456789.";
     char plain = steps[is_free ? sizeof(steps) - 2 : tenths];
 
+    if (!core->is_known) {
+        character = '?';
+        plain = '?';
+    }
     neuron_canvas_put_character(canvas, row, column, style_of(core), character, plain);
 }
 
@@ -137,8 +152,7 @@ put_core_number(struct neuron_canvas *canvas, const struct neuron_core_layout *l
                                  .is_right = true};
     bool is_free = place.style == NEURON_STYLE_FAINT;
 
-    (void)neuron_canvas_put(canvas, &place,
-                            is_free ? "-" : neuron_figure_percent(core->busy, text));
+    (void)neuron_canvas_put(canvas, &place, is_free ? "-" : format_busy(core, text));
 }
 
 /* The cores that are shown: all, or those of a set. */

@@ -52,6 +52,7 @@ neuron_header_add(struct neuron_canvas *canvas, const struct neuron_picture_sour
     uint32_t held = 0;
     double busy = 0;
     double failed = rates->seconds > 0 ? (double)rates->all.failed_count / rates->seconds : 0;
+    const char *more = rates->unknown_count > 0 ? "+?" : ""; /* what cannot be read */
     struct neuron_field fields[] = {
         {"neuron-top", NEURON_STYLE_TITLE, 8}, {"", NEURON_STYLE_TITLE, 6},
         {"", NEURON_STYLE_PLAIN, 3},           {"", NEURON_STYLE_PLAIN, 5},
@@ -64,11 +65,11 @@ neuron_header_add(struct neuron_canvas *canvas, const struct neuron_picture_sour
     (void)snprintf(fields[2].text, NEURON_FIELD_BYTES, "%u %s", rates->core_count,
                    rates->core_count == 1 ? "core" : "cores");
     (void)snprintf(fields[3].text, NEURON_FIELD_BYTES, "%u held", held);
-    (void)snprintf(fields[4].text, NEURON_FIELD_BYTES, "%.2f busy", busy);
-    (void)snprintf(fields[5].text, NEURON_FIELD_BYTES, "%s runs/s",
-                   neuron_figure_count(rates->all.runs_per_s, figure));
-    (void)snprintf(fields[6].text, NEURON_FIELD_BYTES, "%s failed/s",
-                   neuron_figure_count(failed, figure));
+    (void)snprintf(fields[4].text, NEURON_FIELD_BYTES, "%.2f%s busy", busy, more);
+    (void)snprintf(fields[5].text, NEURON_FIELD_BYTES, "%s%s runs/s",
+                   neuron_figure_count(rates->all.runs_per_s, figure), more);
+    (void)snprintf(fields[6].text, NEURON_FIELD_BYTES, "%s%s failed/s",
+                   neuron_figure_count(failed, figure), more);
     (void)snprintf(fields[7].text, NEURON_FIELD_BYTES, "%s", time_text);
     if (rates->all.failed_count > 0) {
         fields[6].style = NEURON_STYLE_TROUBLE;
@@ -251,6 +252,7 @@ neuron_help_add(struct neuron_canvas *canvas)
         "q  quit",
         "Figures",
         "BUSY  part of the time that its cores spent in requests",
+        "?, +?  not known, as the counters of a process cannot be read; sums are without them",
         "UCPU, SCPU  processor time in user code and in the kernel; 100% is one processor",
         "RUNS/S, FAIL/S  runs that ended, and those of them without results",
         "RUN-P50, RUN-P99  half of the runs, 99 of 100, took no longer on their cores",

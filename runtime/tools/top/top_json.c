@@ -10,9 +10,16 @@
 
 enum { PERCENT = 100, PERCENT_DECIMALS = 2, SECONDS_DECIMALS = 9 };
 
+/* As neuron-monitor has them: of a core or process, and of who owns the memory. */
 static const char *const use_names[NEURON_MEMORY_USES] = {
+    [NEURON_MEMORY_WEIGHTS] = "constants",
+    [NEURON_MEMORY_ARENA] = "model_shared_scratchpad",
+    [NEURON_MEMORY_STAGES] = "runtime_memory",
+    [NEURON_MEMORY_BUFFER] = "tensors",
+};
+static const char *const owner_names[NEURON_MEMORY_USES] = {
     [NEURON_MEMORY_WEIGHTS] = "weights",
-    [NEURON_MEMORY_ARENA] = "arena",
+    [NEURON_MEMORY_ARENA] = "arenas",
     [NEURON_MEMORY_STAGES] = "stages",
     [NEURON_MEMORY_BUFFER] = "buffers",
 };
@@ -90,19 +97,28 @@ add_cores(struct neuron_json_text *text, const struct neuron_topology *topology,
         } else {
             neuron_json_text_add_unsigned(text, "cpu", neuron_topology_cpu_of(topology, core));
         }
-        add_percent(text, "neuroncore_utilization", rates->cores[core].busy);
+        if (rates->cores[core].is_known) {
+            add_percent(text, "neuroncore_utilization", rates->cores[core].busy);
+        } else {
+            neuron_json_text_add_null(text, "neuroncore_utilization");
+        }
         add_process_pid(text, "pid", source->sample, rates->cores[core].process);
         neuron_json_text_close_object(text);
     }
     neuron_json_text_close_array(text);
 }
 
+/* Adds latencies by their quantiles; null where nothing ran. */
 static void
 add_latencies(struct neuron_json_text *text, const char *name, const double *seconds)
 {
     static const char *const names[NEURON_LATENCY_QUANTILES] = {"p0",  "p1",  "p25", "p50",
                                                                 "p75", "p99", "p100"};
 
+    if (seconds[NEURON_LATENCY_P100] == 0) {
+        neuron_json_text_add_null(text, name);
+        return;
+    }
     neuron_json_text_open_object(text, name);
     for (uint32_t i = 0; i < NEURON_LATENCY_QUANTILES; i += 1) {
         neuron_json_text_add_decimal(text, names[i], seconds[i], SECONDS_DECIMALS);
@@ -110,13 +126,13 @@ add_latencies(struct neuron_json_text *text, const char *name, const double *sec
     neuron_json_text_close_object(text);
 }
 
-/* Adds counts by the names of their statuses; of those that there are none of, NEURON_OK only. */
+/* Adds counts by the names of their statuses; only those that there were. */
 static void
 add_ends(struct neuron_json_text *text, const char *name, const uint64_t *counts)
 {
     neuron_json_text_open_object(text, name);
     for (uint32_t i = 0; i < NEURON_COUNTER_STATUSES; i += 1) {
-        if (i == NEURON_OK || counts[i] > 0) {
+        if (counts[i] > 0) {
             neuron_json_text_add_unsigned(text, neuron_status_name((enum neuron_status)i),
                                           counts[i]);
         }
@@ -160,20 +176,25 @@ add_execution_stats(struct neuron_json_text *text, const struct neuron_process_r
     neuron_json_text_close_object(text);
 }
 
+/* Adds processor time in percent of all CPUs of the machine. */
 static void
-add_processor_time(struct neuron_json_text *text, const struct neuron_process_rate *rate)
+add_processor_time(struct neuron_json_text *text, const struct neuron_picture_source *source,
+                   const struct neuron_process_rate *rate)
 {
+    uint32_t cpu_count = source->sample->host.cpu_count;
+    double part = cpu_count == 0 ? 1 : 1.0 / cpu_count;
+
     neuron_json_text_open_object(text, "neuron_runtime_vcpu_usage");
-    add_percent(text, "user", rate->user_cpus);
-    add_percent(text, "system", rate->system_cpus);
+    add_percent(text, "user", rate->user_cpus * part);
+    add_percent(text, "system", rate->system_cpus * part);
     neuron_json_text_close_object(text);
 }
 
 static void
-add_uses(struct neuron_json_text *text, const uint64_t *bytes)
+add_uses(struct neuron_json_text *text, const char *const *names, const uint64_t *bytes)
 {
     for (uint32_t use = 0; use < NEURON_MEMORY_USES; use += 1) {
-        neuron_json_text_add_unsigned(text, use_names[use], bytes[use]);
+        neuron_json_text_add_unsigned(text, names[use], bytes[use]);
     }
 }
 
@@ -183,11 +204,11 @@ add_owner(struct neuron_json_text *text, const struct neuron_memory_sample *memo
     neuron_json_text_open_object(text, NULL);
     neuron_json_text_add_string(text, "name", memory->name);
     if (memory->device == UINT32_MAX) {
-        neuron_json_text_add_null(text, "device");
+        neuron_json_text_add_null(text, "neuron_device_index");
     } else {
-        neuron_json_text_add_unsigned(text, "device", memory->device);
+        neuron_json_text_add_unsigned(text, "neuron_device_index", memory->device);
     }
-    add_uses(text, memory->bytes);
+    add_uses(text, owner_names, memory->bytes);
     neuron_json_text_add_unsigned(text, "peak", memory->peak_bytes);
     neuron_json_text_close_object(text);
 }
@@ -195,7 +216,7 @@ add_owner(struct neuron_json_text *text, const struct neuron_memory_sample *memo
 static void
 add_owners(struct neuron_json_text *text, const struct neuron_node_process *process)
 {
-    neuron_json_text_open_array(text, "owners");
+    neuron_json_text_open_array(text, "memory_owners");
     for (uint32_t i = 0; i < process->runtime_count; i += 1) {
         for (uint32_t k = 0; k < process->runtimes[i].memory_count; k += 1) {
             add_owner(text, &process->runtimes[i].memory[k]);
@@ -210,7 +231,7 @@ add_memory(struct neuron_json_text *text, const struct neuron_process_rate *rate
            const struct neuron_node_process *process)
 {
     neuron_json_text_open_object(text, "memory_used");
-    add_uses(text, rate->memory_bytes);
+    add_uses(text, use_names, rate->memory_bytes);
     if (process != NULL) {
         add_owners(text, process);
     }
@@ -237,7 +258,7 @@ add_model(struct neuron_json_text *text, const struct neuron_counter_sample *run
     neuron_json_text_add_unsigned(text, "model_id", module->serial);
     neuron_json_text_add_bool(text, "is_running", module->is_running);
     neuron_json_text_add_unsigned(text, "replica_count", module->replica_count);
-    neuron_json_text_add_unsigned(text, "model_cores", module->model_cores);
+    neuron_json_text_add_unsigned(text, "cores_per_replica", module->model_cores);
     add_core_numbers(text, "cores", cores);
     neuron_json_text_close_object(text);
     neuron_core_set_destroy(cores);
@@ -282,7 +303,7 @@ add_process(struct neuron_json_text *text, const struct neuron_picture_source *s
     neuron_json_text_add_unsigned(text, "resident_bytes", process->stats.resident_bytes);
     neuron_json_text_add_unsigned(text, "thread_count", process->stats.thread_count);
     neuron_json_text_add_unsigned(text, "runtime_count", process->runtime_count);
-    add_processor_time(text, rate);
+    add_processor_time(text, source, rate);
     enum neuron_status status = NEURON_OK;
     if (process->runtime_count > 0) {
         add_execution_stats(text, rate);
@@ -315,8 +336,9 @@ neuron_top_json_add(struct neuron_json_text *text, const struct neuron_topology 
     }
     neuron_json_text_close_array(text);
     neuron_json_text_open_object(text, "totals");
+    neuron_json_text_add_unsigned(text, "unknown_processes", source->rates->unknown_count);
     add_execution_stats(text, &source->rates->all);
-    add_processor_time(text, &source->rates->all);
+    add_processor_time(text, source, &source->rates->all);
     add_memory(text, &source->rates->all, NULL);
     neuron_json_text_close_object(text);
     neuron_json_text_close_object(text);
