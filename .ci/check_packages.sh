@@ -48,6 +48,19 @@ check_contents()
     done
 }
 
+# Every page that a manual names is there for its reader.
+check_named_pages()
+{
+    local root=$scratch/contents named
+
+    named=$(zcat "$root"/*/usr/share/man/man*/*.gz | grep -oE '/usr/share/doc/[a-z./-]+' | sort -u)
+    [ "$named" ] || fail "no manual names a page below /usr/share/doc"
+    for page in $named; do
+        [ -s "$root/neuron-tools$page" ] || fail "a manual names $page, which no package has"
+    done
+    echo "pages that manuals name, all there: $(wc -w <<<"$named")"
+}
+
 # Only what is installed is built again: elsewhere, later, for another user, in another place.
 check_bytes()
 {
@@ -163,6 +176,7 @@ check_in_fresh_root()
 
 begin=$SECONDS
 check_contents
+check_named_pages
 check_bytes
 echo "built twice in $((SECONDS - begin)) s"
 begin=$SECONDS

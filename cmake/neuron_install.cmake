@@ -1,5 +1,5 @@
 # Install rules: libraries with headers, the CMake package, one pkg-config file and one manual page
-# per library.
+# per library; the pages that manuals point to.
 include(CMakePackageConfigHelpers)
 
 # neuron_install_library(NAME FILE_NAME PUBLIC_LIBRARIES PRIVATE_LIBRARIES): the libraries are those
@@ -35,3 +35,7 @@ install(EXPORT neuron_targets NAMESPACE neuron:: DESTINATION ${package_folder} C
 install(FILES ${PROJECT_BINARY_DIR}/neuron-config.cmake
     ${PROJECT_BINARY_DIR}/neuron-config-version.cmake
     DESTINATION ${package_folder} COMPONENT dev)
+# Flat, where manuals say that they are: links from page to page hold.
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs/
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/neuron-tools COMPONENT tools
+    FILES_MATCHING PATTERN "*.md" PATTERN "*.svg")

@@ -72,7 +72,8 @@ ${purpose}
 
 This package has the programs that launch ranks on core ranges of their own,
 compile and measure models, score files of rows, and show what cores do, with
-their manual pages and completions for bash and zsh.")
+their manual pages, the documents that these point to, and completions for
+bash and zsh.")
 
 # The lists of exported symbols: programs linked with a library depend on the version that has all
 # that they call. Those who do not read them learn the package of each library.

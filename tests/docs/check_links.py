@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Looks whether links of pages lead somewhere, and whether the first page leads to all others.
+"""Looks whether links of pages lead somewhere, whether the first page leads to all others, and
+whether the pages are there that manuals name by the folder of the installed documents.
 
     check_links.py SOURCE
 """
 import pathlib
+import re
 import sys
 
 import markdown
+
+_INSTALLED_PAGE = re.compile(r"/usr/share/doc/neuron-tools/(\S+)")
 
 
 def _wrong_link(source, page, target):
@@ -36,6 +40,11 @@ def main(arguments):
     for page in sorted([*source.glob("docs/*.md"), *source.glob("docs/*.[0-9]")]):
         if f"docs/{page.name}" not in first:
             troubles.append(f"README.md: no link leads to docs/{page.name}")
+    for manual in sorted(source.glob("docs/*.[0-9]")):
+        for name in _INSTALLED_PAGE.findall(manual.read_text()):
+            count += 1
+            if not (source / "docs" / name).exists():
+                troubles.append(f"docs/{manual.name}: it names {name}, which is not in docs/")
     for trouble in troubles:
         print(f"FAILED: {trouble}")
     print(f"{count} links, {len(troubles)} wrong")

@@ -21,7 +21,7 @@ const char neuron_monitor_help[] =
     "  -h, --help              print this\n"
     "  -V, --version           print the version\n"
     "\n"
-    "docs/monitoring.md and neuron-monitor(1) describe every field.\n";
+    "Every field: neuron-monitor(1), /usr/share/doc/neuron-tools/monitoring.md.\n";
 
 static const struct neuron_tool_option options_known[] = {
     {"--config-file", 'c', NEURON_TOOL_TEXT, "a file",
