@@ -15,20 +15,22 @@ is_period(uint64_t period_ns)
 }
 
 static void
-check(const struct neuron_monitor_config *config)
+check_periods(const uint64_t *period_ns, uint32_t count)
 {
-    for (uint32_t i = 0; i < config->selection_count; i += 1) {
-        for (uint32_t group = 0; group < NEURON_RUNTIME_GROUPS; group += 1) {
-            if (!is_period(config->selections[i].period_ns[group])) {
-                abort();
-            }
-        }
-    }
-    for (uint32_t i = 0; i < NEURON_METRIC_GROUPS - NEURON_RUNTIME_GROUPS; i += 1) {
-        if (!is_period(config->system_period_ns[i])) {
+    for (uint32_t i = 0; i < count; i += 1) {
+        if (!is_period(period_ns[i])) {
             abort();
         }
     }
+}
+
+static void
+check(const struct neuron_monitor_config *config)
+{
+    for (uint32_t i = 0; i < config->selection_count; i += 1) {
+        check_periods(config->selections[i].period_ns, NEURON_RUNTIME_GROUPS);
+    }
+    check_periods(config->system_period_ns, NEURON_METRIC_GROUPS - NEURON_RUNTIME_GROUPS);
     (void)neuron_monitor_config_select(config, "tag");
 }
 
