@@ -23,6 +23,14 @@ if [ -w /dev/full ]; then
     [ "$code" -eq 1 ] || fail "exit code $code where output does not get out"
     expect_text err 'standard output cannot be written'
 fi
+# A reader that has enough ends it without a word.
+{
+    code=0
+    "$top" --once --delay 0.1 --count 100 2>err || code=$?
+    echo "$code" >code
+} | head -n 1 >/dev/null
+[ "$(cat code)" -eq 0 ] || fail "exit code $(cat code) after a reader that goes"
+[ ! -s err ] || fail "a word about a reader that goes: $(cat err)"
 expect 0 "$top" --once --delay 0.1
 expect_text out 'No process holds cores.'
 

@@ -149,6 +149,5 @@ main(int argument_count, char **arguments)
     if (status == NEURON_OK) {
         status = neuron_tool_output_flush(stdout, &error);
     }
-    return status == NEURON_OK ? EXIT_SUCCESS
-                               : neuron_tool_fail(program, &error, NEURON_TOOL_EXIT_FAILED);
+    return neuron_tool_end(program, status, &error);
 }

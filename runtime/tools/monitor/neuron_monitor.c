@@ -127,6 +127,5 @@ main(int argument_count, char **arguments)
         status = neuron_monitor_run(&options, &config, &error);
     }
     neuron_monitor_config_clear(&config);
-    return status == NEURON_OK ? EXIT_SUCCESS
-                               : neuron_tool_fail(program, &error, NEURON_TOOL_EXIT_FAILED);
+    return neuron_tool_end(program, status, &error);
 }

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <langinfo.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -14,6 +16,7 @@ enum { USUAL_COLUMNS = 80, COLUMNS_LIMIT = 10000 };
 enum neuron_status
 neuron_tool_output_begin(struct neuron_error *error)
 {
+    (void)signal(SIGPIPE, SIG_IGN);
     bool has_output = fcntl(STDOUT_FILENO, F_GETFD) >= 0;
 
     for (int i = STDIN_FILENO; i <= STDERR_FILENO; i += 1) {
@@ -25,12 +28,24 @@ neuron_tool_output_begin(struct neuron_error *error)
     return has_output ? NEURON_OK : NEURON_FAIL(error, NEURON_SYSTEM, "standard output is closed");
 }
 
+/* Says whether nobody reads a pipe any more. The reason of a write that failed may be of an earlier
+   one, which the stream has not kept. */
+static bool
+is_deserted(FILE *stream)
+{
+    struct pollfd output = {.fd = fileno(stream)};
+
+    return poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0;
+}
+
 enum neuron_status
 neuron_tool_output_flush(FILE *stream, struct neuron_error *error)
 {
     if (fflush(stream) != 0 || ferror(stream) != 0) {
-        return NEURON_FAIL(error, NEURON_SYSTEM, "standard output cannot be written: %s",
-                           strerrordesc_np(errno));
+        int reason = errno;
+
+        return NEURON_FAIL(error, is_deserted(stream) ? NEURON_PEER_LOST : NEURON_SYSTEM,
+                           "standard output cannot be written: %s", strerrordesc_np(reason));
     }
     return NEURON_OK;
 }
@@ -40,6 +55,14 @@ neuron_tool_fail(const char *program, const struct neuron_error *error, int exit
 {
     (void)fprintf(stderr, "%s: %s\n", program, error->text);
     return exit_status;
+}
+
+int
+neuron_tool_end(const char *program, enum neuron_status status, const struct neuron_error *error)
+{
+    return status == NEURON_OK || status == NEURON_PEER_LOST
+               ? EXIT_SUCCESS
+               : neuron_tool_fail(program, error, NEURON_TOOL_EXIT_FAILED);
 }
 
 /* What the variable says; 0 for nothing that makes sense. */

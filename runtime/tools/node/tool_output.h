@@ -12,20 +12,30 @@ enum { NEURON_TOOL_EXIT_FAILED = 1, NEURON_TOOL_EXIT_USAGE = 2 };
 
 /*
  * Makes sure that no file which is opened later lands on a standard descriptor that is closed: what
- * is printed would go there. Called first.
+ * is printed would go there; and that no signal ends a program whose reader went. Called first.
  *
  * Returns NEURON_SYSTEM where there is no standard output.
  */
 NEURON_MUST_CHECK enum neuron_status
 neuron_tool_output_begin(struct neuron_error *error);
 
-/* Hands on what was printed; NEURON_SYSTEM where it does not get out. */
+/*
+ * Hands on what was printed.
+ *
+ * Returns NEURON_PEER_LOST where nobody reads any more, or NEURON_SYSTEM where it does not get out
+ * for another reason.
+ */
 NEURON_MUST_CHECK enum neuron_status
 neuron_tool_output_flush(FILE *stream, struct neuron_error *error);
 
 /* Prints "PROGRAM: what went wrong" on standard error, and returns the exit status. */
 int
 neuron_tool_fail(const char *program, const struct neuron_error *error, int exit_status);
+
+/* Ends with the status of all that was done: quietly where whoever read had enough, as filters do.
+   Returns the exit status. */
+int
+neuron_tool_end(const char *program, enum neuron_status status, const struct neuron_error *error);
 
 /* How a text may look. */
 struct neuron_tool_screen {

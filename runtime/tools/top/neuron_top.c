@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* neuron-top: shows who holds the cores of this machine, and what runs there. */
 #include <locale.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -61,7 +60,6 @@ main(int argument_count, char **arguments)
     enum neuron_status status = neuron_tool_output_begin(&error);
 
     (void)setlocale(LC_CTYPE, ""); /* NOLINT(concurrency-mt-unsafe): one thread */
-    (void)signal(SIGPIPE, SIG_IGN);
     if (status != NEURON_OK) {
         return neuron_tool_fail(program, &error, NEURON_TOOL_EXIT_FAILED);
     }
@@ -71,10 +69,9 @@ main(int argument_count, char **arguments)
     }
     status = options.request == NEURON_TOOL_RUN ? show(&options, &signal_number, &error)
                                                 : print_about(options.request, &error);
-    if (status != NEURON_OK) {
-        return neuron_tool_fail(program, &error,
-                                status == NEURON_INVALID_ARGUMENT ? NEURON_TOOL_EXIT_USAGE
-                                                                  : NEURON_TOOL_EXIT_FAILED);
+    if (status == NEURON_INVALID_ARGUMENT) {
+        return neuron_tool_fail(program, &error, NEURON_TOOL_EXIT_USAGE);
     }
-    return signal_number == 0 ? 0 : EXIT_SIGNAL + signal_number;
+    return signal_number == 0 ? neuron_tool_end(program, status, &error)
+                              : EXIT_SIGNAL + signal_number;
 }
