@@ -20,7 +20,11 @@ echo '{"neuron_runtimes": [{"metrics": [{"type": "inference_stats"}]}]}' >bad.co
 expect 2 "$monitor" -c bad.conf
 expect_text err 'bad.conf: neuron_runtimes[0].metrics[0].type: unknown group of metrics'
 expect_lines err 1
-expect 1 "$monitor" -p 0.1 --prometheus no/such/folder/page.prom
+expect 2 "$monitor" --prometheus ''
+expect_text err '--prometheus: give a file; this one has no name'
+expect 0 "$monitor" --help
+expect_text out 'Exit status: 0 '
+expect 1 "$monitor" -p .1 --prometheus no/such/folder/page.prom
 expect_lines err 1
 # A page replaces pages alone, and follows nothing.
 echo precious >precious
@@ -39,7 +43,7 @@ if [ -w /dev/full ]; then
     code=0
     "$monitor" -p 0.1 >/dev/full 2>err || code=$?
     [ "$code" -eq 1 ] || fail "exit code $code where output does not get out"
-    expect_text err 'neuron-monitor: cannot write: No space left on device'
+    expect_text err 'neuron-monitor: standard output cannot be written: No space left on device'
 fi
 # A reader that has enough ends it without a word.
 {

@@ -98,7 +98,11 @@ struct bad_text {
 };
 
 static const struct bad_text bad_texts[] = {
-    {"", "m.conf:1:0: "},
+    {"", "m.conf: is empty; {} asks for everything"},
+    {" \n", "m.conf: is empty"},
+    {"{\"period\": \"5s\\u0000\"}", ": \\u0000 may not stand in a text"},
+    {"{\"peri\\u0000od\": \"5s\"}", ": \\u0000 may not stand in a text"},
+    {"3", "m.conf: the whole is no object"},
     {"{\n \"period\" \"5s\"}", "m.conf:2:"},
     {"{\"period\": \"5s\", \"period\": \"6s\"}", "duplicate"},
     {"[]", "m.conf: the whole is no object"},

@@ -101,7 +101,7 @@ a_full_disk_is_an_error(void **state)
     struct neuron_monitor_stream stream = {full, -1};
     assert_status(NEURON_SYSTEM, neuron_monitor_stream_write(&stream, "a", 1, &event, &error),
                   &error);
-    assert_contains(error.text, "No space left");
+    assert_contains(error.text, "standard output cannot be written: No space left");
     (void)close(full);
 }
 

@@ -20,6 +20,7 @@ seconds_have_decimals(void **state)
     (void)state;
     assert_int_equal(parsed("30"), 30000);
     assert_int_equal(parsed("0.5"), 500);
+    assert_int_equal(parsed(".25"), 250);
     assert_int_equal(parsed("1.2349"), 1234);
     assert_int_equal(parsed("2."), 2000);
     assert_int_equal(parsed("100000000"), 100000000000);
@@ -28,7 +29,7 @@ seconds_have_decimals(void **state)
 static void
 other_texts_are_refused(void **state)
 {
-    static const char *const texts[] = {"",   "-1",  "+1",  ".5",        " 1",
+    static const char *const texts[] = {"",   "-1",  "+1",  ".",         " 1",
                                         "1s", "1e3", "nan", "100000001", "99999999999999999999"};
 
     (void)state;

@@ -159,6 +159,10 @@ wrong_values_are_refused(void **state)
                   "--period soon: give a number of seconds, such as 5 or 0.5");
     check_refused((const char *const[]){"--period", "0.05", NULL},
                   "--period 0.05: the least is 0.1 s");
+    check_refused((const char *const[]){"--file", "", NULL},
+                  "--file: give a file; this one has no name");
+    check_refused((const char *const[]){"--file=", NULL},
+                  "--file: give a file; this one has no name");
     check_refused((const char *const[]){"--wide=1", NULL}, "--wide takes no value");
 }
 

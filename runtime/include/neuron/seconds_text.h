@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Times as people write them: "30", "0.5". */
+/* Times as people write them: "30", "0.5", ".5". */
 #ifndef NEURON_SECONDS_TEXT_H
 #define NEURON_SECONDS_TEXT_H
 

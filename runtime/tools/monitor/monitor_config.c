@@ -108,7 +108,9 @@ check_members(const struct part *part, const struct words *known, struct neuron_
     json_t *value = NULL;
 
     if (!json_is_object(part->value)) {
-        return refuse(part, part->place[0] == '\0' ? "the whole is no object" : "not an object",
+        return refuse(part,
+                      part->place[0] == '\0' ? "the whole is no object; {} asks for everything"
+                                             : "not an object",
                       error);
     }
     json_object_foreach(part->value, name, value)
@@ -327,6 +329,31 @@ neuron_monitor_config_default(uint64_t period_ns, struct neuron_monitor_config *
     return neuron_monitor_config_parse("", all, sizeof(all) - 1, period_ns, config, error);
 }
 
+/* Says whether there is nothing but what JSON takes for blanks. */
+static bool
+is_blank(const char *bytes, size_t size_bytes)
+{
+    size_t length = 0;
+
+    while (length < size_bytes && memchr(" \t\r\n", bytes[length], 4) != NULL) {
+        length += 1;
+    }
+    return length == size_bytes;
+}
+
+/* Why a text is no JSON; without the names of the library's own calls. */
+static const char *
+find_reason(json_error_t *reason)
+{
+    enum json_error_code code = json_error_code(reason);
+
+    if (code == json_error_null_character || code == json_error_null_byte_in_key) {
+        return "\\u0000 may not stand in a text";
+    }
+    neuron_make_printable(reason->text, sizeof(reason->text));
+    return reason->text;
+}
+
 enum neuron_status
 neuron_monitor_config_parse(const char *name, const char *bytes, size_t size_bytes,
                             uint64_t period_ns, struct neuron_monitor_config *config,
@@ -336,11 +363,13 @@ neuron_monitor_config_parse(const char *name, const char *bytes, size_t size_byt
     json_error_t reason = {0};
     struct part root = {.file = name};
 
-    root.value = json_loadb(bytes, size_bytes, JSON_REJECT_DUPLICATES, &reason);
+    if (is_blank(bytes, size_bytes)) {
+        return refuse(&root, "is empty; {} asks for everything", error);
+    }
+    root.value = json_loadb(bytes, size_bytes, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &reason);
     if (root.value == NULL) {
-        neuron_make_printable(reason.text, sizeof(reason.text));
         return NEURON_FAIL(error, NEURON_INVALID_SYNTAX, "%.80s:%d:%d: %s", name, reason.line,
-                           reason.column, reason.text);
+                           reason.column, find_reason(&reason));
     }
     enum neuron_status status = read_root(&root, period_ns, &made, error);
     json_decref(root.value);

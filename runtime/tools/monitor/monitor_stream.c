@@ -97,7 +97,8 @@ neuron_monitor_stream_write(const struct neuron_monitor_stream *stream, const ch
             return NEURON_OK;
         }
         if (length < 0 && errno != EINTR && errno != EAGAIN) {
-            return NEURON_FAIL(error, NEURON_SYSTEM, "cannot write: %s", strerrordesc_np(errno));
+            return NEURON_FAIL(error, NEURON_SYSTEM, "standard output cannot be written: %s",
+                               strerrordesc_np(errno));
         }
         if (length > 0) {
             bytes += length;

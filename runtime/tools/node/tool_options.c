@@ -147,6 +147,10 @@ set_value(const struct neuron_tool_option *option, const char *name, const char 
     case NEURON_TOOL_SECONDS:
         return parse_seconds(name, value, option->number, field, error);
     case NEURON_TOOL_TEXT:
+        if (value[0] == '\0') {
+            return NEURON_FAIL(error, NEURON_INVALID_SYNTAX, "%s: give %s; this one has no name",
+                               name, option->value_name);
+        }
         *(const char **)field = value;
         break;
     }
