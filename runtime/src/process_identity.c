@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "process_start.h"
+
 enum { SHOWN_COMMAND_BYTES = 48, SHOWN_USER_BYTES = 33 }; /* errors are one line */
 
 /* Reads the start of a small file; returns the length, 0 on failure. The text is terminated. */
@@ -89,26 +91,33 @@ without_folder(const char *command)
     return start;
 }
 
-void
-neuron_process_read_start(pid_t pid, char *since, size_t size_bytes)
+time_t
+neuron_process_start_time(pid_t pid)
 {
     struct timespec now = {0};
     struct timespec up = {0};
-    struct tm local = {0};
     uint64_t ticks = neuron_process_start_ticks(pid);
     long ticks_per_second = sysconf(_SC_CLK_TCK);
 
-    since[0] = '\0';
     if (ticks == 0 || ticks_per_second <= 0 || clock_gettime(CLOCK_REALTIME, &now) != 0 ||
         clock_gettime(CLOCK_BOOTTIME, &up) != 0) {
-        return;
+        return -1;
     }
     /* In nanoseconds, and rounded to a second at the end: else the same start is told in two ways.
      */
     int64_t boot_ns = ((int64_t)now.tv_sec - up.tv_sec) * 1000000000 + now.tv_nsec - up.tv_nsec;
     int64_t start_ns = boot_ns + (int64_t)(ticks * (1000000000 / (uint64_t)ticks_per_second));
-    time_t start = (time_t)((start_ns + 500000000) / 1000000000);
-    if (localtime_r(&start, &local) == NULL ||
+    return (time_t)((start_ns + 500000000) / 1000000000);
+}
+
+void
+neuron_process_read_start(pid_t pid, char *since, size_t size_bytes)
+{
+    struct tm local = {0};
+    time_t start = neuron_process_start_time(pid);
+
+    since[0] = '\0';
+    if (start == -1 || localtime_r(&start, &local) == NULL ||
         strftime(since, size_bytes, "%Y-%m-%d %H:%M:%S", &local) == 0) {
         since[0] = '\0';
     }

@@ -49,7 +49,7 @@ expect 0 "$ls" --json
 cp "$folder/out" "$folder/two.json"
 "$NEURON_BUILD/tests/json_check" "$folder/two.json" || fail 'no JSON'
 python3 - "$folder/two.json" "$marker" "$plain" <<'PYTHON' || fail 'the JSON is not what /proc says'
-import json, os, pwd, subprocess, sys, time
+import datetime, json, os, pwd, subprocess, sys, time
 listing = json.load(open(sys.argv[1]))
 leases = listing["leases"]
 assert [lease["cores"] for lease in leases] == [[0, 1, 2, 3], [0, 1], [2, 3], [6]], leases
@@ -71,8 +71,11 @@ for lease in leases:
     assert ps[0] == lease["user"], ps
     since = time.mktime(time.strptime(lease["since"], "%Y-%m-%d %H:%M:%S"))
     assert abs(since - time.mktime(time.strptime(" ".join(ps[1:])))) <= 1, (ps, lease)
+    start = datetime.datetime.fromisoformat(lease["start_time"])
+    assert start.tzinfo is not None and start.timestamp() == since, lease
+    assert lease["state"] in "RSD", lease
     assert len(lease["runtimes"]) == (0 if lease["kind"] == "reservation" else 1), lease
-    assert lease["trouble"] is None, lease
+    assert lease["error"] is None, lease
 PYTHON
 
 # The same for people: ranks below their launcher, the width kept, everything in the wide form.
@@ -95,6 +98,14 @@ expect_text out '| | L3 32.0 MiB  cores 0-3  CPUs 0-3  A A B B '
 expect 0 env HWLOC_SYNTHETIC='core:2 pu:1' "$ls"
 expect_text out '0-1      -  -     -      free'
 
+# One that is stopped is told so, wherever its zone is.
+kill -STOP "$plain"
+expect 0 env TZ=IST-5:30 "$ls" -j
+grep -q '"start_time": *"[-0-9T:]*+05:30"' "$folder/out" || fail 'the start has no zone'
+grep -q '"state": *"T"' "$folder/out" || fail 'no process is stopped'
+expect 0 "$ls" -w
+grep -q "^6 .*  $plain .*:[0-9][0-9]  T  " "$folder/out" || fail "none is stopped: $(cat "$folder/out")"
+
 # One is killed, and gone at the next look.
 kill -KILL "$plain"
 wait "$plain" 2>/dev/null
@@ -114,7 +125,7 @@ if [ "$(id -u)" -eq 0 ] && setpriv --reuid=65534 --clear-groups true 2>/dev/null
     # Who may not look into a process still sees who it is, and says why there is no more.
     expect 0 setpriv --reuid=65534 --clear-groups "$folder/neuron-ls" -j
     grep -q '"user": *"root"' "$folder/out" || fail 'no user of a process of root'
-    ! grep -q '"trouble": *null.*"user": *"root"' "$folder/out" || fail 'no trouble is told'
+    ! grep -q '"error": *null.*"user": *"root"' "$folder/out" || fail 'no trouble is told'
     mkdir -m 700 "$folder/closed"
     expect 1 env NEURON_RT_LEASE_DIRECTORY="$folder/closed" setpriv --reuid=65534 \
         --clear-groups "$folder/neuron-ls"

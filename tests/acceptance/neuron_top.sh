@@ -161,6 +161,11 @@ wait_until 10 "no small picture: $(cat picture)" shows_small
 [ "$(wc -l <picture)" -le 5 ] || fail "the small picture is wrapped: $(cat picture)"
 resize 80 24
 sees 'plain'
+kill -STOP "$plain"
+stopped() {
+    in_tmux capture-pane -p >picture && grep -q "^ *$plain .* plain  *T " picture
+}
+wait_until 10 "no job is stopped: $(cat picture)" stopped
 kill -KILL "$plain"
 wait_until 10 "the job that was killed is still shown" shows_not 'plain'
 shows '2 held' || shows '3 held' || fail "who holds what is left: $(cat picture)"

@@ -77,15 +77,17 @@ leases_tell_what_is_inside_them(void **state)
     (void)snprintf(runtime->memory[0].name, sizeof(runtime->memory[0].name), "net");
     print_view(&made, print_json);
     drop_blanks(made.text);
-    assert_contains(made.text,
-                    "{\"lease\":1,\"inside\":0,\"depth\":1,\"kind\":\"use\",\"cores\":"
-                    "[0,1],\"pid\":4243,\"user\":\"ana\",\"tag\":\"4243\",\"since\":"
-                    "\"2026-11-2023:10:05\",\"start_ticks\":4343,\"command\":"
-                    "\"./\\\"score\\\"\",\"thread_count\":3,\"resident_bytes\":1048576,");
+    assert_contains(
+        made.text,
+        "{\"lease\":1,\"inside\":0,\"depth\":1,\"kind\":\"use\",\"cores\":"
+        "[0,1],\"pid\":4243,\"user\":\"ana\",\"tag\":\"4243\",\"since\":"
+        "\"2026-11-2023:10:05\",\"start_time\":\"2026-11-20T23:10:05+00:00\","
+        "\"start_ticks\":4343,\"command\":"
+        "\"./\\\"score\\\"\",\"state\":\"S\",\"thread_count\":3,\"resident_bytes\":1048576,");
     assert_contains(made.text, "\"runtimes\":[{\"version\":\"1.2.3\",\"module_count\":0,\"memory\":"
                                "[{\"device\":0,\"name\":\"net\",\"weights_bytes\":0,"
                                "\"arena_bytes\":4096,\"stages_bytes\":0,\"buffer_bytes\":0}]}],"
-                               "\"trouble\":null}");
+                               "\"error\":null}");
     assert_contains(made.text, "{\"core\":3,\"device\":0,\"package\":0,\"l3\":null,");
     close_view(&made);
 }
@@ -103,10 +105,12 @@ what_cannot_be_seen_is_null(void **state)
     print_view(&made, print_json);
     drop_blanks(made.text);
     assert_contains(made.text, "\"cores\":[1],\"pid\":null,\"user\":null,\"tag\":null,\"since\":"
-                               "null,\"start_ticks\":null,\"command\":null,");
-    assert_contains(made.text, "\"tag\":null,\"since\":\"2026-11-2023:10:05\",\"start_ticks\":107,"
+                               "null,\"start_time\":null,\"start_ticks\":null,\"command\":null,"
+                               "\"state\":null,");
+    assert_contains(made.text, "\"tag\":null,\"since\":\"2026-11-2023:10:05\",\"start_time\":"
+                               "\"2026-11-20T23:10:05+00:00\",\"start_ticks\":107,"
                                "\"command\":null,");
-    assert_contains(made.text, "\"trouble\":\"ofbob\"}");
+    assert_contains(made.text, "\"error\":\"ofbob\"}");
     close_view(&made);
 }
 

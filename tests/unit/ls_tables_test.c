@@ -92,7 +92,7 @@ the_wide_form_tells_of_runtimes_and_troubles(void **state)
     (void)snprintf(other->trouble, sizeof(other->trouble), "pid 6 is of bob");
     made.view.is_wide = true;
     print_view(&made, neuron_ls_print_leases);
-    assert_contains(made.text, "0-1    0-3   use       0    5  ana   2026-11-20 23:10:05  "
+    assert_contains(made.text, "0-1    0-3   use       0    5  ana   2026-11-20 23:10:05  S      "
                                "1.0 MiB        3.0 MiB        3  1.2.3    5    serve\n");
     assert_contains(made.text, "1.0 MiB              -        3  -        -    other\n");
     assert_string_equal(print_view(&made, neuron_ls_print_notes), "pid 6 is of bob\n");

@@ -248,6 +248,25 @@ a_full_bar_ends_before_its_figure(void **state)
 }
 
 static void
+a_process_that_is_stopped_is_marked(void **state)
+{
+    struct node *node = make_node(4, 2, 2);
+
+    (void)state;
+    node->after.processes[1].stats.state = 'T';
+    draw(node, 100, 24);
+    assert_contains(text_of(&node->canvas), "NAME     S CORES");
+    assert_contains(text_of(&node->canvas), "serve-0  S 0-1");
+    assert_contains(text_of(&node->canvas), " serve-1 T 2-3");
+    draw(node, 80, 24);
+    assert_contains(text_of(&node->canvas), "COMMAND");
+    neuron_top_view_press(&node->view, '2', &node->after);
+    draw(node, 80, 24);
+    assert_contains(text_of(&node->canvas), "state T: stopped\n");
+    destroy_node(node);
+}
+
+static void
 a_tab_shows_one_process(void **state)
 {
     struct node *node = make_node(8, 3, 2);
@@ -426,6 +445,7 @@ main(void)
         cmocka_unit_test(a_reason_stands_below_who_cannot_be_read),
         cmocka_unit_test(a_core_whose_holder_cannot_be_read_is_not_idle),
         cmocka_unit_test(a_full_bar_ends_before_its_figure),
+        cmocka_unit_test(a_process_that_is_stopped_is_marked),
         cmocka_unit_test(a_tab_shows_one_process),
         cmocka_unit_test(a_page_that_is_too_long_scrolls),
         cmocka_unit_test(many_cores_fit_as_cells),

@@ -94,8 +94,9 @@ what_a_process_did_has_the_monitors_names(void **state)
     add_worker(&look);
     const char *text = write_json(&look);
     assert_contains(text, "\"pid\": 4242, \"parent_pid\": null, \"user\": \"ana\"");
-    assert_contains(text,
-                    "\"command\": \"serve \\\"x\\\"\\n\", \"lease\": \"use\", \"cores\": [1, 2]");
+    assert_contains(text, "\"start_time\": \"2026-11-20T23:10:05+00:00\", "
+                          "\"command\": \"serve \\\"x\\\"\\n\", \"state\": \"S\", \"lease\": "
+                          "\"use\", \"cores\": [1, 2]");
     assert_contains(text, "\"busy_cores\": 0.5000");
     assert_contains(text, "\"execution_summary\": {\"completed\": 40,");
     assert_contains(text, "\"timed_out\": 2");

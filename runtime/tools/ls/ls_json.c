@@ -171,8 +171,10 @@ add_process(const struct neuron_node_process *process, struct neuron_json_text *
     add_string(text, "user", process->user);
     add_string(text, "tag", neuron_ls_tag_of(process));
     add_string(text, "since", process->since);
+    add_string(text, "start_time", process->start_time);
     neuron_json_text_add_unsigned(text, "start_ticks", process->start_ticks);
     add_string(text, "command", process->command);
+    add_string(text, "state", (char[]){process->stats.state, '\0'});
     neuron_json_text_add_unsigned(text, "thread_count", process->stats.thread_count);
     neuron_json_text_add_unsigned(text, "resident_bytes", process->stats.resident_bytes);
     neuron_json_text_open_array(text, "runtimes");
@@ -180,22 +182,23 @@ add_process(const struct neuron_node_process *process, struct neuron_json_text *
         add_runtime(&process->runtimes[i], text);
     }
     neuron_json_text_close_array(text);
-    add_string(text, "trouble", process->trouble);
+    add_string(text, "error", process->trouble);
 }
 
 /* Adds the same members of one that cannot be seen. */
 static void
 add_stranger(struct neuron_json_text *text)
 {
-    static const char *const names[] = {"pid",         "user",    "tag",          "since",
-                                        "start_ticks", "command", "thread_count", "resident_bytes"};
+    static const char *const names[] = {"pid",          "user",          "tag",     "since",
+                                        "start_time",   "start_ticks",   "command", "state",
+                                        "thread_count", "resident_bytes"};
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i += 1) {
         neuron_json_text_add_null(text, names[i]);
     }
     neuron_json_text_open_array(text, "runtimes");
     neuron_json_text_close_array(text);
-    neuron_json_text_add_string(text, "trouble", "a process of another container");
+    neuron_json_text_add_string(text, "error", "a process of another container");
 }
 
 static void

@@ -32,6 +32,7 @@ static const struct neuron_text_column wide_columns[] = {
     {.head = "PID", .is_right = true},
     {.head = "USER"},
     {.head = "SINCE"},
+    {.head = "STATE"},
     {.head = "MEMORY", .is_right = true},
     {.head = "DEVICE-MEMORY", .is_right = true},
     {.head = "THREADS", .is_right = true},
@@ -140,6 +141,7 @@ add_process(struct rows *rows, uint32_t position, struct neuron_error *error)
     neuron_text_table_add(table, or_dash(process->user));
     neuron_text_table_add(table, or_dash(process->since));
     if (is_wide) {
+        neuron_text_table_add(table, or_dash((char[]){process->stats.state, '\0'}));
         neuron_text_table_add(table, neuron_ls_bytes_text(process->stats.resident_bytes).text);
         neuron_text_table_add(table,
                               neuron_ls_bytes_text(neuron_ls_device_memory_of(process)).text);

@@ -54,3 +54,20 @@ neuron_process_stats_read(pid_t pid, struct neuron_process_stats *stats)
     text[length] = '\0';
     return neuron_process_stats_parse(text, stats);
 }
+
+const char *
+neuron_process_obstacle(char state)
+{
+    switch (state) {
+    case 'T':
+        return "stopped";
+    case 't':
+        return "stopped by a debugger";
+    case 'D':
+        return "waits for a disk or the like";
+    case 'Z':
+        return "has ended";
+    default:
+        return NULL;
+    }
+}

@@ -20,6 +20,11 @@ struct neuron_process_stats {
 bool
 neuron_process_stats_read(pid_t pid, struct neuron_process_stats *stats);
 
+/* Says what keeps a process from running, for people: "stopped", "waits for a disk or the like";
+   NULL where nothing does, and for states that come and go. */
+const char *
+neuron_process_obstacle(char state);
+
 /* Parses the text of such a file; says whether it is one. */
 bool
 neuron_process_stats_parse(const char *text, struct neuron_process_stats *stats);

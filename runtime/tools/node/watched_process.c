@@ -10,6 +10,9 @@
 #include "neuron/clock.h"
 #include "neuron/process_identity.h"
 #include "neuron/process_life.h"
+#include "process_start.h"
+
+#include "node/zoned_time.h"
 
 /* A process may make and destroy runtimes: how long the list of them is believed. */
 static const uint64_t believed_ns = NEURON_NS_PER_S;
@@ -50,6 +53,8 @@ fill_texts(struct neuron_watched_process *process)
 {
     neuron_process_read_user(process->pid, process->user, sizeof(process->user));
     neuron_process_read_start(process->pid, process->since, sizeof(process->since));
+    neuron_zoned_time_format(neuron_process_start_time(process->pid), process->start_time,
+                             sizeof(process->start_time));
     read_variable(process->pid, "NEURON_PROCESS_TAG", process->own_tag, sizeof(process->own_tag));
     if (process->own_tag[0] == '\0') {
         (void)snprintf(process->own_tag, sizeof(process->own_tag), "%d", (int)process->pid);
@@ -170,6 +175,7 @@ neuron_watched_process_read(struct neuron_watched_process *process,
     }
     memcpy(entry->user, process->user, sizeof(entry->user));
     memcpy(entry->since, process->since, sizeof(entry->since));
+    memcpy(entry->start_time, process->start_time, sizeof(entry->start_time));
     memcpy(entry->trouble, process->trouble, sizeof(entry->trouble));
     memcpy(entry->tag, entry->runtime_count > 0 ? entry->runtimes[0].tag : process->own_tag,
            sizeof(entry->tag));

@@ -19,6 +19,7 @@ struct neuron_watched_process {
     char trouble[NEURON_ERROR_TEXT_BYTES];
     char user[NEURON_NODE_USER_BYTES];
     char since[NEURON_NODE_TIME_BYTES];
+    char start_time[NEURON_NODE_TIME_BYTES];
     char own_tag[NEURON_COUNTER_TAG_BYTES]; /* by its environment; its runtimes know better */
 };
 

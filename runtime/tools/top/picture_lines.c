@@ -251,6 +251,7 @@ neuron_help_add(struct neuron_canvas *canvas)
         "?, h  this page, and back",
         "q  quit",
         "Figures",
+        "S  state: R runs, S waits, D waits for a disk or the like, T is stopped",
         "BUSY  part of the time that its cores spent in requests",
         "?, +?  not known, as the counters of a process cannot be read; sums are without them",
         "UCPU, SCPU  processor time in user code and in the kernel; 100% is one processor",

@@ -95,6 +95,11 @@ add_work(struct neuron_canvas *canvas, const struct neuron_node_process *process
         neuron_figure_bytes(process->stats.resident_bytes, figures[4]),
         process->stats.thread_count);
     neuron_wrapped_text_add(canvas, 0, NEURON_STYLE_PLAIN, line);
+    const char *obstacle = neuron_process_obstacle(process->stats.state);
+    if (obstacle != NULL) {
+        (void)snprintf(line, sizeof(line), "state %c: %s", process->stats.state, obstacle);
+        neuron_wrapped_text_add(canvas, 0, NEURON_STYLE_TROUBLE, line);
+    }
     (void)snprintf(line, sizeof(line), "runs in %.1f s: ", seconds);
     if (rate->failed_count > 0) {
         add_ends(canvas, line, rate->ended, true);

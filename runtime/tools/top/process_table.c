@@ -19,6 +19,7 @@ enum column {
     COLUMN_PID,
     COLUMN_USER,
     COLUMN_NAME,
+    COLUMN_STATE,
     COLUMN_CORES,
     COLUMN_BUSY,
     COLUMN_USER_CPU,
@@ -36,21 +37,22 @@ enum column {
 
 /* Those with names become as wide as these are, where there is room. */
 static const struct neuron_column columns[COLUMN_COUNT] = {
-    [COLUMN_PID] = {"PID", 7, 0, 4, false},
-    [COLUMN_USER] = {"USER", 6, 0, 9, true},
+    [COLUMN_PID] = {"PID", 7, 0, 5, false},
+    [COLUMN_USER] = {"USER", 6, 0, 10, true},
     [COLUMN_NAME] = {"NAME", 8, 0, 1, true},
-    [COLUMN_CORES] = {"CORES", 5, 0, 6, true},
+    [COLUMN_STATE] = {"S", 1, 0, 4, true},
+    [COLUMN_CORES] = {"CORES", 5, 0, 7, true},
     [COLUMN_BUSY] = {"BUSY", 4, 0, 2, false},
-    [COLUMN_USER_CPU] = {"UCPU", 5, 0, 10, false},
-    [COLUMN_SYSTEM_CPU] = {"SCPU", 5, 0, 12, false},
+    [COLUMN_USER_CPU] = {"UCPU", 5, 0, 11, false},
+    [COLUMN_SYSTEM_CPU] = {"SCPU", 5, 0, 13, false},
     [COLUMN_RUNS] = {"RUNS/S", 6, 0, 3, false},
-    [COLUMN_FAILED] = {"FAIL/S", 6, 0, 7, false},
-    [COLUMN_RUN_P50] = {"RUN-P50", 7, 0, 15, false},
-    [COLUMN_RUN_P99] = {"RUN-P99", 7, 0, 14, false},
-    [COLUMN_REQUEST_P50] = {"REQ-P50", 7, 0, 13, false},
-    [COLUMN_REQUEST_P99] = {"REQ-P99", 7, 0, 5, false},
-    [COLUMN_MEMORY] = {"MEM", 5, 0, 8, false},
-    [COLUMN_COMMAND] = {"COMMAND", 10, NEURON_CANVAS_LIMIT, 11, true},
+    [COLUMN_FAILED] = {"FAIL/S", 6, 0, 8, false},
+    [COLUMN_RUN_P50] = {"RUN-P50", 7, 0, 16, false},
+    [COLUMN_RUN_P99] = {"RUN-P99", 7, 0, 15, false},
+    [COLUMN_REQUEST_P50] = {"REQ-P50", 7, 0, 14, false},
+    [COLUMN_REQUEST_P99] = {"REQ-P99", 7, 0, 6, false},
+    [COLUMN_MEMORY] = {"MEM", 5, 0, 9, false},
+    [COLUMN_COMMAND] = {"COMMAND", 8, NEURON_CANVAS_LIMIT, 12, true},
 };
 
 uint32_t
@@ -106,13 +108,19 @@ put_names(const struct neuron_table *table, uint32_t row, const struct neuron_no
           const struct names *names)
 {
     char pid[NEURON_FIGURE_BYTES] = "-";
+    char state[] = {process->stats.state, '\0'};
+    /* Why it has no runs. */
+    bool is_kept = neuron_process_obstacle(process->stats.state) != NULL;
 
     if (process->pid > 0) {
         (void)snprintf(pid, sizeof(pid), "%d", (int)process->pid);
     }
     neuron_table_put(table, row, COLUMN_PID, NEURON_STYLE_PLAIN, pid);
     neuron_table_put(table, row, COLUMN_USER, NEURON_STYLE_PLAIN, names->user);
-    neuron_table_put(table, row, COLUMN_NAME, NEURON_STYLE_NAME, names->name);
+    neuron_table_put(table, row, COLUMN_NAME, is_kept ? NEURON_STYLE_TROUBLE : NEURON_STYLE_NAME,
+                     names->name);
+    neuron_table_put(table, row, COLUMN_STATE, is_kept ? NEURON_STYLE_TROUBLE : NEURON_STYLE_PLAIN,
+                     state[0] == '\0' ? "-" : state);
     neuron_table_put(table, row, COLUMN_CORES, NEURON_STYLE_PLAIN, names->cores);
     neuron_table_put(table, row, COLUMN_COMMAND, NEURON_STYLE_PLAIN,
                      process->pid == 0 ? "in another container" : process->command);

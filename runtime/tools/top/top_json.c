@@ -296,7 +296,9 @@ add_process(struct neuron_json_text *text, const struct neuron_picture_source *s
     neuron_json_text_add_string(text, "user", process->user);
     neuron_json_text_add_string(text, "neuron_runtime_tag", process->tag);
     neuron_json_text_add_string(text, "since", process->since);
+    neuron_json_text_add_string(text, "start_time", process->start_time);
     neuron_json_text_add_string(text, "command", process->command);
+    neuron_json_text_add_string(text, "state", (char[]){process->stats.state, '\0'});
     neuron_json_text_add_string(text, "lease", lease_names[process->kind]);
     add_core_numbers(text, "cores", process->cores);
     neuron_json_text_add_string(text, "error", process->trouble);
