@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/short_command.h"
+
 enum neuron_status
 neuron_ls_view_fill(struct neuron_ls_view *view, struct neuron_error *error)
 {
@@ -117,18 +119,13 @@ neuron_ls_tag_of(const struct neuron_node_process *process)
 const char *
 neuron_ls_command_of(const struct neuron_ls_view *view, const struct neuron_node_process *process)
 {
-    const char *command = process->command;
-    size_t program = strcspn(command, " ");
-
     if (process->pid == 0) {
         return "a process of another container";
     }
-    if (command[0] == '\0') {
+    if (process->command[0] == '\0') {
         return "-";
     }
-    const char *slash = view->is_wide ? NULL : memrchr(command, '/', program);
-    bool has_name = slash != NULL && slash + 1 < command + program;
-    return has_name ? slash + 1 : command;
+    return view->is_wide ? process->command : neuron_short_command(process->command);
 }
 
 static uint64_t

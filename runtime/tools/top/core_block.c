@@ -64,14 +64,24 @@ put_bar(struct neuron_canvas *canvas, const struct neuron_place *place,
     }
 }
 
+/* How many columns of a core with a bar are for its holder. */
+static uint32_t
+name_width(const struct neuron_core_layout *layout)
+{
+    uint32_t width = (layout->cell_width - GAP - layout->digits - GAP) / 3;
+
+    return width < NAME_WIDTH_MIN   ? NAME_WIDTH_MIN
+           : width > NAME_WIDTH_MAX ? NAME_WIDTH_MAX
+                                    : width;
+}
+
 static const char *
-name_holder(const struct neuron_node_sample *sample, const struct neuron_core_rate *core,
-            char *text)
+name_holder(const struct neuron_node_sample *sample, const struct neuron_core_layout *layout,
+            const struct neuron_core_rate *core, char *text)
 {
     return core->process >= sample->process_count
                ? "-"
-               : neuron_process_name(&sample->processes[core->process], text,
-                                     NEURON_PROCESS_NAME_BYTES);
+               : neuron_process_label(sample, core->process, name_width(layout), text);
 }
 
 static void
@@ -91,10 +101,8 @@ put_core_bar(struct neuron_canvas *canvas, const struct neuron_core_layout *layo
              uint32_t column, const struct neuron_core_rate *core, const char *holder)
 {
     uint32_t width = layout->cell_width - GAP - layout->digits - GAP;
-    uint32_t name = width / 3;
+    uint32_t name = name_width(layout);
     char text[NEURON_FIGURE_BYTES] = "";
-
-    name = name < NAME_WIDTH_MIN ? NAME_WIDTH_MIN : name > NAME_WIDTH_MAX ? NAME_WIDTH_MAX : name;
     struct neuron_place place = {.row = row,
                                  .column = column + layout->digits + GAP,
                                  .width = 1,
@@ -180,7 +188,7 @@ add_row(struct neuron_canvas *canvas, const struct neuron_core_layout *layout,
     uint32_t indent = layout->kind == NEURON_CORES_CELLS ? layout->digits + GAP : 0;
 
     for (uint32_t i = 0; i < layout->per_row && first + i < cores->count; i += 1) {
-        char holder[NEURON_PROCESS_NAME_BYTES] = "";
+        char holder[NEURON_PROCESS_LABEL_BYTES] = "";
         uint32_t number = core_at(cores, first + i);
         uint32_t column = indent + i * layout->cell_width;
 
@@ -192,7 +200,8 @@ add_row(struct neuron_canvas *canvas, const struct neuron_core_layout *layout,
             put_number(canvas, layout, row, column - indent, number);
         }
         if (layout->kind == NEURON_CORES_BARS) {
-            put_core_bar(canvas, layout, row, column, core, name_holder(sample, core, holder));
+            put_core_bar(canvas, layout, row, column, core,
+                         name_holder(sample, layout, core, holder));
         } else if (layout->kind == NEURON_CORES_NUMBERS) {
             put_core_number(canvas, layout, row, column, core);
         } else {

@@ -95,7 +95,8 @@ neuron_memory_table_add(struct neuron_canvas *canvas, const struct neuron_node_s
         add_process(&table, &sample->processes[process], &rates->processes[process]);
         return;
     }
-    (void)add_sums(&table, "all processes", NEURON_STYLE_PLAIN, rates->all.memory_bytes);
+    (void)add_sums(&table, rates->unknown_count > 0 ? "all processes, +?" : "all processes",
+                   NEURON_STYLE_PLAIN, rates->all.memory_bytes);
     for (uint32_t i = 0; i < sample->process_count; i += 1) {
         if (neuron_process_memory(&rates->processes[i]) > 0) {
             add_process(&table, &sample->processes[i], &rates->processes[i]);

@@ -65,8 +65,9 @@ add_rows(struct neuron_canvas *page, const struct neuron_canvas *rows)
     page->has_failed = page->has_failed || rows->has_failed;
 }
 
-/* Adds what is shown of all processes. Cores stand at the top, unless they need more than room. */
-static void
+/* Adds what is shown of all processes. Cores stand at the top, unless they need more than room.
+   Says how many rows cores and processes have. */
+static uint32_t
 add_all(struct neuron_canvas *page, const struct neuron_picture_source *source,
         const struct neuron_top_view *view, const struct page_shape *shape)
 {
@@ -84,12 +85,14 @@ add_all(struct neuron_canvas *page, const struct neuron_picture_source *source,
         add_rows(page, &cores);
     }
     neuron_canvas_clear(&cores);
+    uint32_t main_rows = page->height;
     if (source->sample->process_count > 0) {
         add_gap(page, shape);
         neuron_memory_table_add(page, source->sample, source->rates, neuron_no_process);
         add_gap(page, shape);
         neuron_model_tree_add(page, source->sample, neuron_no_process);
     }
+    return main_rows;
 }
 
 /* Puts the rows of a page on the screen that its window shows. */
@@ -117,7 +120,8 @@ report(const struct neuron_canvas *canvas, struct neuron_error *error)
     return NEURON_OK;
 }
 
-static void
+/* Adds what the person chose. Says how many rows what matters has. */
+static uint32_t
 add_page(struct neuron_canvas *page, const struct neuron_picture_source *source,
          const struct neuron_top_view *view, const struct page_shape *shape)
 {
@@ -128,8 +132,9 @@ add_page(struct neuron_canvas *page, const struct neuron_picture_source *source,
     } else if (process != neuron_no_process) {
         neuron_process_page_add(page, source->sample, source->rates, process, shape->core_rows);
     } else {
-        add_all(page, source, view, shape);
+        return add_all(page, source, view, shape);
     }
+    return page->height;
 }
 
 enum neuron_status
@@ -153,10 +158,13 @@ neuron_picture_compose(const struct neuron_picture_source *source, struct neuron
     uint32_t rows = height - canvas->height - (has_footer ? 1 : 0);
     struct page_shape shape = {.core_rows = rows / CORES_PART, .has_gaps = height >= GAPS_HEIGHT};
     shape.core_rows = shape.core_rows > 0 ? shape.core_rows : 1;
-    add_page(&page, source, view, &shape);
-    add_window(canvas, &page, view, rows);
+    uint32_t main_rows = add_page(&page, source, view, &shape);
+    bool has_quit_line = !has_footer && main_rows < rows;
+    add_window(canvas, &page, view, has_quit_line ? rows - 1 : rows);
     if (has_footer) {
         neuron_footer_add(canvas, view);
+    } else if (has_quit_line) {
+        neuron_quit_line_add(canvas);
     }
     canvas->has_failed = canvas->has_failed || page.has_failed;
     neuron_canvas_clear(&page);
@@ -174,6 +182,6 @@ neuron_picture_compose_page(const struct neuron_picture_source *source,
     neuron_header_add(canvas, source);
     neuron_host_line_add(canvas, source);
     (void)neuron_canvas_add_row(canvas);
-    add_page(canvas, source, &view, &shape);
+    (void)add_page(canvas, source, &view, &shape);
     return report(canvas, error);
 }

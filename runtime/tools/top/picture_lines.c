@@ -13,7 +13,7 @@
 #include "top/wrapped_text.h"
 
 enum {
-    TAB_BYTES = NEURON_PROCESS_NAME_BYTES + 16,
+    TAB_BYTES = NEURON_PROCESS_LABEL_BYTES + 16,
     TAB_WIDTH = 24,
     TIME_BYTES = 16,
     TAB_GAP = 2,
@@ -102,30 +102,32 @@ neuron_host_line_add(struct neuron_canvas *canvas, const struct neuron_picture_s
     neuron_fields_add(canvas, fields, sizeof(fields) / sizeof(fields[0]));
 }
 
-/* A tab's label: "all", "3 serve", beyond the digits "serve". */
-static void
-format_tab(const struct neuron_node_process *process, uint32_t tab, char *text)
-{
-    char name[NEURON_PROCESS_NAME_BYTES] = "";
-
-    if (process == NULL) {
-        (void)snprintf(text, TAB_BYTES, "all");
-        return;
-    }
-    (void)neuron_process_name(process, name, sizeof(name));
-    name[neuron_text_fit(name, TAB_WIDTH, NULL)] = '\0';
-    if (tab <= DIGIT_TABS) {
-        (void)snprintf(text, TAB_BYTES, "%u %s", tab, name);
-    } else {
-        (void)snprintf(text, TAB_BYTES, "%s", name);
-    }
-}
-
 /* A tab that is drawn. */
 struct tab {
     const struct neuron_node_process *process; /* NULL for all */
     uint32_t number;
 };
+
+/* A tab's label: "all", "3 serve", "3 serve 4242" where others are called so, too; beyond the
+   digits "serve". */
+static void
+format_tab(const struct neuron_node_sample *sample, const struct tab *tab, char *text)
+{
+    char name[NEURON_PROCESS_LABEL_BYTES] = "";
+
+    if (tab->process == NULL) {
+        (void)snprintf(text, TAB_BYTES, "all");
+        return;
+    }
+    (void)neuron_process_label(sample, (uint32_t)(tab->process - sample->processes), TAB_WIDTH,
+                               name);
+    name[neuron_text_fit(name, TAB_WIDTH, NULL)] = '\0';
+    if (tab->number <= DIGIT_TABS) {
+        (void)snprintf(text, TAB_BYTES, "%u %s", tab->number, name);
+    } else {
+        (void)snprintf(text, TAB_BYTES, "%s", name);
+    }
+}
 
 /* Goes to the tab on the right; false where there is none. */
 static bool
@@ -160,11 +162,12 @@ go_left(const struct neuron_node_sample *sample, struct tab *tab)
 }
 
 static uint32_t
-measure_tab(const struct neuron_canvas *canvas, const struct tab *tab)
+measure_tab(const struct neuron_canvas *canvas, const struct neuron_node_sample *sample,
+            const struct tab *tab)
 {
     char label[TAB_BYTES] = "";
 
-    format_tab(tab->process, tab->number, label);
+    format_tab(sample, tab, label);
     return neuron_canvas_measure(canvas, label) + TAB_GAP;
 }
 
@@ -189,17 +192,17 @@ neuron_tabs_add(struct neuron_canvas *canvas, const struct neuron_node_sample *s
     struct tab open = find_open(sample, view);
     struct tab tab = open;
     struct tab left = open;
-    uint32_t used = measure_tab(canvas, &open);
+    uint32_t used = measure_tab(canvas, sample, &open);
 
     /* As many to the left as leave the open one whole. */
-    while (go_left(sample, &left) && used + measure_tab(canvas, &left) <= canvas->width) {
-        used += measure_tab(canvas, &left);
+    while (go_left(sample, &left) && used + measure_tab(canvas, sample, &left) <= canvas->width) {
+        used += measure_tab(canvas, sample, &left);
         tab = left;
     }
     do {
         char label[TAB_BYTES] = "";
 
-        format_tab(tab.process, tab.number, label);
+        format_tab(sample, &tab, label);
         place.width = canvas->width;
         place.style = tab.number == open.number ? NEURON_STYLE_CHOSEN : NEURON_STYLE_PLAIN;
         place.column += neuron_canvas_put(canvas, &place, label) + TAB_GAP;
@@ -234,6 +237,14 @@ neuron_footer_add(struct neuron_canvas *canvas, const struct neuron_top_view *vi
         fields[3].style = NEURON_STYLE_CHOSEN;
     }
     neuron_fields_add(canvas, fields, sizeof(fields) / sizeof(fields[0]));
+}
+
+void
+neuron_quit_line_add(struct neuron_canvas *canvas)
+{
+    struct neuron_place place = {.row = neuron_canvas_add_row(canvas), .width = canvas->width};
+
+    (void)neuron_canvas_put(canvas, &place, "q quits");
 }
 
 void

@@ -24,6 +24,10 @@ neuron_tabs_add(struct neuron_canvas *canvas, const struct neuron_node_sample *s
 void
 neuron_footer_add(struct neuron_canvas *canvas, const struct neuron_top_view *view);
 
+/* Adds a last row for a screen that is too low for all keys. */
+void
+neuron_quit_line_add(struct neuron_canvas *canvas);
+
 /* Adds the page of help. */
 void
 neuron_help_add(struct neuron_canvas *canvas);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "node/short_command.h"
 #include "top/columns.h"
 #include "top/figures.h"
 #include "top/process_name.h"
@@ -81,10 +82,23 @@ depth_of(const struct neuron_node_sample *sample, enum neuron_process_order orde
     return depth;
 }
 
+/* Writes a name behind blanks for what it stands below; with a pid where others have the same name,
+   and in as many columns. The blanks take a quarter of these at most. */
+static void
+write_label(const struct neuron_node_sample *sample, uint32_t position, uint32_t depth,
+            uint32_t width, char *text)
+{
+    char label[NEURON_PROCESS_LABEL_BYTES] = "";
+    uint32_t blanks = depth < width / 4 ? depth : width / 4;
+
+    (void)neuron_process_label(sample, position, width - blanks, label);
+    (void)snprintf(text, NEURON_PROCESS_LABEL_BYTES + DEPTH_MAX, "%*s%s", (int)blanks, "", label);
+}
+
 /* The texts of a row that say who it is. */
 struct names {
     char user[NEURON_NODE_USER_BYTES];
-    char name[NEURON_PROCESS_NAME_BYTES + DEPTH_MAX];
+    char name[NEURON_PROCESS_LABEL_BYTES + DEPTH_MAX];
     char cores[CORES_BYTES];
 };
 
@@ -123,7 +137,8 @@ put_names(const struct neuron_table *table, uint32_t row, const struct neuron_no
                      state[0] == '\0' ? "-" : state);
     neuron_table_put(table, row, COLUMN_CORES, NEURON_STYLE_PLAIN, names->cores);
     neuron_table_put(table, row, COLUMN_COMMAND, NEURON_STYLE_PLAIN,
-                     process->pid == 0 ? "in another container" : process->command);
+                     process->pid == 0 ? "in another container"
+                                       : neuron_short_command(process->command));
 }
 
 static void
@@ -140,6 +155,8 @@ static void
 fit_columns(const struct neuron_canvas *canvas, const struct neuron_node_sample *sample,
             enum neuron_process_order order, struct neuron_column *fitted)
 {
+    struct neuron_columns chosen;
+
     memcpy(fitted, columns, sizeof(columns));
     for (uint32_t i = 0; i < sample->process_count; i += 1) {
         struct names names;
@@ -148,6 +165,13 @@ fit_columns(const struct neuron_canvas *canvas, const struct neuron_node_sample 
         widen(canvas, names.user, &fitted[COLUMN_USER]);
         widen(canvas, names.name, &fitted[COLUMN_NAME]);
         widen(canvas, names.cores, &fitted[COLUMN_CORES]);
+    }
+    neuron_columns_choose(fitted, COLUMN_COUNT, canvas->width, &chosen);
+    for (uint32_t i = 0; chosen.width[COLUMN_PID] == 0 && i < sample->process_count; i += 1) {
+        char label[NEURON_PROCESS_LABEL_BYTES + DEPTH_MAX] = "";
+
+        write_label(sample, i, depth_of(sample, order, i), WIDTH_MAX, label);
+        widen(canvas, label, &fitted[COLUMN_NAME]);
     }
 }
 
@@ -239,7 +263,12 @@ neuron_process_table_add(struct neuron_canvas *canvas, const struct neuron_node_
         uint32_t row = neuron_canvas_add_row(canvas);
         struct names names;
 
-        find_names(process, depth_of(sample, order, positions[i]), &names);
+        uint32_t depth = depth_of(sample, order, positions[i]);
+
+        find_names(process, depth, &names);
+        if (table.chosen.width[COLUMN_PID] == 0) {
+            write_label(sample, positions[i], depth, table.chosen.width[COLUMN_NAME], names.name);
+        }
         put_names(&table, row, process, &names);
         put_processor(&table, row, rate);
         if (process->runtime_count > 0) {
