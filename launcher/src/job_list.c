@@ -48,7 +48,8 @@ print_holder(const struct neuron_core_holder *holder, FILE *file)
     (void)neuron_core_set_format(holder->cores, cores, sizeof(cores));
     if (holder->pid == 0) {
         (void)fprintf(file, "%8s  %-10s  %-19s  %5s  %-12s  %s\n", "-", user, "-", ranks, cores,
-                      "a process of another container");
+                      neuron_core_set_count(holder->cores) == 1 ? "a process of another container"
+                                                                : "processes of other containers");
         return;
     }
     neuron_process_read_user(holder->pid, user, sizeof(user));

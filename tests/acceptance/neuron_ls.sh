@@ -134,8 +134,10 @@ if [ "$(id -u)" -eq 0 ] && setpriv --reuid=65534 --clear-groups true 2>/dev/null
 fi
 if unshare --pid --fork --mount-proc true 2>/dev/null; then
     expect 0 unshare --pid --fork --mount-proc "$ls"
-    grep -q '^0-3  *-  -  *-  *a process of another container' "$folder/out" ||
-        fail "not a process of another container: $(cat "$folder/out")"
+    grep -q '^0-3  *-  -  *-  *processes of other containers' "$folder/out" ||
+        fail "not processes of other containers: $(cat "$folder/out")"
+    expect 0 unshare --pid --fork --mount-proc "$neuronrun" --ps
+    expect_text out 'processes of other containers'
 fi
 
 # Cores that this process may not use are named, and free for others.

@@ -111,6 +111,9 @@ processes_that_cannot_be_seen_are_named_so(void **state)
     (void)made_process(&made.sample, 0, "0", "");
     print_view(&made, neuron_ls_print_leases);
     assert_contains(made.text, "0        -  -     -      a process of another container\n");
+    assert_ok(neuron_core_set_add(made.sample.processes[0].cores, 1, NULL), NULL);
+    print_view(&made, neuron_ls_print_leases);
+    assert_contains(made.text, "0-1      -  -     -      processes of other containers\n");
     close_view(&made);
 }
 

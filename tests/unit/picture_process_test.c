@@ -50,6 +50,25 @@ a_core_whose_holder_cannot_be_read_is_not_idle(void **state)
 }
 
 static void
+what_cannot_be_seen_is_of_other_containers(void **state)
+{
+    struct drawn_node *node = make_drawn_node(4, 1, 2);
+
+    (void)state;
+    node->after.processes[0].pid = 0;
+    node->after.processes[0].tag[0] = '\0';
+    draw_node(node, 200, 24);
+    assert_contains(picture_text(&node->canvas), "in other containers\n");
+    assert_contains(picture_text(&node->canvas), "] elsewhere");
+    destroy_drawn_node(node);
+    node = make_drawn_node(2, 1, 1);
+    node->after.processes[0].pid = 0;
+    draw_node(node, 200, 24);
+    assert_contains(picture_text(&node->canvas), "in another container\n");
+    destroy_drawn_node(node);
+}
+
+static void
 a_full_bar_ends_before_its_figure(void **state)
 {
     struct drawn_node *node = make_drawn_node(2, 2, 1);
@@ -160,6 +179,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_reason_stands_below_who_cannot_be_read),
         cmocka_unit_test(a_core_whose_holder_cannot_be_read_is_not_idle),
+        cmocka_unit_test(what_cannot_be_seen_is_of_other_containers),
         cmocka_unit_test(a_full_bar_ends_before_its_figure),
         cmocka_unit_test(a_process_that_is_stopped_is_marked),
         cmocka_unit_test(equal_names_have_their_pids),

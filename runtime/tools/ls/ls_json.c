@@ -185,9 +185,10 @@ add_process(const struct neuron_node_process *process, struct neuron_json_text *
     add_string(text, "error", process->trouble);
 }
 
-/* Adds the same members of one that cannot be seen. */
+/* Adds the same members of those that cannot be seen. */
 static void
-add_stranger(struct neuron_json_text *text)
+add_strangers(const struct neuron_ls_view *view, const struct neuron_node_process *process,
+              struct neuron_json_text *text)
 {
     static const char *const names[] = {"pid",          "user",          "tag",     "since",
                                         "start_time",   "start_ticks",   "command", "state",
@@ -198,7 +199,7 @@ add_stranger(struct neuron_json_text *text)
     }
     neuron_json_text_open_array(text, "runtimes");
     neuron_json_text_close_array(text);
-    neuron_json_text_add_string(text, "error", "a process of another container");
+    neuron_json_text_add_string(text, "error", neuron_ls_command_of(view, process));
 }
 
 static void
@@ -217,7 +218,7 @@ add_lease(const struct neuron_ls_view *view, uint32_t position, struct neuron_js
     neuron_json_text_add_string(text, "kind", neuron_ls_kind_name(process->kind));
     add_set(text, "cores", process->cores);
     if (process->pid == 0) {
-        add_stranger(text);
+        add_strangers(view, process, text);
     } else {
         add_process(process, text);
     }

@@ -120,7 +120,8 @@ const char *
 neuron_ls_command_of(const struct neuron_ls_view *view, const struct neuron_node_process *process)
 {
     if (process->pid == 0) {
-        return "a process of another container";
+        return neuron_core_set_count(process->cores) == 1 ? "a process of another container"
+                                                          : "processes of other containers";
     }
     if (process->command[0] == '\0') {
         return "-";

@@ -122,6 +122,9 @@ put_names(const struct neuron_table *table, uint32_t row, const struct neuron_no
           const struct names *names)
 {
     char pid[NEURON_FIGURE_BYTES] = "-";
+    /* All that cannot be seen are one row. */
+    const char *strangers =
+        neuron_process_core_count(process) == 1 ? "in another container" : "in other containers";
     char state[] = {process->stats.state, '\0'};
     /* Why it has no runs. */
     bool is_kept = neuron_process_obstacle(process->stats.state) != NULL;
@@ -137,8 +140,7 @@ put_names(const struct neuron_table *table, uint32_t row, const struct neuron_no
                      state[0] == '\0' ? "-" : state);
     neuron_table_put(table, row, COLUMN_CORES, NEURON_STYLE_PLAIN, names->cores);
     neuron_table_put(table, row, COLUMN_COMMAND, NEURON_STYLE_PLAIN,
-                     process->pid == 0 ? "in another container"
-                                       : neuron_short_command(process->command));
+                     process->pid == 0 ? strangers : neuron_short_command(process->command));
 }
 
 static void
