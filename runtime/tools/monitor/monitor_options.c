@@ -21,11 +21,10 @@ const char neuron_monitor_help[] =
     "  -h, --help              print this\n"
     "  -V, --version           print the version\n"
     "\n"
-    "Every field: neuron-monitor(1), /usr/share/doc/neuron-tools/monitoring.md.\n";
     "Exit status: 0 when all is written, after a signal, or when nobody reads any\n"
     "more; 1 when the machine cannot be read or output does not get out; 2 for a\n"
     "command line, a configuration or a file of the page that will not do.\n"
-    "docs/monitoring.md and neuron-monitor(1) describe every field.\n";
+    "Every field: neuron-monitor(1), /usr/share/doc/neuron-tools/monitoring.md.\n";
 
 static const struct neuron_tool_option options_known[] = {
     {"--config-file", 'c', NEURON_TOOL_TEXT, "a file",
