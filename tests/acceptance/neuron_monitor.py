@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Checks lines and pages of neuron-monitor against /proc and what jobs count themselves."""
+import datetime
 import glob
 import json
 import os
@@ -80,7 +81,12 @@ def check_failing(process):
     """Since its beginning, which the first line has."""
     stats = process["report"]["execution_stats"]
     check(process["neuron_runtime_tag"] == TAG, "the tag: " + process["neuron_runtime_tag"])
-    check(process["cores"] == "4-5", "the cores")
+    check(process["cores"] == [4, 5], "the cores")
+    start = datetime.datetime.fromisoformat(process["start_time"])
+    ticks = int(open("/proc/%d/stat" % failing).read().rpartition(")")[2].split()[19])
+    wanted = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME) + ticks / os.sysconf("SC_CLK_TCK")
+    check(abs(start.timestamp() - wanted) < 2, "the start: %s" % start)
+    check(process["state"] in tuple("RSD"), "the state: %s" % process["state"])
     command = open("/proc/%d/cmdline" % failing).read().rstrip("\0").replace("\0", " ")
     check(process["command"] == command, "the command: " + process["command"])
     check(process["user"] == subprocess.run(["id", "-un"], capture_output=True, text=True,
@@ -113,14 +119,15 @@ def check_loops(lines, before, after):
             check(process["error"] == "", "an error: " + process["error"])
             done += report["execution_stats"]["execution_summary"]["completed"]
             cores = report["neuroncore_counters"]["neuroncores_in_use"]
-            check(list(cores) == [process["cores"]], "the cores of a rank")
-            busy = max(busy, cores[process["cores"]]["neuroncore_utilization"])
+            core, = process["cores"]
+            check(list(cores) == [str(core)], "the cores of a rank")
+            busy = max(busy, cores[str(core)]["neuroncore_utilization"])
             latency = report["execution_stats"]["latency_stats"]
             for kind in ("total_latency", "device_latency"):
                 values = [latency[kind][p] for p in "p0 p1 p25 p50 p75 p99 p100".split()]
                 check(0 < values[0] and values == sorted(values), "latencies: %s" % values)
             memory = report["memory_used"]["neuron_runtime_used_bytes"]
-            by_core = memory["usage_breakdown"]["neuroncore_memory_usage"][process["cores"]]
+            by_core = memory["usage_breakdown"]["neuroncore_memory_usage"][str(core)]
             check(0 < sum(by_core.values()) == memory["neuron_device"], "memory: %s" % memory)
             usage = report["neuron_runtime_vcpu_usage"]
             used += (usage["user_cpus"] + usage["system_cpus"]) * usage["period"]

@@ -9,6 +9,8 @@
  * Adds a process to a sample: of user "ana", with a lease of the kind NEURON_CORE_LEASE_USE, below
  * no other, its pid as tag, started at 2026-11-20 23:10:05, asleep, without a runtime. The test
  * changes what it wants otherwise; neuron_node_sample_clear() frees all.
+ * no other, its pid as tag, started at 2026-11-20 23:10:05 UTC, without a runtime. The test changes
+ * what it wants otherwise; neuron_node_sample_clear() frees all.
  *
  * cores  "0-3,6"; "" for none.
  *

@@ -54,8 +54,8 @@ counts_are_from_the_beginning(void **state)
     make_page(0);
     assert_contains(page, "\nneuron_process_info{pid=\"11\",runtime_tag=\"first\",user=\"ana\","
                           "version=\"1.2.3\",error=\"\"} 1\n");
-    assert_contains(page, "# TYPE neuroncore_busy_seconds_total counter\n"
-                          "neuroncore_busy_seconds_total{pid=\"11\",runtime_tag=\"first\","
+    assert_contains(page, "# TYPE neuron_core_busy_seconds_total counter\n"
+                          "neuron_core_busy_seconds_total{pid=\"11\",runtime_tag=\"first\","
                           "neuroncore=\"1\",neuron_device=\"0\"} 1.000000000\n");
     assert_contains(page, "\nexecution_status_total{pid=\"11\",runtime_tag=\"first\",status_type="
                           "\"completed\"} 3\n");
@@ -63,10 +63,14 @@ counts_are_from_the_beginning(void **state)
     assert_contains(page, "neuron_device_memory_used_bytes{pid=\"11\",runtime_tag=\"first\",use="
                           "\"weights\"} 1000\n");
     assert_contains(page, "neuron_loaded_models{pid=\"11\",runtime_tag=\"first\"} 1\n");
-    assert_contains(page, "\nneuroncore_count 4\n");
-    assert_contains(page, ",runtime_tag=\"12\",user=\"ana\",version=\"\",error=\"is of another "
-                          "user\"} 1\n");
+    assert_contains(page, "\nneuron_core_count 4\n");
+    assert_contains(page,
+                    "{pid=\"12\",runtime_tag=\"\",user=\"ana\",version=\"\",error=\"is of another "
+                    "user\"} 1\n");
     assert_null(strstr(page, "pid=\"13\""));
+    assert_contains(page, "\nneuron_unreadable_processes 1\n");
+    /* Of one that cannot be read nothing is told that could be taken for idle. */
+    assert_null(strstr(page, ",neuroncore=\"0\""));
     assert_string_equal(page + strlen(page) - 1, "\n");
 }
 
@@ -132,6 +136,7 @@ a_series_stands_there_once(void **state)
     assert_null(strstr(first + 1, ",neuroncore=\"1\""));
     assert_contains(first, ",neuroncore=\"1\",neuron_device=\"0\"} 1.500000000\n");
     assert_null(strstr(page, "pid=\"0\""));
+    assert_contains(page, "\nneuron_unreadable_processes 3\n"); /* these, and one of another user */
 }
 
 static void

@@ -2,7 +2,9 @@
 #include "monitor/report_json.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "check.h"
 #include "made_node.h"
@@ -45,11 +47,11 @@ a_process_is_told_as_the_neuron_tool_does(void **state)
 {
     (void)state;
     const char *report = write_report();
-    assert_contains(report,
-                    "{\"timestamp\": 1700000000.000000, \"neuron_runtime_data\": [{\"pid\": "
-                    "11, \"address\": \"\", \"neuron_runtime_tag\": \"first\", \"error\": "
-                    "\"\", \"user\": \"ana\", \"command\": \"./worker --fast\"");
-    assert_contains(report, "\"runtime_version\": \"1.2.3\", \"cores\": \"1-2\"");
+    assert_contains(report, "{\"timestamp\": 1700000000.000000, \"unreadable_process_count\": 1, "
+                            "\"neuron_runtime_data\": [{\"pid\": "
+                            "11, \"address\": \"\", \"neuron_runtime_tag\": \"first\", \"error\": "
+                            "\"\", \"user\": \"ana\", \"command\": \"./worker --fast\"");
+    assert_contains(report, "\"runtime_version\": \"1.2.3\", \"cores\": [1, 2], ");
     assert_contains(report, "\"execution_stats\": {\"period\": 2.000000, \"error_summary\": "
                             "{\"generic\": 1, \"numerical\": 0, \"transient\": 0, \"model\": 0, "
                             "\"runtime\": 1, \"hardware\": 0}");
@@ -94,12 +96,47 @@ a_process_that_cannot_be_read_is_told_with_the_reason(void **state)
     (void)made_process(&node.after, 0, "3", "");
     watched_node_refresh(&node);
     const char *report = write_report();
-    assert_contains(report, "{\"pid\": 12, \"address\": \"\", \"neuron_runtime_tag\": \"12\", "
+    assert_contains(report, "{\"pid\": 12, \"address\": \"\", \"neuron_runtime_tag\": null, "
                             "\"error\": \"is of another user\"");
-    assert_contains(report, "\"cores\": \"0\", \"report\": {}}");
+    assert_contains(report, "\"cores\": [0], \"report\": {\"neuroncore_counters\": {");
+    assert_contains(report, "\"neuroncores_in_use\": {\"0\": {\"neuroncore_utilization\": null, "
+                            "\"neuron_device_index\": 0}}, \"busy_cores\": null, \"error\": "
+                            "\"is of another user\"}}}");
+    assert_contains(report, "\"start_time\": null, \"state\": null, \"runtime_version\": \"\", "
+                            "\"cores\": [3], ");
+    assert_contains(report, "\"unreadable_process_count\": 2, ");
     assert_contains(report,
                     "\"error\": \"in another container, where its counters cannot be seen\"");
     assert_null(strstr(report, "neuronrun")); /* it only keeps cores for others */
+}
+
+/* The cores that it only keeps for others are told by who works on them. */
+static void
+a_launcher_that_cannot_be_read_has_no_cores_in_use(void **state)
+{
+    (void)state;
+    (void)made_process(&node.after, 14, "3", "rank");
+    struct neuron_node_process *launcher = &node.after.processes[2];
+    launcher->kind = NEURON_CORE_LEASE_RESERVATION;
+    (void)snprintf(launcher->trouble, sizeof(launcher->trouble), "is of another user");
+    node.after.processes[3].parent = 2;
+    watched_node_refresh(&node);
+    const char *report = strstr(write_report(), "{\"pid\": 13, ");
+    assert_non_null(report);
+    assert_contains(report, "\"neuroncores_in_use\": {}, \"busy_cores\": null, ");
+}
+
+static void
+a_start_is_told_with_its_zone(void **state)
+{
+    (void)state;
+    node.after.processes[0].stats.state = 'S';
+    assert_int_equal(setenv("TZ", "HERE-5:30", 1), 0); /* NOLINT(concurrency-mt-unsafe) */
+    tzset();
+    const char *report = write_report();
+    assert_int_equal(unsetenv("TZ"), 0); /* NOLINT(concurrency-mt-unsafe) */
+    tzset();
+    assert_contains(report, "\"start_time\": \"2026-11-21T04:40:05+05:30\", \"state\": \"S\", ");
 }
 
 static void
@@ -170,6 +207,9 @@ main(void)
         cmocka_unit_test_setup_teardown(memory_is_told_by_core_and_by_model, begin, end),
         cmocka_unit_test_setup_teardown(a_process_that_cannot_be_read_is_told_with_the_reason,
                                         begin, end),
+        cmocka_unit_test_setup_teardown(a_launcher_that_cannot_be_read_has_no_cores_in_use, begin,
+                                        end),
+        cmocka_unit_test_setup_teardown(a_start_is_told_with_its_zone, begin, end),
         cmocka_unit_test_setup_teardown(the_machine_is_told, begin, end),
         cmocka_unit_test_setup_teardown(texts_of_others_do_no_harm, begin, end),
         cmocka_unit_test_setup_teardown(only_what_is_asked_for_is_told, begin, end),

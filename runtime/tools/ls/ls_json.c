@@ -6,6 +6,8 @@
 
 #include "neuron/clock.h"
 
+#include "node/process_tag.h"
+
 static const char *const memory_names[NEURON_MEMORY_USES] = {
     [NEURON_MEMORY_WEIGHTS] = "weights_bytes",
     [NEURON_MEMORY_ARENA] = "arena_bytes",
@@ -169,7 +171,7 @@ add_process(const struct neuron_node_process *process, struct neuron_json_text *
 {
     neuron_json_text_add_signed(text, "pid", process->pid);
     add_string(text, "user", process->user);
-    add_string(text, "tag", neuron_ls_tag_of(process));
+    add_string(text, "tag", neuron_node_tag_of(process));
     add_string(text, "since", process->since);
     add_string(text, "start_time", process->start_time);
     neuron_json_text_add_unsigned(text, "start_ticks", process->start_ticks);

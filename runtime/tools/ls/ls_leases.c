@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ls/text_table.h"
+#include "node/process_tag.h"
 
 enum {
     NUMBER_BYTES = 24,
@@ -108,7 +109,7 @@ add_cores(struct rows *rows, const struct neuron_core_set *cores, uint32_t depth
 static const char *
 tag_to_show(const struct neuron_node_process *process, bool is_wide)
 {
-    const char *tag = neuron_ls_tag_of(process);
+    const char *tag = neuron_node_tag_of(process);
     char pid[NUMBER_BYTES] = "";
 
     (void)snprintf(pid, sizeof(pid), "%d", (int)process->pid);

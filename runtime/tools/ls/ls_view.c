@@ -106,17 +106,6 @@ neuron_ls_kind_name(enum neuron_core_lease_kind kind)
 }
 
 const char *
-neuron_ls_tag_of(const struct neuron_node_process *process)
-{
-    char pid[16] = "";
-
-    (void)snprintf(pid, sizeof(pid), "%d", (int)process->pid);
-    /* The usual tag is not known to be it where the process lets nobody look. */
-    bool is_guess = process->trouble[0] != '\0' && strcmp(process->tag, pid) == 0;
-    return process->tag[0] == '\0' || is_guess ? NULL : process->tag;
-}
-
-const char *
 neuron_ls_command_of(const struct neuron_ls_view *view, const struct neuron_node_process *process)
 {
     if (process->pid == 0) {

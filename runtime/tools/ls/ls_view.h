@@ -65,10 +65,6 @@ neuron_ls_is_shown(const struct neuron_ls_view *view, uint32_t process);
 const char *
 neuron_ls_kind_name(enum neuron_core_lease_kind kind);
 
-/* The tag of a process; NULL where it cannot be known. */
-const char *
-neuron_ls_tag_of(const struct neuron_node_process *process);
-
 /* What is shown as its command: in the wide form whole, else without the folder of the program. */
 const char *
 neuron_ls_command_of(const struct neuron_ls_view *view, const struct neuron_node_process *process);

@@ -13,6 +13,8 @@
 #include "monitor/latency_histogram.h"
 #include "monitor/process_cores.h"
 #include "node/execution_counts.h"
+#include "node/node_rates.h"
+#include "node/process_tag.h"
 
 const char neuron_metrics_page_mark[] = "# Written by neuron-monitor, which replaces this file.\n";
 
@@ -52,7 +54,9 @@ static void
 print_begin(struct page *page, const char *suffix, const struct neuron_node_process *process)
 {
     (void)fprintf(page->stream, "%s%s{pid=\"%d\"", page->name, suffix, (int)process->pid);
-    print_label(page, "runtime_tag", process->tag);
+    const char *tag = neuron_node_tag_of(process);
+
+    print_label(page, "runtime_tag", tag == NULL ? "" : tag);
 }
 
 static void
@@ -259,12 +263,14 @@ static const struct family families[] = {
     {NEURON_METRIC_GROUPS, "neuron_process_info", "gauge",
      "A process with a runtime, always 1; error says why nothing else is known of it.",
      print_process},
-    {NEURON_GROUP_CORES, "neuroncore_busy_seconds_total", "counter",
+    {NEURON_GROUP_CORES, "neuron_core_busy_seconds_total", "counter",
      "Time in which a core was in requests.", print_cores},
     {NEURON_GROUP_EXECUTION, "execution_status_total", "counter",
-     "Runs and refused calls, by how they ended.", print_ends},
+     "Runs and refused calls, by how they ended; a name of the Neuron tool's exporter.",
+     print_ends},
     {NEURON_GROUP_EXECUTION, "execution_errors_total", "counter",
-     "Runs and calls without results, by the kind of error.", print_faults},
+     "Runs and calls without results, by the kind of error; a name of the Neuron tool's exporter.",
+     print_faults},
     {NEURON_GROUP_EXECUTION, "neuron_run_seconds", "histogram", "What runs took on their cores.",
      print_runs},
     {NEURON_GROUP_EXECUTION, "neuron_request_seconds", "histogram",
@@ -317,9 +323,13 @@ print_machine(struct page *page)
                "When this was read, since the epoch.");
     (void)fprintf(page->stream, "%s %.3f\n", page->name,
                   (double)page->metrics->sample->wall_time_ns / NEURON_NS_PER_S);
-    print_head(page, "neuroncore_count", "gauge", "Cores of the machine.");
+    print_head(page, "neuron_core_count", "gauge", "Cores of the machine.");
     (void)fprintf(page->stream, "%s %" PRIu32 "\n", page->name,
                   neuron_topology_core_count(topology));
+    print_head(page, "neuron_unreadable_processes", "gauge",
+               "Processes whose counters cannot be read, those of other containers included.");
+    (void)fprintf(page->stream, "%s %" PRIu32 "\n", page->name,
+                  neuron_node_unreadable_count(page->metrics->sample));
     print_head(page, "neuron_device_memory_bytes", "gauge", "Memory that a device has.");
     for (uint32_t i = 0; i < neuron_topology_device_count(topology); i += 1) {
         uint64_t bytes = neuron_topology_device_memory(topology, i);

@@ -2,15 +2,18 @@
 #include "monitor/report_json.h"
 
 #include <stddef.h>
-#include <stdlib.h>
+#include <stdio.h>
+#include <time.h>
 
 #include "neuron/clock.h"
 
 #include "monitor/process_cores.h"
 #include "monitor/report_runtime.h"
 #include "monitor/report_system.h"
+#include "node/node_rates.h"
+#include "node/process_tag.h"
 
-enum { TIME_DECIMALS = 6 };
+enum { TIME_DECIMALS = 6, TIME_BYTES = 32, ZONE_BYTES = 8 };
 
 /* How a group is written. */
 struct writer {
@@ -25,20 +28,44 @@ static const struct writer writers[NEURON_RUNTIME_GROUPS] = {
     {NEURON_GROUP_VCPU, neuron_report_add_vcpu},
     {NEURON_GROUP_CORES, neuron_report_add_cores}};
 
-static enum neuron_status
-add_core_list(const struct neuron_core_set *cores, struct neuron_json_text *text,
-              struct neuron_error *error)
+static void
+add_core_list(const struct neuron_core_set *cores, struct neuron_json_text *text)
 {
-    size_t size_bytes = neuron_core_set_format(cores, NULL, 0) + 1;
-    char *list = malloc(size_bytes);
-
-    if (list == NULL) {
-        return NEURON_FAIL(error, NEURON_OUT_OF_MEMORY, "out of memory for a list of cores");
+    neuron_json_text_open_array(text, "cores");
+    for (uint32_t i = 0; i < neuron_core_set_count(cores); i += 1) {
+        neuron_json_text_add_unsigned(text, NULL, neuron_core_set_at(cores, i));
     }
-    (void)neuron_core_set_format(cores, list, size_bytes);
-    neuron_json_text_add_string(text, "cores", list);
-    free(list);
-    return NEURON_OK;
+    neuron_json_text_close_array(text);
+}
+
+/* Adds when a process started, such that it means the same everywhere: "2026-11-20T23:10:05+01:00".
+ */
+static void
+add_start(int64_t start_s, struct neuron_json_text *text)
+{
+    const time_t start = (time_t)start_s;
+    struct tm local = {0};
+    char moment[TIME_BYTES] = "";
+    char zone[ZONE_BYTES] = "";
+    char whole[TIME_BYTES + ZONE_BYTES] = "";
+
+    if (start == 0 || localtime_r(&start, &local) == NULL ||
+        strftime(moment, sizeof(moment), "%Y-%m-%dT%H:%M:%S", &local) == 0 ||
+        strftime(zone, sizeof(zone), "%z", &local) == 0) {
+        neuron_json_text_add_null(text, "start_time");
+        return;
+    }
+    (void)snprintf(whole, sizeof(whole), "%s%.3s:%s", moment, zone, zone + 3);
+    neuron_json_text_add_string(text, "start_time", whole);
+}
+
+/* Adds the letter by which the kernel tells what a process is doing. */
+static void
+add_state(char state, struct neuron_json_text *text)
+{
+    const char letter[] = {state, '\0'};
+
+    neuron_json_text_add_string(text, "state", state == '\0' ? NULL : letter);
 }
 
 /* Why nothing is told of a process; empty where something is. */
@@ -50,21 +77,22 @@ find_trouble(const struct neuron_node_process *process)
 }
 
 /* Who the process is: what the Neuron tool tells, and what is known besides. */
-static enum neuron_status
-add_identity(const struct neuron_node_process *process, struct neuron_json_text *text,
-             struct neuron_error *error)
+static void
+add_identity(const struct neuron_node_process *process, struct neuron_json_text *text)
 {
     neuron_json_text_add_signed(text, "pid", process->pid);
     neuron_json_text_add_string(text, "address", "");
-    neuron_json_text_add_string(text, "neuron_runtime_tag", process->tag);
+    neuron_json_text_add_string(text, "neuron_runtime_tag", neuron_node_tag_of(process));
     neuron_json_text_add_string(text, "error", find_trouble(process));
     neuron_json_text_add_string(text, "user", process->user);
     neuron_json_text_add_string(text, "command", process->command);
     neuron_json_text_add_string(text, "since", process->since);
+    add_start(process->start_s, text);
+    add_state(process->stats.state, text);
     neuron_json_text_add_string(text, "runtime_version",
                                 process->runtime_count > 0 ? process->runtimes[0].runtime_version
                                                            : "");
-    return add_core_list(process->cores, text, error);
+    add_core_list(process->cores, text);
 }
 
 static void
@@ -81,6 +109,8 @@ add_groups(const struct neuron_reported_process *reported,
 
         if (round != NULL && process->runtime_count > 0) {
             writers[i].add(reported, round, text);
+        } else if (round != NULL && writers[i].group == NEURON_GROUP_CORES) {
+            neuron_report_add_unknown_cores(reported, round, find_trouble(process), text);
         }
     }
     neuron_json_text_close_object(text);
@@ -104,10 +134,10 @@ add_process(const struct neuron_monitor_view *view, uint32_t position,
         return status;
     }
     neuron_json_text_open_object(text, NULL);
-    status = add_identity(process, text, error);
+    add_identity(process, text);
     add_groups(&reported, selection, text);
     neuron_json_text_close_object(text);
-    return status;
+    return NEURON_OK;
 }
 
 /* Adds the processes that pass a filter. What only keeps cores for others has nothing to tell. */
@@ -140,6 +170,8 @@ neuron_monitor_report_write(const struct neuron_monitor_view *view, struct neuro
     neuron_json_text_open_object(text, NULL);
     neuron_json_text_add_decimal(
         text, "timestamp", (double)view->sample->wall_time_ns / NEURON_NS_PER_S, TIME_DECIMALS);
+    neuron_json_text_add_unsigned(text, "unreadable_process_count",
+                                  neuron_node_unreadable_count(view->sample));
     enum neuron_status status = add_processes(view, text, error);
     neuron_report_add_system(view, text);
     neuron_report_add_machine(view, text);

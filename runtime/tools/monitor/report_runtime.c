@@ -58,6 +58,35 @@ neuron_report_add_cores(const struct neuron_reported_process *reported,
     neuron_report_close_group(text);
 }
 
+void
+neuron_report_add_unknown_cores(const struct neuron_reported_process *reported,
+                                const struct neuron_monitor_round *round, const char *trouble,
+                                struct neuron_json_text *text)
+{
+    const struct neuron_node_rates *rates = round->rates;
+
+    neuron_report_open_group(NEURON_GROUP_CORES, round, text);
+    neuron_json_text_open_object(text, "neuroncores_in_use");
+    for (uint32_t core = 0; core < rates->core_count; core += 1) {
+        char name[INDEX_BYTES] = "";
+
+        /* Of a launcher the cores are those of who works inside. */
+        if (rates->cores[core].process != reported->position) {
+            continue;
+        }
+        (void)snprintf(name, sizeof(name), "%" PRIu32, core);
+        neuron_json_text_open_object(text, name);
+        neuron_json_text_add_null(text, "neuroncore_utilization");
+        neuron_json_text_add_unsigned(text, "neuron_device_index",
+                                      neuron_topology_device_of(reported->view->topology, core));
+        neuron_json_text_close_object(text);
+    }
+    neuron_json_text_close_object(text);
+    neuron_json_text_add_null(text, "busy_cores");
+    neuron_json_text_add_string(text, "error", trouble);
+    neuron_json_text_close_object(text);
+}
+
 static void
 add_counts(const char *name, const char *const *names, const uint64_t *counts, uint32_t count,
            struct neuron_json_text *text)

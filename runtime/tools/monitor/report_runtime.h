@@ -20,6 +20,16 @@ struct neuron_reported_process {
 void
 neuron_report_add_cores(const struct neuron_reported_process *reported,
                         const struct neuron_monitor_round *round, struct neuron_json_text *text);
+
+/*
+ * The same of a process that cannot be read: null for each core that it is the first to work on.
+ *
+ * trouble  why it cannot.
+ */
+void
+neuron_report_add_unknown_cores(const struct neuron_reported_process *reported,
+                                const struct neuron_monitor_round *round, const char *trouble,
+                                struct neuron_json_text *text);
 void
 neuron_report_add_execution(const struct neuron_reported_process *reported,
                             const struct neuron_monitor_round *round,

@@ -294,13 +294,22 @@ is_readable(const struct neuron_node_process *process)
     return process->pid != 0 && (process->runtime_count > 0 || process->trouble[0] == '\0');
 }
 
+uint32_t
+neuron_node_unreadable_count(const struct neuron_node_sample *sample)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < sample->process_count; i += 1) {
+        count += is_readable(&sample->processes[i]) ? 0 : 1;
+    }
+    return count;
+}
+
 /* Notes which of the rates are known, as those of their holders are. */
 static void
 note_unknown(const struct neuron_node_sample *after, struct neuron_node_rates *rates)
 {
-    for (uint32_t i = 0; i < after->process_count; i += 1) {
-        rates->unknown_count += is_readable(&after->processes[i]) ? 0 : 1;
-    }
+    rates->unknown_count = neuron_node_unreadable_count(after);
     for (uint32_t i = 0; i < rates->core_count; i += 1) {
         uint32_t holder = rates->cores[i].process;
 

@@ -88,6 +88,10 @@ double
 neuron_node_core_busy(const struct neuron_node_sample *before,
                       const struct neuron_node_process *process, uint32_t runtime, uint32_t nc);
 
+/* How many processes of a look have counters that cannot be read. */
+uint32_t
+neuron_node_unreadable_count(const struct neuron_node_sample *sample);
+
 /* Frees what it owns, and zeroes it. */
 void
 neuron_node_rates_clear(struct neuron_node_rates *rates);
