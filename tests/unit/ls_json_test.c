@@ -111,6 +111,13 @@ what_cannot_be_seen_is_null(void **state)
                                "\"2026-11-20T23:10:05+00:00\",\"start_ticks\":107,"
                                "\"command\":null,");
     assert_contains(made.text, "\"error\":\"ofbob\"}");
+    struct neuron_node_process *lost = made_process(&made.sample, 8, "", "worker");
+    lost->kind = NEURON_CORE_LEASE_BORROWED;
+    (void)snprintf(lost->trouble, sizeof(lost->trouble), "version");
+    print_view(&made, print_json);
+    drop_blanks(made.text);
+    assert_contains(made.text, "\"kind\":\"borrowed\",\"cores\":[],\"pid\":8,");
+    assert_contains(made.text, "\"error\":\"version\"}");
     close_view(&made);
 }
 

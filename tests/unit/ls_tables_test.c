@@ -135,6 +135,25 @@ borrowers_are_shown_where_all_are_asked_for(void **state)
 }
 
 static void
+who_works_on_cores_that_nobody_can_tell_is_shown(void **state)
+{
+    static struct made_view made;
+
+    (void)state;
+    open_view(&made, "core:2 pu:1");
+    struct neuron_node_process *lost = made_process(&made.sample, 6, "", "worker");
+    lost->kind = NEURON_CORE_LEASE_BORROWED;
+    (void)snprintf(lost->trouble, sizeof(lost->trouble), "pid 6 counts in another version");
+    (void)made_process(&made.sample, 7, "0", "other");
+    (void)snprintf(made.sample.processes[1].trouble, NEURON_ERROR_TEXT_BYTES, "pid 7 is of bob");
+    print_view(&made, neuron_ls_print_leases);
+    assert_contains(made.text, "\n-        6  ana   2026-11-20 23:10:05  worker\n");
+    assert_string_equal(print_view(&made, neuron_ls_print_notes),
+                        "pid 6 counts in another version\n");
+    close_view(&made);
+}
+
+static void
 texts_are_of_the_encoding_of_the_screen(void **state)
 {
     static struct made_view made;
@@ -158,6 +177,7 @@ main(void)
         cmocka_unit_test(the_wide_form_tells_of_runtimes_and_troubles),
         cmocka_unit_test(processes_that_cannot_be_seen_are_named_so),
         cmocka_unit_test(borrowers_are_shown_where_all_are_asked_for),
+        cmocka_unit_test(who_works_on_cores_that_nobody_can_tell_is_shown),
         cmocka_unit_test(texts_are_of_the_encoding_of_the_screen),
     };
 

@@ -69,6 +69,27 @@ what_cannot_be_seen_is_of_other_containers(void **state)
 }
 
 static void
+who_works_on_cores_that_nobody_can_tell_has_a_reason(void **state)
+{
+    struct neuron_error error = {0};
+    struct drawn_node *node = make_drawn_node(8, 4, 2);
+    struct neuron_node_process *process = &node->after.processes[3];
+
+    (void)state;
+    process->kind = NEURON_CORE_LEASE_BORROWED;
+    neuron_core_set_destroy(process->cores);
+    assert_ok(neuron_core_set_create(0, 0, &process->cores, &error), &error);
+    draw_node(node, 100, 40);
+    assert_contains(picture_text(&node->canvas), "serve-3 S -        -");
+    assert_contains(picture_text(&node->canvas), "\n  process 1003 of bob: its counters cannot");
+    neuron_top_view_press(&node->view, '4', &node->after);
+    draw_node(node, 100, 40);
+    assert_contains(picture_text(&node->canvas), "borrows cores of others");
+    assert_contains(picture_text(&node->canvas), "\nprocess 1003 of bob: its counters cannot");
+    destroy_drawn_node(node);
+}
+
+static void
 a_full_bar_ends_before_its_figure(void **state)
 {
     struct drawn_node *node = make_drawn_node(2, 2, 1);
@@ -180,6 +201,7 @@ main(void)
         cmocka_unit_test(a_reason_stands_below_who_cannot_be_read),
         cmocka_unit_test(a_core_whose_holder_cannot_be_read_is_not_idle),
         cmocka_unit_test(what_cannot_be_seen_is_of_other_containers),
+        cmocka_unit_test(who_works_on_cores_that_nobody_can_tell_has_a_reason),
         cmocka_unit_test(a_full_bar_ends_before_its_figure),
         cmocka_unit_test(a_process_that_is_stopped_is_marked),
         cmocka_unit_test(equal_names_have_their_pids),

@@ -124,6 +124,9 @@ what_cannot_be_read_is_null_and_not_zero(void **state)
     (void)snprintf(process->trouble, sizeof(process->trouble), "ask as root");
     process->kind = NEURON_CORE_LEASE_SHARED;
     (void)made_process(&look.sample, 0, "1", "");
+    process = made_process(&look.sample, 11, "", "worker");
+    (void)snprintf(process->trouble, sizeof(process->trouble), "version");
+    process->kind = NEURON_CORE_LEASE_BORROWED;
     const char *text = write_json(&look);
     assert_contains(text, "\"lease\": \"shared\"");
     assert_contains(text, "\"error\": \"ask as root\"");
@@ -134,7 +137,8 @@ what_cannot_be_read_is_null_and_not_zero(void **state)
                           "null, \"pid\": 10}");
     assert_contains(text, "\"neuroncore_utilization\": null, \"pid\": 0}");
     assert_contains(text, "\"neuroncore_utilization\": 0.00, \"pid\": null}");
-    assert_contains(text, "\"totals\": {\"unknown_processes\": 2, ");
+    assert_contains(text, "\"lease\": \"borrowed\", \"cores\": [], \"error\": \"version\"");
+    assert_contains(text, "\"totals\": {\"unknown_processes\": 3, ");
     assert_contains(text, "\"ended\": {}, \"refused\": {}");
     tear_down(&look);
 }

@@ -52,13 +52,19 @@ print_quota(const struct neuron_ls_view *view, FILE *stream)
     }
 }
 
+/* Tells why counters cannot be read: in the wide form of all processes, else of those about which
+   their cores say nothing. */
 static void
 print_troubles(const struct neuron_ls_view *view, FILE *stream)
 {
     for (uint32_t i = 0; i < view->sample->process_count; i += 1) {
+        const struct neuron_node_process *process = &view->sample->processes[i];
         char text[NEURON_ERROR_TEXT_BYTES] = "";
 
-        memcpy(text, view->sample->processes[i].trouble, sizeof(text));
+        if (!view->is_wide && !neuron_ls_is_lost(process)) {
+            continue;
+        }
+        memcpy(text, process->trouble, sizeof(text));
         if (!view->screen.is_utf8) {
             neuron_text_make_ascii(text);
         }
@@ -75,9 +81,7 @@ neuron_ls_print_notes(const struct neuron_ls_view *view, FILE *stream, struct ne
 
     if (status == NEURON_OK) {
         print_quota(view, stream);
-        if (view->is_wide) {
-            print_troubles(view, stream);
-        }
+        print_troubles(view, stream);
     }
     return status;
 }

@@ -84,9 +84,18 @@ neuron_ls_l3_text(const struct neuron_ls_view *view, const struct neuron_core_se
 }
 
 bool
-neuron_ls_is_shown(const struct neuron_ls_view *view, uint32_t process)
+neuron_ls_is_lost(const struct neuron_node_process *process)
 {
-    return view->shows_all || neuron_core_set_count(view->sample->processes[process].cores) > 0;
+    return neuron_core_set_count(process->cores) == 0 && process->trouble[0] != '\0';
+}
+
+bool
+neuron_ls_is_shown(const struct neuron_ls_view *view, uint32_t position)
+{
+    const struct neuron_node_process *process = &view->sample->processes[position];
+
+    return view->shows_all || neuron_core_set_count(process->cores) > 0 ||
+           neuron_ls_is_lost(process);
 }
 
 const char *

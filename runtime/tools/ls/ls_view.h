@@ -57,9 +57,15 @@ neuron_ls_l3_text(const struct neuron_ls_view *view, const struct neuron_core_se
 struct neuron_readable_text
 neuron_ls_bytes_text(uint64_t size_bytes);
 
-/* Says whether a process is shown: those without cores only where all are asked for. */
+/* Says whether nobody can tell on which cores a process works: it has none of its own, and its
+   counters cannot be read. */
 bool
-neuron_ls_is_shown(const struct neuron_ls_view *view, uint32_t process);
+neuron_ls_is_lost(const struct neuron_node_process *process);
+
+/* Says whether a process is shown: of those without cores only the lost ones, unless all are asked
+   for. */
+bool
+neuron_ls_is_shown(const struct neuron_ls_view *view, uint32_t position);
 
 /* What a lease is called. */
 const char *
