@@ -93,8 +93,6 @@ without_folder(const char *command)
 
 time_t
 neuron_process_start_time(pid_t pid)
-int64_t
-neuron_process_start_s(pid_t pid)
 {
     struct timespec now = {0};
     struct timespec up = {0};
@@ -104,14 +102,12 @@ neuron_process_start_s(pid_t pid)
     if (ticks == 0 || ticks_per_second <= 0 || clock_gettime(CLOCK_REALTIME, &now) != 0 ||
         clock_gettime(CLOCK_BOOTTIME, &up) != 0) {
         return -1;
-        return 0;
     }
     /* In nanoseconds, and rounded to a second at the end: else the same start is told in two ways.
      */
     int64_t boot_ns = ((int64_t)now.tv_sec - up.tv_sec) * 1000000000 + now.tv_nsec - up.tv_nsec;
     int64_t start_ns = boot_ns + (int64_t)(ticks * (1000000000 / (uint64_t)ticks_per_second));
     return (time_t)((start_ns + 500000000) / 1000000000);
-    return (start_ns + 500000000) / 1000000000;
 }
 
 void
@@ -122,9 +118,6 @@ neuron_process_read_start(pid_t pid, char *since, size_t size_bytes)
 
     since[0] = '\0';
     if (start == -1 || localtime_r(&start, &local) == NULL ||
-    time_t start = (time_t)neuron_process_start_s(pid);
-
-    if (start == 0 || localtime_r(&start, &local) == NULL ||
         strftime(since, size_bytes, "%Y-%m-%d %H:%M:%S", &local) == 0) {
         since[0] = '\0';
     }

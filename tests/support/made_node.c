@@ -42,7 +42,6 @@ made_process(struct neuron_node_sample *sample, pid_t pid, const char *cores, co
         put_text(process->user, sizeof(process->user), "ana");
         put_text(process->since, sizeof(process->since), "2026-11-20 23:10:05");
         put_text(process->start_time, sizeof(process->start_time), "2026-11-20T23:10:05+00:00");
-        process->start_s = 1795216205;
         put_text(process->command, sizeof(process->command), command);
         (void)snprintf(process->tag, sizeof(process->tag), "%d", (int)pid);
         process->stats = (struct neuron_process_stats){

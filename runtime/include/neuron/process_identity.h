@@ -32,12 +32,6 @@ NEURON_API void
 neuron_process_read_command(pid_t pid, char *command, size_t size_bytes);
 
 /*
- * The second since 1970 in which a process started; 0 where the kernel does not tell. Any thread.
- */
-NEURON_API int64_t
-neuron_process_start_s(pid_t pid);
-
-/*
  * Writes when a process started, as "2026-11-20 23:10:05"; nothing where the kernel does not tell.
  * Any thread.
  */

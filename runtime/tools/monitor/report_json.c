@@ -13,7 +13,7 @@
 #include "node/node_rates.h"
 #include "node/process_tag.h"
 
-enum { TIME_DECIMALS = 6, TIME_BYTES = 32, ZONE_BYTES = 8 };
+enum { TIME_DECIMALS = 6 };
 
 /* How a group is written. */
 struct writer {
@@ -36,27 +36,6 @@ add_core_list(const struct neuron_core_set *cores, struct neuron_json_text *text
         neuron_json_text_add_unsigned(text, NULL, neuron_core_set_at(cores, i));
     }
     neuron_json_text_close_array(text);
-}
-
-/* Adds when a process started, such that it means the same everywhere: "2026-11-20T23:10:05+01:00".
- */
-static void
-add_start(int64_t start_s, struct neuron_json_text *text)
-{
-    const time_t start = (time_t)start_s;
-    struct tm local = {0};
-    char moment[TIME_BYTES] = "";
-    char zone[ZONE_BYTES] = "";
-    char whole[TIME_BYTES + ZONE_BYTES] = "";
-
-    if (start == 0 || localtime_r(&start, &local) == NULL ||
-        strftime(moment, sizeof(moment), "%Y-%m-%dT%H:%M:%S", &local) == 0 ||
-        strftime(zone, sizeof(zone), "%z", &local) == 0) {
-        neuron_json_text_add_null(text, "start_time");
-        return;
-    }
-    (void)snprintf(whole, sizeof(whole), "%s%.3s:%s", moment, zone, zone + 3);
-    neuron_json_text_add_string(text, "start_time", whole);
 }
 
 /* Adds the letter by which the kernel tells what a process is doing. */
@@ -87,7 +66,8 @@ add_identity(const struct neuron_node_process *process, struct neuron_json_text 
     neuron_json_text_add_string(text, "user", process->user);
     neuron_json_text_add_string(text, "command", process->command);
     neuron_json_text_add_string(text, "since", process->since);
-    add_start(process->start_s, text);
+    neuron_json_text_add_string(text, "start_time",
+                                process->start_time[0] == '\0' ? NULL : process->start_time);
     add_state(process->stats.state, text);
     neuron_json_text_add_string(text, "runtime_version",
                                 process->runtime_count > 0 ? process->runtimes[0].runtime_version

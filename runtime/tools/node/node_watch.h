@@ -38,7 +38,6 @@ struct neuron_node_process {
     char user[NEURON_NODE_USER_BYTES];  /* empty where the kernel does not tell; so below */
     char since[NEURON_NODE_TIME_BYTES]; /* "2026-11-20 23:10:05" */
     char start_time[NEURON_NODE_TIME_BYTES]; /* the same as "2026-11-20T23:10:05+00:00" */
-    int64_t start_s;                    /* the same since 1970; 0 where the kernel does not tell */
     char command[NEURON_NODE_COMMAND_BYTES]; /* with its arguments */
     char tag[NEURON_COUNTER_TAG_BYTES];      /* NEURON_PROCESS_TAG, else the pid */
     struct neuron_process_stats stats;

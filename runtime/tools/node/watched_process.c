@@ -55,7 +55,6 @@ fill_texts(struct neuron_watched_process *process)
     neuron_process_read_start(process->pid, process->since, sizeof(process->since));
     neuron_zoned_time_format(neuron_process_start_time(process->pid), process->start_time,
                              sizeof(process->start_time));
-    process->start_s = neuron_process_start_s(process->pid);
     read_variable(process->pid, "NEURON_PROCESS_TAG", process->own_tag, sizeof(process->own_tag));
     if (process->own_tag[0] == '\0') {
         (void)snprintf(process->own_tag, sizeof(process->own_tag), "%d", (int)process->pid);
@@ -177,7 +176,6 @@ neuron_watched_process_read(struct neuron_watched_process *process,
     memcpy(entry->user, process->user, sizeof(entry->user));
     memcpy(entry->since, process->since, sizeof(entry->since));
     memcpy(entry->start_time, process->start_time, sizeof(entry->start_time));
-    entry->start_s = process->start_s;
     memcpy(entry->trouble, process->trouble, sizeof(entry->trouble));
     memcpy(entry->tag, entry->runtime_count > 0 ? entry->runtimes[0].tag : process->own_tag,
            sizeof(entry->tag));

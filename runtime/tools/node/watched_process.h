@@ -20,7 +20,6 @@ struct neuron_watched_process {
     char user[NEURON_NODE_USER_BYTES];
     char since[NEURON_NODE_TIME_BYTES];
     char start_time[NEURON_NODE_TIME_BYTES];
-    int64_t start_s;
     char own_tag[NEURON_COUNTER_TAG_BYTES]; /* by its environment; its runtimes know better */
 };
 
