@@ -333,9 +333,10 @@ neuron_monitor_config_default(uint64_t period_ns, struct neuron_monitor_config *
 static bool
 is_blank(const char *bytes, size_t size_bytes)
 {
+    static const char blanks[] = {' ', '\t', '\r', '\n'};
     size_t length = 0;
 
-    while (length < size_bytes && memchr(" \t\r\n", bytes[length], 4) != NULL) {
+    while (length < size_bytes && memchr(blanks, bytes[length], sizeof(blanks)) != NULL) {
         length += 1;
     }
     return length == size_bytes;

@@ -3,7 +3,6 @@
 
 #include <stddef.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "neuron/clock.h"
 
