@@ -49,7 +49,12 @@ while :; do
     if [ -n "$stopped" ]; then
         wait "$child"
         late=$?
-        [ "$late" -eq 127 ] || status=$late
+        # The wait that the signal ended may have seen the end, and lost it: what was told TERM.
+        case $late:$status in
+        127:129 | 127:130 | 127:143) status=143 ;;
+        127:*) ;;
+        *) status=$late ;;
+        esac
     fi
     child=
     [ -z "$stopped" ] || exit "$status"
