@@ -131,6 +131,14 @@ if [ "$(id -u)" -eq 0 ] && setpriv --reuid=65534 --clear-groups true 2>/dev/null
         --clear-groups "$folder/neuron-ls"
     expect_lines err 1
     expect_text err "$folder/closed"
+    # A lock file that may not be read leaves unknown who holds its core.
+    mkdir -m 1777 "$folder/leases"
+    : >"$folder/leases/core-7"
+    chmod 600 "$folder/leases/core-7"
+    expect 1 env NEURON_RT_LEASE_DIRECTORY="$folder/leases" setpriv --reuid=65534 \
+        --clear-groups "$folder/neuron-ls"
+    expect_lines err 1
+    expect_text err 'so that nobody knows who holds core 7'
 fi
 if unshare --pid --fork --mount-proc true 2>/dev/null; then
     expect 0 unshare --pid --fork --mount-proc "$ls"

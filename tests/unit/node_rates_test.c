@@ -3,6 +3,7 @@
 #include "node/node_rates.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -305,10 +306,52 @@ the_innermost_holds_a_core_and_memory_is_that_of_the_later_look(void **state)
     neuron_core_set_destroy(shared);
 }
 
+/* A process that holds all cores, and one that works there unseen, or keeps them for others. */
+static void
+find_with(struct bench *bench, enum neuron_core_lease_kind kind, const char *trouble)
+{
+    struct neuron_node_process processes[2] = {bench->after.process, bench->after.process};
+    struct neuron_core_set *none = NULL;
+    struct neuron_node_sample before = bench->before.sample;
+
+    assert_ok(neuron_core_set_create(0, 0, &none, NULL), NULL);
+    processes[1].pid = 8;
+    processes[1].parent = 0;
+    processes[1].runtime_count = 0;
+    processes[1].kind = kind;
+    processes[1].cores = none;
+    (void)snprintf(processes[1].trouble, sizeof(processes[1].trouble), "%s", trouble);
+    bench->after.sample.processes = processes;
+    bench->after.sample.process_count = 2;
+    (void)find(bench, &before);
+    bench->after.sample.processes = &bench->after.process;
+    neuron_core_set_destroy(none);
+}
+
+static void
+cores_on_which_somebody_works_unseen_are_not_known(void **state)
+{
+    struct bench *bench = *state;
+
+    find_with(bench, NEURON_CORE_LEASE_BORROWED, "");
+    assert_true(bench->rates.cores[3].is_known);
+    assert_int_equal(bench->rates.unknown_count, 0);
+    find_with(bench, NEURON_CORE_LEASE_BORROWED, "they are of version 9");
+    assert_false(bench->rates.cores[0].is_known);
+    assert_false(bench->rates.cores[3].is_known);
+    assert_int_equal(bench->rates.unknown_count, 1);
+    /* A launcher has no counters that one could miss. */
+    find_with(bench, NEURON_CORE_LEASE_RESERVATION, "is of another user");
+    assert_true(bench->rates.cores[3].is_known);
+    assert_int_equal(bench->rates.unknown_count, 0);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(cores_on_which_somebody_works_unseen_are_not_known, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(what_grew_between_the_looks_counts, setup, teardown),
         cmocka_unit_test_setup_teardown(
             counts_that_go_back_are_nothing_and_no_core_is_more_than_busy, setup, teardown),

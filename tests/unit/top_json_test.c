@@ -132,7 +132,6 @@ what_cannot_be_read_is_null_and_not_zero(void **state)
     assert_contains(text, "\"error\": \"ask as root\"");
     assert_contains(text, "\"execution_stats\": null, \"memory_used\": null, "
                           "\"loaded_models\": null");
-    assert_contains(text, "\"pid\": 0");
     assert_contains(text, "{\"core\": 0, \"device\": 0, \"cpu\": null, \"neuroncore_utilization\": "
                           "null, \"pid\": 10}");
     assert_contains(text, "\"neuroncore_utilization\": null, \"pid\": 0}");
@@ -140,6 +139,23 @@ what_cannot_be_read_is_null_and_not_zero(void **state)
     assert_contains(text, "\"lease\": \"borrowed\", \"cores\": [], \"error\": \"version\"");
     assert_contains(text, "\"totals\": {\"unknown_processes\": 3, ");
     assert_contains(text, "\"ended\": {}, \"refused\": {}");
+    tear_down(&look);
+}
+
+static void
+of_a_process_in_another_container_nothing_is_made_up(void **state)
+{
+    struct look look;
+
+    (void)state;
+    set_up(&look);
+    (void)made_process(&look.sample, 0, "1", "");
+    const char *text = write_json(&look);
+    assert_contains(text, "{\"pid\": 0, \"parent_pid\": null, \"user\": null, "
+                          "\"neuron_runtime_tag\": null, ");
+    assert_contains(text, "\"error\": \"in another container, where its counters cannot be seen\"");
+    assert_contains(text, "\"resident_bytes\": null, \"thread_count\": null, "
+                          "\"neuron_runtime_vcpu_usage\": null");
     tear_down(&look);
 }
 
@@ -168,6 +184,7 @@ main(void)
         cmocka_unit_test(a_machine_that_nobody_uses_has_its_cores),
         cmocka_unit_test(what_a_process_did_has_the_monitors_names),
         cmocka_unit_test(what_cannot_be_read_is_null_and_not_zero),
+        cmocka_unit_test(of_a_process_in_another_container_nothing_is_made_up),
         cmocka_unit_test(processor_time_is_a_part_of_all_processors),
     };
 

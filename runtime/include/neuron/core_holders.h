@@ -48,15 +48,9 @@ neuron_core_holders_read(const char *directory, struct neuron_core_holders *hold
 /*
  * Reads the same of all leases, those inside of reservations, too: workers of a launcher besides
  * the launcher. An entry is what a process holds in one way at one depth; by their depth, then by
- * the number of their first core. Of those who share a core, one is listed.
- */
-NEURON_API NEURON_MUST_CHECK enum neuron_status
-neuron_core_holders_read_nested(const char *directory, struct neuron_core_holders *holders,
-                                struct neuron_error *error);
-
-/*
- * Reads the same, and all who share a core, where the kernel lists them. Where there are any, that
- * takes it some milliseconds, in which nobody on the machine gets a lock: nothing for every second.
+ * the number of their first core. Those who share a core are all listed where the kernel lists its
+ * locks, else one of them; that takes the kernel some milliseconds, in which nobody on the machine
+ * gets a lock, and is done only where a core is shared.
  */
 NEURON_API NEURON_MUST_CHECK enum neuron_status
 neuron_core_holders_read_all(const char *directory, struct neuron_core_holders *holders,

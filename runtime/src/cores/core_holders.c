@@ -22,7 +22,7 @@ struct core_file {
 };
 
 /* Which leases are looked for. */
-enum scope { OUTERMOST, NESTED, ALL };
+enum scope { OUTERMOST, ALL };
 
 /* A list in the making. */
 struct search {
@@ -190,6 +190,12 @@ add_file(struct search *search, int folder, const char *name, struct neuron_erro
         return NEURON_OK;
     }
     int descriptor = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (descriptor < 0 && (errno == EACCES || errno == EPERM)) {
+        return NEURON_FAIL(error, NEURON_SYSTEM,
+                           "cannot open the core lease file %.80s, so that nobody knows who holds "
+                           "core %u: %s; its owner or root makes it readable (chmod 666)",
+                           name, file.core, strerrordesc_np(errno));
+    }
     if (descriptor < 0) {
         return NEURON_OK;
     }
@@ -277,7 +283,7 @@ read_holders(const char *directory, enum scope scope, struct neuron_core_holders
     }
     if (search.list.count > 0) {
         qsort(search.list.holders, search.list.count, sizeof(*search.list.holders),
-              scope == OUTERMOST ? compare_holders : compare_depths);
+              scope == ALL ? compare_depths : compare_holders);
     }
     *holders = search.list;
     return NEURON_OK;
@@ -288,13 +294,6 @@ neuron_core_holders_read(const char *directory, struct neuron_core_holders *hold
                          struct neuron_error *error)
 {
     return read_holders(directory, OUTERMOST, holders, error);
-}
-
-enum neuron_status
-neuron_core_holders_read_nested(const char *directory, struct neuron_core_holders *holders,
-                                struct neuron_error *error)
-{
-    return read_holders(directory, NESTED, holders, error);
 }
 
 enum neuron_status

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "monitor/report_json.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -46,14 +47,6 @@ add_state(char state, struct neuron_json_text *text)
     neuron_json_text_add_string(text, "state", state == '\0' ? NULL : letter);
 }
 
-/* Why nothing is told of a process; empty where something is. */
-static const char *
-find_trouble(const struct neuron_node_process *process)
-{
-    return process->pid == 0 ? "in another container, where its counters cannot be seen"
-                             : process->trouble;
-}
-
 /* Who the process is: what the Neuron tool tells, and what is known besides. */
 static void
 add_identity(const struct neuron_node_process *process, struct neuron_json_text *text)
@@ -61,7 +54,7 @@ add_identity(const struct neuron_node_process *process, struct neuron_json_text 
     neuron_json_text_add_signed(text, "pid", process->pid);
     neuron_json_text_add_string(text, "address", "");
     neuron_json_text_add_string(text, "neuron_runtime_tag", neuron_node_tag_of(process));
-    neuron_json_text_add_string(text, "error", find_trouble(process));
+    neuron_json_text_add_string(text, "error", neuron_node_trouble_of(process));
     neuron_json_text_add_string(text, "user", process->user);
     neuron_json_text_add_string(text, "command", process->command);
     neuron_json_text_add_string(text, "since", process->since);
@@ -89,7 +82,7 @@ add_groups(const struct neuron_reported_process *reported,
         if (round != NULL && process->runtime_count > 0) {
             writers[i].add(reported, round, text);
         } else if (round != NULL && writers[i].group == NEURON_GROUP_CORES) {
-            neuron_report_add_unknown_cores(reported, round, find_trouble(process), text);
+            neuron_report_add_unknown_cores(reported, round, neuron_node_trouble_of(process), text);
         }
     }
     neuron_json_text_close_object(text);
@@ -120,6 +113,17 @@ add_process(const struct neuron_monitor_view *view, uint32_t position,
 }
 
 /* Adds the processes that pass a filter. What only keeps cores for others has nothing to tell. */
+/* Says whether an entry is for a process: it has a runtime, or it may have one that nobody sees.
+   Launchers keep cores for others, and have none. */
+static bool
+is_told(const struct neuron_node_process *process)
+{
+    bool is_launcher = process->pid != 0 && process->kind == NEURON_CORE_LEASE_RESERVATION;
+
+    return process->runtime_count > 0 ||
+           (!is_launcher && neuron_node_trouble_of(process)[0] != '\0');
+}
+
 static enum neuron_status
 add_processes(const struct neuron_monitor_view *view, struct neuron_json_text *text,
               struct neuron_error *error)
@@ -133,7 +137,7 @@ add_processes(const struct neuron_monitor_view *view, struct neuron_json_text *t
         const struct neuron_monitor_selection *selection =
             neuron_monitor_config_select(view->config, process->tag);
 
-        if (selection != NULL && (process->runtime_count > 0 || find_trouble(process)[0] != '\0')) {
+        if (selection != NULL && is_told(process)) {
             status = add_process(view, i, selection, &cores, text, error);
         }
     }

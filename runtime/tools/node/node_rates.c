@@ -291,7 +291,9 @@ note_holders(const struct neuron_node_sample *after, struct neuron_node_rates *r
 static bool
 is_readable(const struct neuron_node_process *process)
 {
-    return process->pid != 0 && (process->runtime_count > 0 || process->trouble[0] == '\0');
+    /* Who only keeps cores for others has no counters. */
+    return process->pid != 0 && (process->kind == NEURON_CORE_LEASE_RESERVATION ||
+                                 process->runtime_count > 0 || process->trouble[0] == '\0');
 }
 
 uint32_t
@@ -305,16 +307,36 @@ neuron_node_unreadable_count(const struct neuron_node_sample *sample)
     return count;
 }
 
-/* Notes which of the rates are known, as those of their holders are. */
+/* Notes that what happens on cores is not known. */
+static void
+note_unknown_cores(const struct neuron_core_set *cores, struct neuron_node_rates *rates)
+{
+    for (uint32_t i = 0; i < neuron_core_set_count(cores); i += 1) {
+        uint32_t core = neuron_core_set_at(cores, i);
+
+        if (core < rates->core_count) {
+            rates->cores[core].is_known = false;
+        }
+    }
+}
+
+/* Notes which of the rates are known: none of cores that a process holds which cannot be read, or
+   of those around one without cores of its own. */
 static void
 note_unknown(const struct neuron_node_sample *after, struct neuron_node_rates *rates)
 {
     rates->unknown_count = neuron_node_unreadable_count(after);
     for (uint32_t i = 0; i < rates->core_count; i += 1) {
-        uint32_t holder = rates->cores[i].process;
+        rates->cores[i].is_known = true;
+    }
+    for (uint32_t i = 0; i < after->process_count; i += 1) {
+        const struct neuron_node_process *process = &after->processes[i];
+        bool has_cores = neuron_core_set_count(process->cores) > 0;
 
-        rates->cores[i].is_known =
-            holder == neuron_no_process || is_readable(&after->processes[holder]);
+        if (!is_readable(process) && (has_cores || process->parent != neuron_no_process)) {
+            note_unknown_cores(has_cores ? process->cores : after->processes[process->parent].cores,
+                               rates);
+        }
     }
 }
 

@@ -22,7 +22,6 @@
 struct neuron_node_watch {
     const char *directory;
     uint64_t machine; /* whose holders are looked at */
-    bool has_looked;
     struct neuron_watched_processes watched;
 };
 
@@ -170,13 +169,7 @@ static enum neuron_status
 add_holders(struct look *look, struct neuron_error *error)
 {
     struct neuron_core_holders list = {0};
-    const char *directory = look->watch->directory;
-    /* To list all who share a core is dear; later looks find them by their runtimes. */
-    enum neuron_status status = look->watch->has_looked
-                                    ? neuron_core_holders_read_nested(directory, &list, error)
-                                    : neuron_core_holders_read_all(directory, &list, error);
-
-    look->watch->has_looked = true;
+    enum neuron_status status = neuron_core_holders_read_all(look->watch->directory, &list, error);
 
     for (uint32_t i = 0; status == NEURON_OK && i < list.count; i += 1) {
         if (list.holders[i].machine == look->watch->machine) {

@@ -15,3 +15,10 @@ neuron_node_tag_of(const struct neuron_node_process *process)
     bool is_guess = process->trouble[0] != '\0' && strcmp(process->tag, pid) == 0;
     return process->tag[0] == '\0' || is_guess ? NULL : process->tag;
 }
+
+const char *
+neuron_node_trouble_of(const struct neuron_node_process *process)
+{
+    return process->pid == 0 ? "in another container, where its counters cannot be seen"
+                             : process->trouble;
+}

@@ -6,6 +6,7 @@
 #include "neuron/clock.h"
 
 #include "node/execution_counts.h"
+#include "node/process_tag.h"
 #include "top/model_tree.h"
 
 enum { PERCENT = 100, PERCENT_DECIMALS = 2, SECONDS_DECIMALS = 9 };
@@ -283,6 +284,31 @@ add_models(struct neuron_json_text *text, const struct neuron_node_process *proc
     return status;
 }
 
+/* A text; null where it is not known. */
+static void
+add_known(struct neuron_json_text *text, const char *name, const char *value)
+{
+    neuron_json_text_add_string(text, name, value[0] == '\0' ? NULL : value);
+}
+
+/* What the kernel tells of a process; nothing of one in another container. */
+static void
+add_kernel_figures(struct neuron_json_text *text, const struct neuron_picture_source *source,
+                   uint32_t position)
+{
+    const struct neuron_node_process *process = &source->sample->processes[position];
+
+    if (process->pid == 0) {
+        neuron_json_text_add_null(text, "resident_bytes");
+        neuron_json_text_add_null(text, "thread_count");
+        neuron_json_text_add_null(text, "neuron_runtime_vcpu_usage");
+        return;
+    }
+    neuron_json_text_add_unsigned(text, "resident_bytes", process->stats.resident_bytes);
+    neuron_json_text_add_unsigned(text, "thread_count", process->stats.thread_count);
+    add_processor_time(text, source, &source->rates->processes[position]);
+}
+
 static enum neuron_status
 add_process(struct neuron_json_text *text, const struct neuron_picture_source *source,
             uint32_t position, struct neuron_error *error)
@@ -293,19 +319,17 @@ add_process(struct neuron_json_text *text, const struct neuron_picture_source *s
     neuron_json_text_open_object(text, NULL);
     neuron_json_text_add_signed(text, "pid", process->pid);
     add_process_pid(text, "parent_pid", source->sample, process->parent);
-    neuron_json_text_add_string(text, "user", process->user);
-    neuron_json_text_add_string(text, "neuron_runtime_tag", process->tag);
-    neuron_json_text_add_string(text, "since", process->since);
-    neuron_json_text_add_string(text, "start_time", process->start_time);
-    neuron_json_text_add_string(text, "command", process->command);
-    neuron_json_text_add_string(text, "state", (char[]){process->stats.state, '\0'});
+    add_known(text, "user", process->user);
+    neuron_json_text_add_string(text, "neuron_runtime_tag", neuron_node_tag_of(process));
+    add_known(text, "since", process->since);
+    add_known(text, "start_time", process->start_time);
+    add_known(text, "command", process->command);
+    add_known(text, "state", (char[]){process->stats.state, '\0'});
     neuron_json_text_add_string(text, "lease", lease_names[process->kind]);
     add_core_numbers(text, "cores", process->cores);
-    neuron_json_text_add_string(text, "error", process->trouble);
-    neuron_json_text_add_unsigned(text, "resident_bytes", process->stats.resident_bytes);
-    neuron_json_text_add_unsigned(text, "thread_count", process->stats.thread_count);
+    neuron_json_text_add_string(text, "error", neuron_node_trouble_of(process));
     neuron_json_text_add_unsigned(text, "runtime_count", process->runtime_count);
-    add_processor_time(text, source, rate);
+    add_kernel_figures(text, source, position);
     enum neuron_status status = NEURON_OK;
     if (process->runtime_count > 0) {
         add_execution_stats(text, rate);
