@@ -88,8 +88,9 @@ note_end(struct load *load, const struct scored_batch *batch, const struct neuro
         atomic_fetch_add(&load->done_count, 1);
     } else if (error->status == NEURON_PEER_LOST && strstr(error->text, "poison") != NULL) {
         atomic_fetch_add(&load->poison_count, 1);
-    } else if (error->status == NEURON_STOPPED &&
+    } else if (error->status == NEURON_SYSTEM &&
                strstr(error->text, "cannot be replaced") != NULL) {
+        /* All that followed were hit while they loaded, one after the other. */
         atomic_fetch_add(&load->lost_count, 1);
     } else {
         atomic_fetch_add(&load->other_count, 1);
