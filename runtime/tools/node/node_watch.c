@@ -312,7 +312,7 @@ check_runtimes(struct neuron_node_process *entry, const struct neuron_core_set *
 static void
 check_entries(const struct look *look)
 {
-    for (uint32_t i = 0; i < look->sample->process_count; i += 1) {
+    for (uint32_t i = 0; look->places != NULL && i < look->sample->process_count; i += 1) {
         struct neuron_node_process *entry = &look->sample->processes[i];
         uint32_t around = look->places[i].parent;
         bool has_cores = neuron_core_set_count(entry->cores) > 0;
