@@ -143,11 +143,11 @@ read_busy(const struct neuron_counter_core *record, uint64_t now, bool *is_busy)
     return under_way < UINT64_MAX - total ? total + under_way : UINT64_MAX;
 }
 
-/* What stamps are in nanoseconds: as much as a number holds, whatever a process writes. */
+/* What stamps are in nanoseconds; no more than a number holds, whatever a process writes. */
 static uint64_t
 to_ns(uint64_t stamps, double ns_per_stamp)
 {
-    const double limit = 18446744073709551616.0; /* 2 to the power of 64 */
+    const double limit = 18e18; /* 570 years; 2 to the power of 64 is a little more */
     double ns = (double)stamps * ns_per_stamp;
 
     return ns < limit ? (uint64_t)ns : UINT64_MAX;

@@ -61,27 +61,28 @@ print_view(const struct neuron_ls_view *view, enum neuron_ls_form form, struct n
 
 /* Takes one look at who holds the cores, and prints it with what the view has of the machine. */
 static enum neuron_status
-look(struct neuron_ls_view *view, enum neuron_ls_form form, struct neuron_error *error)
+look(const struct neuron_ls_view *machine, enum neuron_ls_form form, struct neuron_error *error)
 {
     /* One thread: NOLINTNEXTLINE(concurrency-mt-unsafe) */
     const char *directory = getenv("NEURON_RT_LEASE_DIRECTORY");
     bool is_given = directory != NULL && directory[0] != '\0';
     struct neuron_node_watch *watch = NULL;
     struct neuron_node_sample sample = {0};
+    struct neuron_ls_view view = *machine;
     enum neuron_status status =
-        neuron_node_watch_create(view->topology, is_given ? directory : NULL, &watch, error);
+        neuron_node_watch_create(view.topology, is_given ? directory : NULL, &watch, error);
 
     if (status == NEURON_OK) {
         status = neuron_node_watch_read(watch, &sample, error);
     }
     if (status == NEURON_OK) {
-        view->sample = &sample;
-        status = neuron_ls_view_fill(view, error);
+        view.sample = &sample;
+        status = neuron_ls_view_fill(&view, error);
     }
     if (status == NEURON_OK) {
-        status = print_view(view, form, error);
+        status = print_view(&view, form, error);
     }
-    neuron_ls_view_clear(view);
+    neuron_ls_view_clear(&view);
     neuron_node_sample_clear(&sample);
     neuron_node_watch_destroy(watch);
     return status;
@@ -108,12 +109,12 @@ list_machine(const struct neuron_ls_options *options, struct neuron_error *error
         status = neuron_cache_sizes_read(topology, caches, error);
     }
     if (status == NEURON_OK) {
-        struct neuron_ls_view view = {.topology = topology,
-                                      .parts = parts,
-                                      .caches = caches,
-                                      .screen = neuron_tool_screen_find(stdout),
-                                      .is_wide = options->is_wide,
-                                      .shows_all = options->shows_all};
+        const struct neuron_ls_view view = {.topology = topology,
+                                            .parts = parts,
+                                            .caches = caches,
+                                            .screen = neuron_tool_screen_find(stdout),
+                                            .is_wide = options->is_wide,
+                                            .shows_all = options->shows_all};
 
         status = look(&view, options->form, error);
     }
