@@ -10,7 +10,8 @@ run_under()
 {
     cmake --preset "$1"
     cmake --build --preset "$1" --parallel "$(nproc)" --target "$2"
-    "${without_randomization[@]}" ctest --preset "$1" --no-tests=error --parallel 2 "${@:3}"
+    # As in tests/run.sh: a group of its own.
+    timeout 3600 "${without_randomization[@]}" ctest --preset "$1" --no-tests=error --parallel 2 "${@:3}"
 }
 
 without_randomization=()
