@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { INDEX_BYTES = 16, UUID_BYTES = 33 };
+#include "node/execution_json.h"
+
+enum { INDEX_BYTES = 16 };
 
 static uint64_t
 sum_uses(const uint64_t *bytes)
@@ -132,19 +134,10 @@ add_model(const struct neuron_counter_sample *runtime, uint32_t position,
           struct neuron_json_text *text)
 {
     const struct neuron_module_sample *module = &runtime->modules[position];
-    char uuid[UUID_BYTES] = "";
     uint32_t count = 0;
 
-    for (size_t i = 0; i < sizeof(module->identity); i += 1) {
-        (void)snprintf(uuid + 2 * i, 3, "%02x", module->identity[i]);
-    }
     neuron_json_text_open_object(text, NULL);
-    neuron_json_text_add_string(text, "name", module->name);
-    neuron_json_text_add_string(text, "uuid", uuid);
-    neuron_json_text_add_unsigned(text, "model_id", module->serial);
-    neuron_json_text_add_bool(text, "is_running", module->is_running);
-    neuron_json_text_add_unsigned(text, "replica_count", module->replica_count);
-    neuron_json_text_add_unsigned(text, "cores_per_replica", module->model_cores);
+    neuron_node_add_model(module, text);
     neuron_json_text_open_object(text, "subgraphs");
     for (uint32_t nc = 0; nc < runtime->core_count; nc += 1) {
         char name[INDEX_BYTES] = "";

@@ -5,11 +5,9 @@
 #include <stdio.h>
 
 #include "node/execution_counts.h"
+#include "node/execution_json.h"
 
-enum { INDEX_BYTES = 16, PERIOD_DECIMALS = 6, PERCENT_DECIMALS = 4, LATENCY_DECIMALS = 9 };
-
-static const char *const quantile_names[NEURON_LATENCY_QUANTILES] = {"p0",  "p1",  "p25", "p50",
-                                                                     "p75", "p99", "p100"};
+enum { INDEX_BYTES = 16, PERIOD_DECIMALS = 6, PERCENT_DECIMALS = 4 };
 
 void
 neuron_report_open_group(enum neuron_metric_group group, const struct neuron_monitor_round *round,
@@ -98,35 +96,6 @@ add_counts(const char *name, const char *const *names, const uint64_t *counts, u
     neuron_json_text_close_object(text);
 }
 
-/* Latencies by their quantiles; null where there were none. */
-static void
-add_latencies(const char *name, const double *seconds, struct neuron_json_text *text)
-{
-    if (seconds[NEURON_LATENCY_P100] == 0) {
-        neuron_json_text_add_null(text, name);
-        return;
-    }
-    neuron_json_text_open_object(text, name);
-    for (uint32_t i = 0; i < NEURON_LATENCY_QUANTILES; i += 1) {
-        neuron_json_text_add_decimal(text, quantile_names[i], seconds[i], LATENCY_DECIMALS);
-    }
-    neuron_json_text_close_object(text);
-}
-
-/* Those statuses that there were, by the names that calls return. */
-static void
-add_statuses(const char *name, const uint64_t *counts, struct neuron_json_text *text)
-{
-    neuron_json_text_open_object(text, name);
-    for (uint32_t i = 0; i < NEURON_COUNTER_STATUSES; i += 1) {
-        if (counts[i] > 0) {
-            neuron_json_text_add_unsigned(text, neuron_status_name((enum neuron_status)i),
-                                          counts[i]);
-        }
-    }
-    neuron_json_text_close_object(text);
-}
-
 void
 neuron_report_add_execution(const struct neuron_reported_process *reported,
                             const struct neuron_monitor_round *round, struct neuron_json_text *text)
@@ -141,11 +110,11 @@ neuron_report_add_execution(const struct neuron_reported_process *reported,
     add_counts("execution_summary", neuron_execution_end_names, counts.ends, NEURON_EXECUTION_ENDS,
                text);
     neuron_json_text_open_object(text, "latency_stats");
-    add_latencies("total_latency", rate->request_s, text);
-    add_latencies("device_latency", rate->run_s, text);
+    neuron_node_add_latencies("total_latency", rate->request_s, text);
+    neuron_node_add_latencies("device_latency", rate->run_s, text);
     neuron_json_text_close_object(text);
-    add_statuses("run_statuses", rate->ended, text);
-    add_statuses("refused_statuses", rate->refused, text);
+    neuron_node_add_statuses("run_statuses", rate->ended, text);
+    neuron_node_add_statuses("refused_statuses", rate->refused, text);
     neuron_json_text_add_decimal(text, "runs_per_second", rate->runs_per_s, PERCENT_DECIMALS);
     neuron_report_close_group(text);
 }

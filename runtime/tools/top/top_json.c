@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "top/top_json.h"
 
-#include <stdio.h>
-
 #include "neuron/clock.h"
 
 #include "node/execution_counts.h"
+#include "node/execution_json.h"
 #include "node/process_tag.h"
 #include "top/model_tree.h"
 
-enum { PERCENT = 100, PERCENT_DECIMALS = 2, SECONDS_DECIMALS = 9 };
+enum { PERCENT = 100, PERCENT_DECIMALS = 2 };
 
 /* As neuron-monitor has them: of a core or process, and of who owns the memory. */
 static const char *const use_names[NEURON_MEMORY_USES] = {
@@ -109,39 +108,7 @@ add_cores(struct neuron_json_text *text, const struct neuron_topology *topology,
     neuron_json_text_close_array(text);
 }
 
-/* Adds latencies by their quantiles; null where nothing ran. */
-static void
-add_latencies(struct neuron_json_text *text, const char *name, const double *seconds)
-{
-    static const char *const names[NEURON_LATENCY_QUANTILES] = {"p0",  "p1",  "p25", "p50",
-                                                                "p75", "p99", "p100"};
-
-    if (seconds[NEURON_LATENCY_P100] == 0) {
-        neuron_json_text_add_null(text, name);
-        return;
-    }
-    neuron_json_text_open_object(text, name);
-    for (uint32_t i = 0; i < NEURON_LATENCY_QUANTILES; i += 1) {
-        neuron_json_text_add_decimal(text, names[i], seconds[i], SECONDS_DECIMALS);
-    }
-    neuron_json_text_close_object(text);
-}
-
-/* Adds counts by the names of their statuses; only those that there were. */
-static void
-add_ends(struct neuron_json_text *text, const char *name, const uint64_t *counts)
-{
-    neuron_json_text_open_object(text, name);
-    for (uint32_t i = 0; i < NEURON_COUNTER_STATUSES; i += 1) {
-        if (counts[i] > 0) {
-            neuron_json_text_add_unsigned(text, neuron_status_name((enum neuron_status)i),
-                                          counts[i]);
-        }
-    }
-    neuron_json_text_close_object(text);
-}
-
-/* Adds the same counts by the kinds that the Neuron tools tell apart. */
+/* Adds counts by the kinds that the Neuron tools tell apart. */
 static void
 add_kinds(struct neuron_json_text *text, const struct neuron_process_rate *rate)
 {
@@ -168,11 +135,11 @@ add_execution_stats(struct neuron_json_text *text, const struct neuron_process_r
     neuron_json_text_add_decimal(text, "runs_per_second", rate->runs_per_s, 3);
     neuron_json_text_add_decimal(text, "busy_cores", rate->busy_cores, 4);
     add_kinds(text, rate);
-    add_ends(text, "ended", rate->ended);
-    add_ends(text, "refused", rate->refused);
+    neuron_node_add_statuses("ended", rate->ended, text);
+    neuron_node_add_statuses("refused", rate->refused, text);
     neuron_json_text_open_object(text, "latency_stats");
-    add_latencies(text, "total_latency", rate->request_s);
-    add_latencies(text, "device_latency", rate->run_s);
+    neuron_node_add_latencies("total_latency", rate->request_s, text);
+    neuron_node_add_latencies("device_latency", rate->run_s, text);
     neuron_json_text_close_object(text);
     neuron_json_text_close_object(text);
 }
@@ -244,22 +211,13 @@ add_model(struct neuron_json_text *text, const struct neuron_counter_sample *run
           const struct neuron_module_sample *module, struct neuron_error *error)
 {
     struct neuron_core_set *cores = NULL;
-    char uuid[2 * sizeof(module->identity) + 1] = "";
     enum neuron_status status = neuron_module_cores(runtime, module, &cores, error);
 
     if (status != NEURON_OK) {
         return status;
     }
-    for (uint32_t i = 0; i < sizeof(module->identity); i += 1) {
-        (void)snprintf(uuid + (size_t)2 * i, 3, "%02x", module->identity[i]);
-    }
     neuron_json_text_open_object(text, NULL);
-    neuron_json_text_add_string(text, "name", module->name);
-    neuron_json_text_add_string(text, "uuid", uuid);
-    neuron_json_text_add_unsigned(text, "model_id", module->serial);
-    neuron_json_text_add_bool(text, "is_running", module->is_running);
-    neuron_json_text_add_unsigned(text, "replica_count", module->replica_count);
-    neuron_json_text_add_unsigned(text, "cores_per_replica", module->model_cores);
+    neuron_node_add_model(module, text);
     add_core_numbers(text, "cores", cores);
     neuron_json_text_close_object(text);
     neuron_core_set_destroy(cores);
